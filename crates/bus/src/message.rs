@@ -1,0 +1,81 @@
+//! What is said on the bus.
+
+use model::{Execution, ExecutionId, OutputLine, TriggerInstance};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// A message of work: exactly one of the workers of its topic receives it (again, if that one does not acknowledge).
+pub trait Message: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+    /// The topic: name of the exchange and queue after the prefix.
+    const TOPIC: &'static str;
+}
+
+/// Trigger instances were stored and want rules. Carries them whole; a batch is split where it would exceed about
+/// 1 MB.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EventsStored {
+    /// The instances.
+    pub instances: Vec<TriggerInstance>,
+}
+
+impl Message for EventsStored {
+    const TOPIC: &'static str = "events";
+}
+
+/// Executions were requested and want a runner. Carries them whole (secrets sealed).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExecutionsRequested {
+    /// The executions.
+    pub executions: Vec<Execution>,
+}
+
+impl Message for ExecutionsRequested {
+    const TOPIC: &'static str = "executions";
+}
+
+/// Somebody asked to cancel an execution.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CancelWanted {
+    /// Which one; its state is `canceling` already.
+    pub id: ExecutionId,
+}
+
+/// Definitions of a kind changed: live copies reload.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DefinitionsChanged {
+    /// `rule`, `action`, ...: the store's kind in `snake_case`.
+    pub kind: String,
+}
+
+/// News for everybody who listens, in every process.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "news", content = "body")]
+pub enum News {
+    /// See [`CancelWanted`].
+    CancelWanted(CancelWanted),
+    /// See [`DefinitionsChanged`].
+    DefinitionsChanged(DefinitionsChanged),
+    /// For streams.
+    Announcement(Announcement),
+}
+
+/// What streams show of the engine's doings. Secrets are masked before this is made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "about", content = "body")]
+pub enum Announcement {
+    /// An execution was requested.
+    ExecutionCreated(Box<Execution>),
+    /// An execution changed its state.
+    ExecutionUpdated(Box<Execution>),
+    /// An execution printed something.
+    Output(Vec<OutputLine>),
+    /// A rule was enforced, and what of it.
+    Enforcement(Box<model::RuleEnforcement>),
+    /// Anything else that st2's stream shows: the event's name (`st2.announcement__chatops`) and its body.
+    Other {
+        /// The event's name.
+        event: String,
+        /// Its body.
+        body: serde_json::Value,
+    },
+}

@@ -1,0 +1,1 @@
+//! Check, render, mask, request, cancel and rerun executions.

@@ -1,0 +1,1 @@
+//! Jinja as StackStorm speaks it, and the path dialect of rule keys.

@@ -1,0 +1,1 @@
+//! Takes trigger instances in: checks, stores them in groups, announces them.

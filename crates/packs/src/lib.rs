@@ -1,0 +1,1 @@
+//! Reads, checks and registers packs; says what is wrong, and where.

@@ -1,0 +1,1 @@
+//! Matches trigger instances with rules and requests their actions.

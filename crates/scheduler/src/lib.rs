@@ -1,0 +1,1 @@
+//! Recovers leases, announces again what nobody claimed, keeps history in bounds.

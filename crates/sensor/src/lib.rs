@@ -1,0 +1,1 @@
+//! Keeps timers alive and turns their firings into trigger instances.

@@ -1,0 +1,1 @@
+//! YAML as PyYAML reads it, with the place of every node.

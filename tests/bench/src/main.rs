@@ -1,0 +1,2 @@
+//! Whole-product benches.
+fn main() {}
