@@ -35,7 +35,8 @@ pub struct RunnerType {
 /// The runner types of st2 3.9, as the store is filled with them at the first start (ids are given then).
 #[must_use]
 pub fn built_in_runners() -> Vec<BuiltInRunner> {
-    serde_json::from_str(include_str!("../data/runners.json")).expect("data/runners.json is checked by a test")
+    serde_json::from_str(include_str!("../data/runners.json"))
+        .expect("data/runners.json is checked by a test")
 }
 
 /// A runner type before it has an id.
@@ -59,4 +60,99 @@ pub struct BuiltInRunner {
     /// The schema of its result.
     #[serde(default)]
     pub output_schema: Object,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runner(name: &str) -> BuiltInRunner {
+        built_in_runners()
+            .into_iter()
+            .find(|runner| runner.name == name)
+            .unwrap()
+    }
+
+    #[test]
+    fn the_runner_types_are_those_that_st2_registers() {
+        let names: Vec<String> = built_in_runners()
+            .into_iter()
+            .map(|runner| runner.name)
+            .collect();
+
+        let expected = [
+            "action-chain",
+            "announcement",
+            "http-request",
+            "inquirer",
+            "local-shell-cmd",
+            "local-shell-script",
+            "noop",
+            "orchestra",
+            "orquesta",
+            "python-script",
+            "remote-shell-cmd",
+            "remote-shell-script",
+            "winrm-cmd",
+            "winrm-ps-cmd",
+            "winrm-ps-script",
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn every_runner_parameter_has_a_type_and_a_description() {
+        for runner in built_in_runners() {
+            for (name, schema) in &runner.runner_parameters {
+                let said = |key: &str| schema.get(key).is_some_and(serde_json::Value::is_string);
+                assert!(
+                    said("type") && said("description"),
+                    "{}: {name}",
+                    runner.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn runner_parameters_keep_the_order_in_which_clients_are_shown_them() {
+        let names: Vec<String> = runner("local-shell-cmd")
+            .runner_parameters
+            .keys()
+            .cloned()
+            .collect();
+
+        assert_eq!(
+            names,
+            [
+                "cmd",
+                "cwd",
+                "env",
+                "kwarg_op",
+                "sudo",
+                "sudo_password",
+                "timeout"
+            ]
+        );
+    }
+
+    #[test]
+    fn passwords_and_keys_of_runners_are_secret() {
+        for runner in built_in_runners() {
+            for name in ["password", "sudo_password", "passphrase", "private_key"] {
+                if let Some(schema) = runner.runner_parameters.get(name) {
+                    assert_eq!(schema["secret"], true, "{}: {name}", runner.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_name_orchestra_is_orquesta_by_its_old_spelling() {
+        let (old, new) = (runner("orchestra"), runner("orquesta"));
+
+        assert_eq!(old.runner_module, new.runner_module);
+        assert_eq!(old.runner_parameters, new.runner_parameters);
+        assert_eq!(old.output_schema, new.output_schema);
+    }
 }

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Object, Reference, Tag, TraceContext, TriggerId, TriggerInstanceId, TriggerInstanceStatus, TriggerTypeId};
+use crate::{
+    Object, Reference, Tag, TraceContext, TriggerId, TriggerInstanceId, TriggerInstanceStatus,
+    TriggerTypeId,
+};
 
 /// A kind of event. The serde form is StackStorm's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,4 +117,76 @@ pub struct InternalTriggerType {
     /// What a rule may ask of this kind.
     #[serde(default)]
     pub parameters_schema: Object,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trigger_type(name: &str) -> InternalTriggerType {
+        internal_trigger_types()
+            .into_iter()
+            .find(|kind| kind.name == name)
+            .unwrap()
+    }
+
+    #[test]
+    fn the_internal_trigger_types_are_those_that_st2_registers() {
+        let mut refs: Vec<String> = internal_trigger_types()
+            .into_iter()
+            .map(|kind| format!("{}.{}", kind.pack, kind.name))
+            .collect();
+        refs.sort();
+
+        let expected = [
+            "core.st2.CronTimer",
+            "core.st2.DateTimer",
+            "core.st2.IntervalTimer",
+            "core.st2.action.file_written",
+            "core.st2.generic.actiontrigger",
+            "core.st2.generic.inquiry",
+            "core.st2.generic.notifytrigger",
+            "core.st2.key_value_pair.create",
+            "core.st2.key_value_pair.delete",
+            "core.st2.key_value_pair.update",
+            "core.st2.key_value_pair.value_change",
+            "core.st2.sensor.process_exit",
+            "core.st2.sensor.process_spawn",
+            "core.st2.webhook",
+        ];
+        assert_eq!(refs, expected);
+    }
+
+    #[test]
+    fn only_timers_and_webhooks_take_parameters() {
+        for kind in internal_trigger_types() {
+            let takes_parameters = kind.name == "st2.webhook" || kind.name.ends_with("Timer");
+            assert_eq!(
+                !kind.parameters_schema.is_empty(),
+                takes_parameters,
+                "{}",
+                kind.name
+            );
+        }
+    }
+
+    #[test]
+    fn cron_fields_may_be_numbers_or_expressions() {
+        let cron = trigger_type("st2.CronTimer");
+        let fields = cron.parameters_schema["properties"].as_object().unwrap();
+
+        for field in [
+            "year",
+            "month",
+            "day",
+            "week",
+            "day_of_week",
+            "hour",
+            "minute",
+            "second",
+        ] {
+            let types = serde_json::json!([{"type": "string"}, {"type": "integer"}]);
+            assert_eq!(fields[field]["anyOf"], types, "{field}");
+        }
+    }
 }
