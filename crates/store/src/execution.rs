@@ -1,7 +1,7 @@
 //! Executions: requested, claimed, leased, finished.
 
 use chrono::{DateTime, Utc};
-use model::{Execution, ExecutionId, ExecutionStatus, Lease, Page, PageOf, RunnerInfo, TraceId, TriggerInstanceId};
+use model::{Execution, ExecutionId, ExecutionStatus, Lease, Page, PageOf, RunnerInfo, TraceId, TriggerInstance, TriggerInstanceId};
 use serde_json::Value;
 
 use crate::{Store, StoreError};
@@ -20,6 +20,8 @@ pub struct FinishedExecution {
     pub result: Value,
     /// When.
     pub at: DateTime<Utc>,
+    /// Trigger instances to store with it (action and notify triggers that rules listen to), if the end is stored.
+    pub follow_ups: Vec<TriggerInstance>,
 }
 
 /// A change of state that is not an end told by a runner.

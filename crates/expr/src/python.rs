@@ -1,0 +1,1 @@
+//! Python's texts of JSON values.
