@@ -33,6 +33,10 @@ pub struct RunnerType {
 }
 
 /// The runner types of st2 3.9, as the store is filled with them at the first start (ids are given then).
+///
+/// # Panics
+///
+/// Never: the file is part of the build, and a test reads it.
 #[must_use]
 pub fn built_in_runners() -> Vec<BuiltInRunner> {
     serde_json::from_str(include_str!("../data/runners.json"))

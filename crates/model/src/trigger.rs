@@ -95,6 +95,10 @@ pub struct TriggerInstance {
 /// The trigger types that the engine itself brings, with st2's refs and schemas: timers, webhook, the generic
 /// action, notify and inquiry triggers, key-value triggers, sensor-process triggers. Each is
 /// `{name, pack, description, payload_schema, parameters_schema}`.
+///
+/// # Panics
+///
+/// Never: the file is part of the build, and a test reads it.
 #[must_use]
 pub fn internal_trigger_types() -> Vec<InternalTriggerType> {
     serde_json::from_str(include_str!("../data/trigger_types.json"))
