@@ -18,7 +18,11 @@ pub struct YamlError {
 
 impl YamlError {
     pub(crate) fn at(position: Position, message: impl Into<String>) -> Self {
-        Self { line: position.line, column: position.column, message: message.into() }
+        Self {
+            line: position.line,
+            column: position.column,
+            message: message.into(),
+        }
     }
 
     /// The error with its line and a caret; see [`excerpt`].
@@ -40,10 +44,17 @@ impl YamlError {
 #[must_use]
 pub fn excerpt(file: &str, source: &str, line: usize, column: usize, message: &str) -> String {
     let mut text = format!("{file}:{line}:{column}: {message}");
-    let Some(shown) = line.checked_sub(1).and_then(|index| source.lines().nth(index)) else {
+    let Some(shown) = line
+        .checked_sub(1)
+        .and_then(|index| source.lines().nth(index))
+    else {
         return text;
     };
-    let shown: String = shown.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let shown: String = shown
+        .chars()
+        .take(200)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     let caret = " ".repeat(column.saturating_sub(1).min(200));
     let _infallible = write!(text, "\n  | {shown}\n  | {caret}^");
     text
@@ -63,20 +74,28 @@ pub(crate) fn explain(problem: &str, context: Option<&str>) -> String {
             "a key was expected here; check the indentation, and that the value before is quoted where it must be"
         }
         "could not find expected ':'" => "the key that starts before this place has no `:`",
-        "found unexpected end of stream" => "the text ends before the quoted value that starts here is closed",
-        "did not find expected '-' indicator" => "a `-` was expected here; check the indentation of the list",
+        "found unexpected end of stream" => {
+            "the text ends before the quoted value that starts here is closed"
+        }
+        "did not find expected '-' indicator" => {
+            "a `-` was expected here; check the indentation of the list"
+        }
         "did not find expected ',' or ']'" => "a `,` or `]` was expected here",
         "did not find expected ',' or '}'" => "a `,` or `}` was expected here",
         "block sequence entries are not allowed in this context" => "a list cannot start here",
         "did not find expected node content" => "a value was expected here",
-        "found a tab character that violates indentation" | "found a tab character where an indentation space is expected" => {
+        "found a tab character that violates indentation"
+        | "found a tab character where an indentation space is expected" => {
             "a tab cannot indent; use spaces"
         }
         "found unknown escape character" => {
             "this escape is unknown in a double-quoted value; write `\\\\` for a backslash, or use single quotes"
         }
         "control characters are not allowed" => "control characters are not allowed",
-        other => return context.map_or_else(|| other.to_owned(), |context| format!("{other} {context}")),
+        other => {
+            return context
+                .map_or_else(|| other.to_owned(), |context| format!("{other} {context}"));
+        }
     };
     words.to_owned()
 }
@@ -87,9 +106,16 @@ mod tests {
 
     #[test]
     fn shows_the_line_and_points_at_the_column() {
-        let error = YamlError { line: 2, column: 3, message: "no".into() };
+        let error = YamlError {
+            line: 2,
+            column: 3,
+            message: "no".into(),
+        };
 
-        assert_eq!(error.render("a.yaml", "x: 1\n  y: 2\n"), "a.yaml:2:3: no\n  |   y: 2\n  |   ^");
+        assert_eq!(
+            error.render("a.yaml", "x: 1\n  y: 2\n"),
+            "a.yaml:2:3: no\n  |   y: 2\n  |   ^"
+        );
     }
 
     #[test]

@@ -125,7 +125,8 @@ impl Node {
     /// The node at a path of keys and (for lists) indices written as text.
     #[must_use]
     pub fn locate<S: AsRef<str>>(&self, path: &[S]) -> Option<&Node> {
-        path.iter().try_fold(self, |node, step| node.child(step.as_ref()))
+        path.iter()
+            .try_fold(self, |node, step| node.child(step.as_ref()))
     }
 
     /// The node at a path, or the deepest one on the way there.
@@ -205,5 +206,8 @@ fn float_to_json(value: f64) -> serde_json::Value {
     } else {
         "-inf"
     };
-    Number::from_f64(value).map_or_else(|| serde_json::Value::String(text.to_owned()), serde_json::Value::Number)
+    Number::from_f64(value).map_or_else(
+        || serde_json::Value::String(text.to_owned()),
+        serde_json::Value::Number,
+    )
 }

@@ -28,7 +28,9 @@ pub(crate) fn implied(text: &str) -> Kind {
         b'<' if text == "<<" => Kind::Merge,
         b'=' if text == "=" => Kind::DefaultValue,
         b'n' | b'N' if matches!(text, "null" | "Null" | "NULL") => Kind::Null,
-        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' if is_bool(text) => Kind::Bool,
+        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' if is_bool(text) => {
+            Kind::Bool
+        }
         b'-' | b'+' | b'.' | b'0'..=b'9' if is_float(text) => Kind::Float,
         b'-' | b'+' | b'0'..=b'9' if is_int(text) => Kind::Int,
         b'0'..=b'9' if timestamp::is_timestamp(text) => Kind::Timestamp,
@@ -40,9 +42,13 @@ pub(crate) fn implied(text: &str) -> Kind {
 pub(crate) fn construct(kind: Kind, text: String) -> Result<Value, String> {
     match kind {
         Kind::Null => Ok(Value::Null),
-        Kind::Bool => bool_value(&text).map(Value::Bool).ok_or_else(|| format!("`{text}` is not a boolean")),
+        Kind::Bool => bool_value(&text)
+            .map(Value::Bool)
+            .ok_or_else(|| format!("`{text}` is not a boolean")),
         Kind::Int => integer(&text).ok_or_else(|| format!("`{text}` is not a whole number")),
-        Kind::Float => float(&text).map(Value::Float).ok_or_else(|| format!("`{text}` is not a number")),
+        Kind::Float => float(&text)
+            .map(Value::Float)
+            .ok_or_else(|| format!("`{text}` is not a number")),
         Kind::Timestamp => timestamp::to_iso(&text).map(Value::Timestamp),
         Kind::DefaultValue => Err("a bare `=` has no meaning; quote it".to_owned()),
         Kind::Merge | Kind::Text => Ok(Value::Text(text)),
@@ -50,8 +56,13 @@ pub(crate) fn construct(kind: Kind, text: String) -> Result<Value, String> {
 }
 
 fn is_bool(text: &str) -> bool {
-    matches!(text, "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "true" | "True" | "TRUE")
-        || matches!(text, "false" | "False" | "FALSE" | "on" | "On" | "ON" | "off" | "Off" | "OFF")
+    matches!(
+        text,
+        "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "true" | "True" | "TRUE"
+    ) || matches!(
+        text,
+        "false" | "False" | "FALSE" | "on" | "On" | "ON" | "off" | "Off" | "OFF"
+    )
 }
 
 fn bool_value(text: &str) -> Option<bool> {
@@ -157,7 +168,9 @@ fn integer(text: &str) -> Option<Value> {
     }
     if digits.contains(':') {
         let total = digits.split(':').try_fold(0_i64, |total, part| {
-            total.checked_mul(60)?.checked_add(part.parse::<i64>().ok()?)
+            total
+                .checked_mul(60)?
+                .checked_add(part.parse::<i64>().ok()?)
         })?;
         return Some(Value::Integer(if negative { -total } else { total }));
     }
@@ -168,7 +181,11 @@ fn whole(negative: bool, digits: &str, radix: u32) -> Option<Value> {
     if !all(digits, |byte| byte.is_ascii_alphanumeric()) {
         return None;
     }
-    let signed = if negative { format!("-{digits}") } else { digits.to_owned() };
+    let signed = if negative {
+        format!("-{digits}")
+    } else {
+        digits.to_owned()
+    };
     if let Ok(value) = i64::from_str_radix(&signed, radix) {
         return Some(Value::Integer(value));
     }
@@ -192,7 +209,9 @@ fn float(text: &str) -> Option<f64> {
         _ => {}
     }
     if number.contains(':') {
-        let total = number.split(':').try_fold(0.0, |total, part| Some(total * 60.0 + part.parse::<f64>().ok()?))?;
+        let total = number.split(':').try_fold(0.0, |total, part| {
+            Some(total * 60.0 + part.parse::<f64>().ok()?)
+        })?;
         return Some(sign * total);
     }
     number.parse::<f64>().ok().map(|value| sign * value)
@@ -238,7 +257,10 @@ mod tests {
         for text in ["0o14", "09", "0x", "1__0:99", "1:2:3:", "--1", "+"] {
             assert_eq!(read(text), Value::Text(text.into()), "{text}");
         }
-        assert_eq!(read("9223372036854775808"), Value::Unsigned(9_223_372_036_854_775_808));
+        assert_eq!(
+            read("9223372036854775808"),
+            Value::Unsigned(9_223_372_036_854_775_808)
+        );
     }
 
     #[test]
