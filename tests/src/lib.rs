@@ -1,1 +1,3 @@
-//! The harness behind the stories.
+//! The harness behind the stories: what drives Petrel from outside, and the servers that it needs.
+
+pub mod servers;
