@@ -1,2 +1,68 @@
-//! The `petrel` binary.
-fn main() {}
+//! The `petrel` binary: command line, configuration, and the wiring of roles.
+
+mod args;
+mod configuration;
+mod doctor;
+mod logging;
+mod packs;
+mod server;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Arguments, Command};
+use crate::configuration::Configuration;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("petrel: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.command {
+        Command::Version => {
+            println!("petrel {}", env!("CARGO_PKG_VERSION"));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Completion { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "petrel", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Up(up) => block_on(async {
+            let configuration = Configuration::for_up(&arguments.common, &up)?;
+            logging::start(&configuration.log)?;
+            server::run(configuration).await
+        }),
+        Command::Serve(serve) => block_on(async {
+            let configuration = Configuration::for_serve(&arguments.common, &serve)?;
+            logging::start(&configuration.log)?;
+            server::run(configuration).await
+        }),
+        Command::Migrate(database) => block_on(async {
+            let configuration = Configuration::for_migrate(&arguments.common, &database)?;
+            logging::start(&configuration.log)?;
+            server::migrate(&configuration).await
+        }),
+        Command::Doctor(doctor) => block_on(doctor::run(&arguments.common, &doctor)),
+        Command::Pack(command) => block_on(packs::run(&arguments.common, command)),
+    }
+}
+
+/// Runs a command's future on a runtime of its own.
+fn block_on<F>(future: F) -> anyhow::Result<ExitCode>
+where
+    F: Future<Output = anyhow::Result<ExitCode>>,
+{
+    // reqwest and lapin both take the process's provider of cryptography.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("the TLS provider was installed twice"))?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}
