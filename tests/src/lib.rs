@@ -1,3 +1,5 @@
 //! The harness behind the stories: what drives Petrel from outside, and the servers that it needs.
 
+pub mod engine;
 pub mod servers;
+pub mod st2;

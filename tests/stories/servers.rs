@@ -1,7 +1,7 @@
 //! The harness's own servers start, survive what stories do to them, and leave nothing behind.
 
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use stories::servers::{Postgres, RabbitMq};
 
@@ -42,5 +42,4 @@ fn rabbitmq_is_there_after_restart_and_crash_and_gone_when_dropped() {
     assert!(is_open(port));
     drop(rabbit);
     assert!(!is_open(port));
-    assert!(start.elapsed() < Duration::from_secs(240));
 }

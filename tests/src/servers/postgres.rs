@@ -16,7 +16,7 @@ use super::free_port;
 use super::guardian::Guardian;
 use super::process::Process;
 
-const START_DEADLINE: Duration = Duration::from_secs(60);
+const START_DEADLINE: Duration = Duration::from_mins(1);
 /// The superuser of the throw-away cluster; it needs no password.
 const USER: &str = "petrel";
 

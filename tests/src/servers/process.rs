@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use super::wait::wait_until;
 
 /// How long a process has for ending when asked to.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A process in a group of its own; what it prints goes to a file in the server's folder.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use super::free_port;
 use super::guardian::Guardian;
 use super::process::Process;
 
-const START_DEADLINE: Duration = Duration::from_secs(120);
+const START_DEADLINE: Duration = Duration::from_mins(2);
 /// The package's own wrapper in `/usr/sbin` insists on the package's own user and folders; this one does not.
 const SERVER: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 

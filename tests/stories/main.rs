@@ -1,0 +1,18 @@
+//! The stories: what users do with Petrel, on both backends. One binary, so that servers are shared.
+
+mod events;
+
+use stories::engine::Backend;
+
+/// Makes a test of a story for each backend.
+macro_rules! on_both_backends {
+    ($($story:ident),* $(,)?) => {
+        mod embedded {
+            $(#[test] fn $story() -> anyhow::Result<()> { super::$story(crate::Backend::Embedded) })*
+        }
+        mod clustered {
+            $(#[test] fn $story() -> anyhow::Result<()> { super::$story(crate::Backend::Clustered) })*
+        }
+    };
+}
+pub(crate) use on_both_backends;
