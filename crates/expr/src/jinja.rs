@@ -1,13 +1,37 @@
 //! Templates: compiled once, rendered many times.
+//!
+//! The engine is minijinja, made to print, fail and filter as StackStorm's Jinja2 does. Rules are data, so each
+//! rendering has a bounded number of steps.
 
-use serde_json::Value;
+mod context;
+mod environment;
+mod failure;
+mod filters;
+mod python_text;
+mod values;
 
-use crate::{Mentioned, Variables};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// A compiled template.
+use minijinja::Environment;
+
+pub use values::{ValuesTemplate, render_values};
+
+use crate::{Mentioned, Scope, Variables};
+
+/// The name every template has in its environment.
+const NAME: &str = "template";
+
+/// A compiled template. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Template {
+    compiled: Arc<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
     source: String,
+    environment: Environment<'static>,
 }
 
 /// Why a template did not compile or render.
@@ -39,6 +63,13 @@ pub enum TemplateErrorKind {
     Other,
 }
 
+/// What a template does with names that have no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Undefined {
+    Fails,
+    IsEmpty,
+}
+
 impl Template {
     /// Whether a text holds `{{` or `{%`.
     #[must_use]
@@ -46,41 +77,80 @@ impl Template {
         text.contains("{{") || text.contains("{%")
     }
 
-    /// Compiles a template.
+    /// Compiles a template that fails where a name is undefined.
     pub fn compile(source: &str) -> Result<Self, TemplateError> {
-        unimplemented!("{source}")
+        Self::compile_with(source, Undefined::Fails)
+    }
+
+    /// Compiles a template in which undefined names print nothing (st2's `allow_undefined`).
+    pub fn compile_lenient(source: &str) -> Result<Self, TemplateError> {
+        Self::compile_with(source, Undefined::IsEmpty)
+    }
+
+    fn compile_with(source: &str, undefined: Undefined) -> Result<Self, TemplateError> {
+        let mut environment = environment::base(undefined).clone();
+        environment
+            .add_template_owned(NAME, source.to_owned())
+            .map_err(|error| failure::translate(&error, source, None))?;
+        Ok(Self { compiled: Arc::new(Compiled { source: source.to_owned(), environment }) })
     }
 
     /// The text it was compiled from.
     #[must_use]
     pub fn source(&self) -> &str {
-        &self.source
+        &self.compiled.source
     }
 
     /// Renders to text, strictly: an undefined variable is an error.
     pub fn render(&self, variables: &Variables) -> Result<String, TemplateError> {
-        unimplemented!("{variables:?}")
+        self.compiled
+            .environment
+            .get_template(NAME)
+            .and_then(|template| template.render(context::root(variables)))
+            .map_err(|error| failure::translate(&error, &self.compiled.source, Some(variables)))
     }
 
-    /// Top-level variables that it may read.
+    /// Top-level variables that it may read, sorted. Jinja's own functions (`range`, `namespace`) count too, as they do
+    /// for StackStorm.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        unimplemented!()
+        let mut names: Vec<String> = self.undeclared(false).into_iter().collect();
+        names.sort();
+        names
     }
 
     /// Datastore items that it mentions.
     #[must_use]
     pub fn datastore(&self) -> Mentioned {
-        unimplemented!()
+        let mut mentioned = Mentioned { names: BTreeSet::new(), computed: false };
+        if !self.compiled.source.contains("st2kv") && !self.compiled.source.contains("__context") {
+            return mentioned;
+        }
+        for path in self.undeclared(true) {
+            let mut parts = path.splitn(3, '.');
+            match (parts.next(), parts.next(), parts.next()) {
+                (Some("__context"), ..) => mentioned.computed = true,
+                (Some("st2kv"), Some("system"), Some(name)) if name != "get" => {
+                    mentioned.names.insert((Scope::System, name.to_owned()));
+                }
+                (Some("st2kv"), Some("user"), Some(name)) if name != "get" => {
+                    mentioned.names.insert((Scope::User, name.to_owned()));
+                }
+                (Some("st2kv"), ..) => mentioned.computed = true,
+                _ => {}
+            }
+        }
+        mentioned
+    }
+
+    fn undeclared(&self, nested: bool) -> std::collections::HashSet<String> {
+        self.compiled
+            .environment
+            .get_template(NAME)
+            .map(|template| template.undeclared_variables(nested))
+            .unwrap_or_default()
     }
 }
 
-/// Values of a rule's action parameters or an alias's mapping, rendered as st2's `render_values` does: lists and
-/// objects through their JSON text, scalars through their text, values without templates as they are.
-pub fn render_values(
-    mapping: &model::Object,
-    variables: &Variables,
-) -> Result<model::Object, TemplateError> {
-    let _unused: Option<&Value> = None;
-    unimplemented!("{mapping:?} {variables:?}")
-}
+#[cfg(test)]
+mod tests;

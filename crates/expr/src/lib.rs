@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use jinja::{Template, TemplateError, TemplateErrorKind, ValuesTemplate};
+
 /// What expressions read of the datastore.
 pub trait Datastore: Send + Sync + std::fmt::Debug {
     /// The value of `st2kv.system.NAME` or `st2kv.user.NAME`, as it is stored; `None` where there is none.
@@ -45,4 +47,18 @@ pub struct Variables {
     pub values: Vec<(String, Arc<Value>)>,
     /// Behind `st2kv`; absent where expressions see no datastore.
     pub datastore: Option<Arc<dyn Datastore>>,
+}
+
+impl Mentioned {
+    /// Adds what another expression mentions.
+    pub fn merge(&mut self, other: Self) {
+        self.names.extend(other.names);
+        self.computed |= other.computed;
+    }
+
+    /// Whether nothing is mentioned.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty() && !self.computed
+    }
 }

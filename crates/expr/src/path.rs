@@ -1,10 +1,46 @@
 //! The path dialect of rule keys and of `jsonpath_query`: jsonpath-rw 1.4.0 as st2 uses it.
+//!
+//! Dots, `..`, `*`, `[n]`, `[a:b]`, quoted names, field lists, `|`, `where`, `` `this` `` and `` `parent` ``. There are
+//! no filters, scripts or index lists. Keys that only name members (`trigger.body.x`) take a short cut.
 
 use serde_json::Value;
 
+mod evaluate;
+mod parse;
+
 /// A parsed path.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Path {}
+pub struct Path {
+    text: String,
+    plan: Plan,
+}
+
+/// How a path is followed.
+#[derive(Debug, Clone, PartialEq)]
+enum Plan {
+    /// Member names only.
+    Members(Vec<String>),
+    /// Anything else.
+    Tree(Node),
+}
+
+/// A step, or a combination of steps. Negative indices count from the end.
+#[derive(Debug, Clone, PartialEq)]
+enum Node {
+    Root,
+    This,
+    Parent,
+    Fields(Vec<String>),
+    AllFields,
+    Index(i64),
+    Slice(Option<i64>, Option<i64>),
+    Child(Box<Node>, Box<Node>),
+    Descendants(Box<Node>, Box<Node>),
+    Where(Box<Node>, Box<Node>),
+    Union(Box<Node>, Box<Node>),
+    /// `&` parses, and fails when it is followed, as upstream.
+    Intersection,
+}
 
 /// Why a path did not parse or could not be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,11 +55,97 @@ pub struct PathError {
 impl Path {
     /// Parses a path.
     pub fn parse(text: &str) -> Result<Self, PathError> {
-        unimplemented!("{text}")
+        let tree = parse::parse(text).map_err(|reason| PathError { path: text.to_owned(), reason })?;
+        let mut names = Vec::new();
+        let plan = if members(&tree, &mut names) { Plan::Members(names) } else { Plan::Tree(tree) };
+        Ok(Self { text: text.to_owned(), plan })
+    }
+
+    /// The text it was parsed from.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// All matches, in order.
+    ///
+    /// Fails where Python's objects would: `[0]` on a number or on an object, a negative index out of range. The
+    /// characters of a text cannot be addressed.
     pub fn find<'v>(&self, document: &'v Value) -> Result<Vec<&'v Value>, PathError> {
-        unimplemented!("{document}")
+        match &self.plan {
+            Plan::Members(names) => {
+                let found = names.iter().try_fold(document, |value, name| value.as_object()?.get(name));
+                Ok(found.into_iter().collect())
+            }
+            Plan::Tree(tree) => {
+                evaluate::find(tree, document).map_err(|reason| PathError { path: self.text.clone(), reason })
+            }
+        }
+    }
+
+    /// The first match, which is all that rule criteria look at; no match is `None`.
+    pub fn first<'v>(&self, document: &'v Value) -> Result<Option<&'v Value>, PathError> {
+        match &self.plan {
+            Plan::Members(names) => Ok(names.iter().try_fold(document, |value, name| value.as_object()?.get(name))),
+            Plan::Tree(_) => Ok(self.find(document)?.into_iter().next()),
+        }
+    }
+}
+
+/// Collects the names of a chain of single members; false where the tree is anything else.
+fn members(node: &Node, names: &mut Vec<String>) -> bool {
+    match node {
+        Node::Child(left, right) => members(left, names) && members(right, names),
+        Node::Fields(fields) if fields.len() == 1 => {
+            names.push(fields[0].clone());
+            true
+        }
+        Node::Root => names.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn find(path: &str, document: &Value) -> Result<Vec<Value>, PathError> {
+        Path::parse(path)?.find(document).map(|found| found.into_iter().cloned().collect())
+    }
+
+    #[test]
+    fn a_chain_of_names_needs_no_tree() {
+        let path = Path::parse("trigger.headers['X-Foo']").unwrap();
+
+        assert!(matches!(path.plan, Plan::Members(_)));
+        let document = json!({"trigger": {"headers": {"X-Foo": "1"}}});
+        assert_eq!(path.first(&document).unwrap(), Some(&json!("1")));
+        assert_eq!(path.first(&json!({"trigger": []})).unwrap(), None);
+    }
+
+    #[test]
+    fn a_bracket_takes_all_that_stands_before_it() {
+        let document = json!({"a": [{"b": [1, 2]}, {"b": [3]}]});
+
+        assert_eq!(find("$..b[0]", &document).unwrap(), [json!(1), json!(3)]);
+        assert_eq!(find("a[-1].b", &document).unwrap(), [json!([3])]);
+    }
+
+    #[test]
+    fn errors_say_what_and_where() {
+        assert_eq!(find("a.?b", &json!({})).unwrap_err().to_string(), "path `a.?b`: unexpected `?` at column 3");
+        assert_eq!(find("a b", &json!({})).unwrap_err().to_string(), "path `a b`: unexpected `b` at column 3");
+        assert_eq!(find("a['b", &json!({})).unwrap_err().to_string(), "path `a['b`: the text that begins at column 3 has no closing `'`");
+        assert_eq!(find("", &json!({})).unwrap_err().to_string(), "path ``: it ends where a name, `*`, `[` or `$` is expected");
+        assert_eq!(find("n[0]", &json!({"n": 7})).unwrap_err().to_string(), "path `n[0]`: a number has no items");
+    }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        for text in ["[", "[[", "a[1:", "`", "``", "'\\", "(((", "..", "a..", "a where", "[-]", "[99999999999999999999]"] {
+            assert!(Path::parse(text).is_err(), "{text}");
+        }
     }
 }
