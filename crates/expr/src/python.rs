@@ -1,7 +1,9 @@
 //! Python's texts of JSON values: what `str()` and `repr()` print, and what `json.dumps` writes.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
+use fancy_regex::Regex;
 use serde_json::Value;
 
 /// What Python's `str()` prints: texts as they are, everything else as [`repr`].
@@ -114,9 +116,12 @@ fn write_escape(character: char, out: &mut String) {
     debug_assert!(written.is_ok());
 }
 
-/// Rust and Python agree on which characters are printable; behind another character Rust escapes no others.
+/// Python escapes controls, unassigned characters and all blanks but the usual one.
 fn is_printable(character: char) -> bool {
-    !format!("{:?}", String::from_iter(['a', character])).contains("\\u{")
+    static UNPRINTABLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[\p{C}\p{Z}]").ok());
+    let mut bytes = [0; 4];
+    let text = character.encode_utf8(&mut bytes);
+    !UNPRINTABLE.as_ref().is_some_and(|unprintable| unprintable.is_match(text).unwrap_or(true))
 }
 
 /// What Python's `json.dumps` writes by default: `", "` and `": "` between things, ASCII only.

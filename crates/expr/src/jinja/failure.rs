@@ -30,7 +30,11 @@ fn innermost(error: &Error) -> &Error {
 }
 
 fn kind(error: &Error) -> TemplateErrorKind {
+    let detail = error.detail().unwrap_or_default();
     match error.kind() {
+        // Python fails on the undefined operand before it looks at the other one.
+        ErrorKind::InvalidOperation if detail.contains("is undefined)") => TemplateErrorKind::Undefined,
+        ErrorKind::InvalidOperation if detail.starts_with("unable to calculate") => TemplateErrorKind::Other,
         ErrorKind::SyntaxError | ErrorKind::BadEscape => TemplateErrorKind::Parse,
         ErrorKind::UnknownFilter | ErrorKind::UnknownTest => TemplateErrorKind::UnknownFunction,
         // Python looks the name up first, and then fails to call what it did not find.

@@ -2,13 +2,16 @@
 
 mod builtin;
 mod json;
+mod method;
 mod pattern;
 mod text;
 mod version;
 mod yaml_text;
 
 use minijinja::value::Kwargs;
-use minijinja::{Environment, Error, ErrorKind, State, Value};
+use minijinja::{Environment, Error, ErrorKind, Value};
+
+pub(super) use method::call as method;
 
 use super::python_text;
 
@@ -22,11 +25,6 @@ pub(super) fn add_to(environment: &mut Environment<'static>) {
     pattern::add_to(environment);
     text::add_to(environment);
     version::add_to(environment);
-}
-
-/// Python's methods of texts, lists and dicts.
-pub(super) fn method(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
-    minijinja_contrib::pycompat::unknown_method_callback(state, value, method, args)
 }
 
 /// An argument that may be given by position or by name.

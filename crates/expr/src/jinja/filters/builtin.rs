@@ -4,7 +4,7 @@ use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, Value};
 
 use super::super::python_text;
-use super::{argument, text_of};
+use super::{argument, method, text_of};
 
 pub(super) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("int", int);
@@ -14,9 +14,18 @@ pub(super) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("wordcount", |value: &Value| {
         text_of(value).map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).count())
     });
+    environment.add_filter("replace", replace);
+    environment.add_filter("default", default);
+    environment.add_filter("d", default);
+    environment.add_filter("forceescape", |value: &Value| text_of(value).map(|text| escaped(&text)));
+    environment.add_filter("escape", |value: &Value| text_of(value).map(|text| escaped(&text)));
+    environment.add_filter("e", |value: &Value| text_of(value).map(|text| escaped(&text)));
     environment.add_filter("truncate", minijinja_contrib::filters::truncate);
     environment.add_filter("striptags", minijinja_contrib::filters::striptags);
     environment.add_filter("filesizeformat", minijinja_contrib::filters::filesizeformat);
+    environment.add_test("sequence", |value: &Value| {
+        matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::String)
+    });
     environment.add_test("callable", |value: &Value| matches!(value.kind(), ValueKind::Plain) && !value.is_undefined());
 }
 
@@ -89,9 +98,41 @@ fn float(value: &Value, default: Option<Value>, kwargs: Kwargs) -> Result<Value,
 
 fn center(value: &Value, width: Option<usize>) -> Result<String, Error> {
     let text = text_of(value)?;
-    let width = width.unwrap_or(80).min(100_000);
-    let missing = width.saturating_sub(text.chars().count());
-    // Python puts the odd blank on the left where the width is odd.
-    let left = missing / 2 + (missing & width & 1);
-    Ok(format!("{}{text}{}", " ".repeat(left), " ".repeat(missing - left)))
+    Ok(method::center(&text, width.unwrap_or(80), ' '))
+}
+
+fn replace(
+    value: &Value,
+    old: &Value,
+    new: &Value,
+    count: Option<usize>,
+    kwargs: Kwargs,
+) -> Result<String, Error> {
+    let count = argument(count, &kwargs, "count")?;
+    kwargs.assert_all_used()?;
+    let (text, old, new) = (text_of(value)?, text_of(old)?, text_of(new)?);
+    Ok(count.map_or_else(|| text.replace(&old, &new), |count| text.replacen(&old, &new, count)))
+}
+
+fn default(value: &Value, other: Option<Value>, boolean: Option<bool>, kwargs: Kwargs) -> Result<Value, Error> {
+    let other = argument(other, &kwargs, "default_value")?.unwrap_or_else(|| Value::from(""));
+    let boolean = argument(boolean, &kwargs, "boolean")?.unwrap_or(false);
+    kwargs.assert_all_used()?;
+    let is_missing = value.is_undefined() || (boolean && !value.is_true());
+    Ok(if is_missing { other } else { value.clone() })
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&#34;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
 }
