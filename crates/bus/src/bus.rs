@@ -1,10 +1,19 @@
 //! The handle that everybody uses, whatever is behind it.
 
-use crate::{BusOptions, Message, News};
+use crate::amqp::AmqpBus;
+use crate::local::LocalBus;
+use crate::worker::Worker;
+use crate::{BusOptions, Listener, Message, News};
 
 /// The bus. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Bus {}
+pub struct Bus(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Local(LocalBus),
+    Amqp(AmqpBus),
+}
 
 /// Why the bus cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -13,86 +22,83 @@ pub enum BusError {
     /// The broker did not answer in the time allowed.
     #[error("the message broker cannot be reached: {0}")]
     Unreachable(String),
+    /// The broker's URL cannot be understood. It is not repeated here, since it holds a password.
+    #[error("the message broker's URL is not of the form `amqp://user:password@host:port/vhost`: {0}")]
+    InvalidUrl(&'static str),
+    /// Shutdown began while waiting for the broker.
+    #[error("shutting down while waiting for the message broker")]
+    ShuttingDown,
 }
 
 impl Bus {
     /// Connects, waiting for the broker as `options` say, with each failed attempt logged. Later the connection is
-    /// made again for ever, by itself. The bus's own tasks run under `tasks`.
+    /// made again for ever, by itself. The bus's own tasks run under `tasks`; they end by themselves once all
+    /// handles were dropped, so drop the last one before waiting for the end of `tasks`.
     pub async fn connect(options: &BusOptions, tasks: &lifecycle::Tasks) -> Result<Self, BusError> {
-        let _unused = tasks;
-        unimplemented!("{options:?}")
+        match options {
+            BusOptions::InProcess => Ok(Self(Kind::Local(LocalBus::new(tasks.shutdown().clone())))),
+            BusOptions::Amqp { url, prefix, connect_deadline } => {
+                AmqpBus::connect(url, prefix, *connect_deadline, tasks).await.map(|bus| Self(Kind::Amqp(bus)))
+            }
+        }
     }
 
     /// Hands out work. Returns at once; the message is confirmed (or repeated, or given up to the sweeps when the
     /// bounded buffer is full) in the background.
     pub fn announce<M: Message>(&self, message: M) {
-        unimplemented!("{}", serde_json::to_string(&message).unwrap_or_default())
+        match &self.0 {
+            Kind::Local(bus) => bus.announce(message),
+            Kind::Amqp(bus) => bus.announce(&message),
+        }
     }
 
     /// Tells everybody. Same promises as `announce`; who does not listen at the time does not hear it.
     pub fn tell(&self, news: News) {
-        unimplemented!("{news:?}")
+        match &self.0 {
+            Kind::Local(bus) => bus.tell(news),
+            Kind::Amqp(bus) => bus.tell(&news),
+        }
     }
 
     /// Becomes one of the workers of a topic, holding at most `prefetch` messages unacknowledged.
     pub async fn work<M: Message>(&self, prefetch: u16) -> Result<Worker<M>, BusError> {
-        unimplemented!("{prefetch}")
+        match &self.0 {
+            Kind::Local(bus) => Ok(Worker::local(bus.work(prefetch))),
+            Kind::Amqp(bus) => Ok(Worker::amqp(bus.work::<M>(prefetch).await)),
+        }
     }
 
-    /// Listens to the news from now on. A listener that is too slow loses the oldest, and is told how many.
+    /// Listens to the news from now on. A listener that is too slow loses the oldest, and is told how many by
+    /// [`News::Missed`].
     pub async fn listen(&self) -> Result<Listener, BusError> {
-        unimplemented!()
+        match &self.0 {
+            Kind::Local(bus) => Ok(bus.listen()),
+            Kind::Amqp(bus) => bus.listen().await,
+        }
     }
 
     /// Waits until everything announced so far was confirmed or given up.
-    pub async fn flush(&self) {}
+    pub async fn flush(&self) {
+        if let Kind::Amqp(bus) = &self.0 {
+            bus.flush().await;
+        }
+    }
 
     /// Whether the broker is connected now (always true in process).
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        true
-    }
-}
-
-/// One of the workers of a topic.
-#[derive(Debug)]
-pub struct Worker<M> {
-    _message: std::marker::PhantomData<M>,
-}
-
-impl<M: Message> Worker<M> {
-    /// The next message; waits for ever (also through reconnections). `None` once the bus is closed for good.
-    pub async fn next(&mut self) -> Option<Delivery<M>> {
-        unimplemented!()
+        match &self.0 {
+            Kind::Local(_) => true,
+            Kind::Amqp(bus) => bus.is_connected(),
+        }
     }
 
-    /// Whatever is there already, up to `most`, after waiting for at least one: batches under load, no delay without.
-    pub async fn next_batch(&mut self, most: usize) -> Vec<Delivery<M>> {
-        unimplemented!("{most}")
-    }
-}
-
-/// A message in hand. Dropped without `done`, it is delivered again.
-#[derive(Debug)]
-pub struct Delivery<M> {
-    /// The message.
-    pub message: M,
-}
-
-impl<M> Delivery<M> {
-    /// Acknowledges it.
-    pub fn done(self) {
-        unimplemented!()
-    }
-}
-
-/// Hears the news.
-#[derive(Debug)]
-pub struct Listener {}
-
-impl Listener {
-    /// The next piece of news; `None` once the bus is closed for good.
-    pub async fn next(&mut self) -> Option<News> {
-        unimplemented!()
+    /// How many messages of work this process has left to the store's sweeps since it started.
+    #[must_use]
+    pub fn given_up(&self) -> u64 {
+        match &self.0 {
+            Kind::Local(bus) => bus.given_up(),
+            Kind::Amqp(bus) => bus.given_up(),
+        }
     }
 }

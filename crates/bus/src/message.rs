@@ -8,10 +8,21 @@ use serde::{Deserialize, Serialize};
 pub trait Message: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     /// The topic: name of the exchange and queue after the prefix.
     const TOPIC: &'static str;
+
+    /// The same in two messages, for one that is too large to be sent as a whole. `None` where it has one part.
+    fn halves(&self) -> Option<(Self, Self)> {
+        None
+    }
 }
 
-/// Trigger instances were stored and want rules. Carries them whole; a batch is split where it would exceed about
-/// 1 MB.
+/// Two halves of what has at least two parts.
+fn halves<T: Clone>(parts: &[T]) -> Option<(Vec<T>, Vec<T>)> {
+    let (first, second) = parts.split_at(parts.len() / 2);
+    (!first.is_empty()).then(|| (first.to_vec(), second.to_vec()))
+}
+
+/// Trigger instances were stored and want rules. Carries them whole; the bus splits a batch that
+/// would exceed about 1 MB.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EventsStored {
     /// The instances.
@@ -20,6 +31,10 @@ pub struct EventsStored {
 
 impl Message for EventsStored {
     const TOPIC: &'static str = "events";
+
+    fn halves(&self) -> Option<(Self, Self)> {
+        halves(&self.instances).map(|(first, second)| (Self { instances: first }, Self { instances: second }))
+    }
 }
 
 /// Executions were requested and want a runner. Carries them whole (secrets sealed).
@@ -31,6 +46,10 @@ pub struct ExecutionsRequested {
 
 impl Message for ExecutionsRequested {
     const TOPIC: &'static str = "executions";
+
+    fn halves(&self) -> Option<(Self, Self)> {
+        halves(&self.executions).map(|(first, second)| (Self { executions: first }, Self { executions: second }))
+    }
 }
 
 /// Somebody asked to cancel an execution.
@@ -57,6 +76,12 @@ pub enum News {
     DefinitionsChanged(DefinitionsChanged),
     /// For streams.
     Announcement(Announcement),
+    /// Never told by anybody: the listener itself has missed some, since it was too slow or the broker was away. Whoever
+    /// keeps copies of what the store holds looks again.
+    Missed {
+        /// How many, as far as that is known.
+        at_least: u64,
+    },
 }
 
 /// What streams show of the engine's doings. Secrets are masked before this is made.

@@ -1,0 +1,56 @@
+//! What queues and exchanges are called, and what they are like.
+
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::{Channel, ExchangeKind};
+
+/// How many pieces of news the broker keeps for a process that does not read them.
+const NEWS_BACKLOG: i32 = 10_000;
+
+/// The names of one installation.
+#[derive(Debug, Clone)]
+pub(crate) struct Names {
+    prefix: String,
+}
+
+impl Names {
+    pub(crate) fn new(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned() }
+    }
+
+    /// The queue of a topic of work.
+    pub(crate) fn queue(&self, topic: &str) -> ShortString {
+        format!("{}.{topic}", self.prefix).into()
+    }
+
+    /// The exchange of the news.
+    pub(crate) fn news(&self) -> ShortString {
+        format!("{}.news", self.prefix).into()
+    }
+}
+
+/// Makes the queue of a topic where there is none: durable, and replicated where the broker is a cluster.
+pub(crate) async fn declare_queue(channel: &Channel, queue: &ShortString) -> lapin::Result<()> {
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+    let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+    channel.queue_declare(queue.clone(), options, arguments).await?;
+    Ok(())
+}
+
+/// Makes the exchange of the news where there is none.
+pub(crate) async fn declare_news(channel: &Channel, exchange: &ShortString) -> lapin::Result<()> {
+    let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+    channel.exchange_declare(exchange.clone(), ExchangeKind::Fanout, options, FieldTable::default()).await
+}
+
+/// Makes a queue for one process's news, which goes with its connection and forgets the oldest.
+pub(crate) async fn declare_ear(channel: &Channel, exchange: &ShortString) -> lapin::Result<ShortString> {
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-max-length".into(), AMQPValue::LongInt(NEWS_BACKLOG));
+    let options = QueueDeclareOptions { exclusive: true, auto_delete: true, ..QueueDeclareOptions::default() };
+    let queue = channel.queue_declare("".into(), options, arguments).await?.name().clone();
+    let (key, options) = ("".into(), QueueBindOptions::default());
+    channel.queue_bind(queue.clone(), exchange.clone(), key, options, FieldTable::default()).await?;
+    Ok(queue)
+}

@@ -1,0 +1,203 @@
+//! What waits to be sent: bounded by number and by bytes, so that a broker that is away costs memory only so far.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+/// How many letters wait.
+const LETTERS: usize = 10_000;
+/// How many bytes wait.
+const BYTES: usize = 64 * 1024 * 1024;
+
+/// Where a letter goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// To one worker of a topic.
+    Work(&'static str),
+    /// To everybody.
+    News,
+}
+
+/// A message, ready to be sent.
+#[derive(Debug)]
+pub(crate) struct Letter {
+    pub(crate) address: Address,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Letter {
+    pub(crate) fn work(topic: &'static str, body: Vec<u8>) -> Self {
+        Self { address: Address::Work(topic), body }
+    }
+
+    pub(crate) fn news(body: Vec<u8>) -> Self {
+        Self { address: Address::News, body }
+    }
+}
+
+/// Letters wait here in order. Many put them in, one [`publisher`](super::publisher) takes them out.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    queue: Mutex<Queue>,
+    arrived: Notify,
+    closed: CancellationToken,
+    /// How many letters of all that were ever put in are dealt with. They are so in order.
+    settled: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    letters: VecDeque<Letter>,
+    bytes: usize,
+    accepted: u64,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self {
+            queue: Mutex::default(),
+            arrived: Notify::new(),
+            closed: CancellationToken::new(),
+            settled: watch::Sender::new(0),
+        }
+    }
+}
+
+impl Outbox {
+    /// False where there is no room.
+    pub(crate) fn put(&self, letter: Letter) -> bool {
+        let mut queue = self.lock();
+        let fits = queue.letters.len() < LETTERS && queue.bytes + letter.body.len() <= BYTES;
+        if self.closed.is_cancelled() || !fits {
+            return false;
+        }
+        queue.accepted += 1;
+        queue.bytes += letter.body.len();
+        queue.letters.push_back(letter);
+        drop(queue);
+        self.arrived.notify_one();
+        true
+    }
+
+    /// The next letter; `None` when it is closed and empty.
+    pub(crate) async fn take(&self) -> Option<Letter> {
+        loop {
+            let arrived = self.arrived.notified();
+            if let Some(letter) = self.try_take() {
+                return Some(letter);
+            }
+            tokio::select! {
+                biased;
+                () = arrived => {}
+                () = self.closed.cancelled() => return self.try_take(),
+            }
+        }
+    }
+
+    fn try_take(&self) -> Option<Letter> {
+        let mut queue = self.lock();
+        let letter = queue.letters.pop_front()?;
+        queue.bytes -= letter.body.len();
+        Some(letter)
+    }
+
+    /// Counts letters as dealt with: confirmed or given up.
+    pub(crate) fn settle(&self, letters: u64) {
+        self.settled.send_modify(|settled| *settled += letters);
+    }
+
+    /// Waits until all letters that were put in before are dealt with.
+    pub(crate) async fn flush(&self) {
+        let accepted = self.lock().accepted;
+        let mut settled = self.settled.subscribe();
+        // The sender lives as long as `self`.
+        let _settled = settled.wait_for(|settled| *settled >= accepted).await;
+    }
+
+    /// Takes nothing more; what is in it is still sent.
+    pub(crate) fn close(&self) {
+        // Under the lock, so that nothing comes in after the last look at an empty queue.
+        let _queue = self.lock();
+        self.closed.cancel();
+    }
+
+    /// Resolves when `close` was called.
+    pub(crate) async fn closed(&self) {
+        self.closed.cancelled().await;
+    }
+
+    /// Throws away what waits; how many letters that were.
+    pub(crate) fn give_up(&self) -> u64 {
+        let mut queue = self.lock();
+        queue.bytes = 0;
+        let letters = std::mem::take(&mut queue.letters).len() as u64;
+        drop(queue);
+        self.settle(letters);
+        letters
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    fn letter(bytes: usize) -> Letter {
+        Letter::work("events", vec![b'x'; bytes])
+    }
+
+    #[test]
+    fn takes_a_bounded_number_of_letters() {
+        let outbox = Outbox::default();
+
+        let taken = (0..LETTERS + 5).filter(|_| outbox.put(letter(1))).count();
+
+        assert_eq!(taken, LETTERS);
+    }
+
+    #[test]
+    fn takes_a_bounded_number_of_bytes() {
+        let outbox = Outbox::default();
+
+        assert!(outbox.put(letter(BYTES - 10)));
+        assert!(!outbox.put(letter(11)));
+        assert!(outbox.put(letter(10)));
+        outbox.take().now_or_never().unwrap().unwrap();
+        assert!(outbox.put(letter(11)));
+    }
+
+    #[test]
+    fn flush_waits_for_what_was_put_in_before() {
+        let outbox = Outbox::default();
+        outbox.put(letter(1));
+        outbox.put(letter(1));
+        let mut flush = Box::pin(outbox.flush());
+
+        assert!((&mut flush).now_or_never().is_none());
+        outbox.put(letter(1));
+        outbox.settle(1);
+        assert!((&mut flush).now_or_never().is_none());
+        outbox.settle(1);
+
+        assert!((&mut flush).now_or_never().is_some());
+    }
+
+    #[test]
+    fn gives_what_is_left_after_it_was_closed() {
+        let outbox = Outbox::default();
+        outbox.put(letter(7));
+
+        outbox.close();
+
+        assert!(!outbox.put(letter(1)));
+        assert_eq!(outbox.take().now_or_never().unwrap().unwrap().body.len(), 7);
+        assert!(outbox.take().now_or_never().unwrap().is_none());
+    }
+}
