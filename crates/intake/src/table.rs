@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use model::{Trigger, TriggerType};
+use model::{Object, Rule, Trigger, TriggerType};
+
+/// The trigger type whose triggers are urls.
+const WEBHOOK: &str = "core.st2.webhook";
 
 /// The triggers, their types, and who listens, as of one moment.
 #[derive(Debug, Default)]
@@ -16,4 +19,42 @@ pub struct TriggerTable {
     pub webhooks: HashMap<String, Arc<Trigger>>,
     /// References of the triggers that enabled rules listen to.
     pub wanted: HashSet<String>,
+}
+
+impl TriggerTable {
+    /// The table of these definitions.
+    #[must_use]
+    pub fn new(triggers: Vec<Trigger>, types: Vec<TriggerType>, rules: &[Rule]) -> Self {
+        let mut table = Self {
+            types: types.into_iter().map(|kind| (kind.type_ref.to_string(), Arc::new(kind))).collect(),
+            wanted: rules.iter().filter(|rule| rule.enabled).map(|rule| rule.trigger.trigger_ref.clone()).collect(),
+            ..Self::default()
+        };
+        for trigger in triggers.into_iter().map(Arc::new) {
+            if let Some(url) = webhook_url(&trigger) {
+                table.webhooks.insert(url, Arc::clone(&trigger));
+            }
+            table.triggers.insert(trigger.trigger_ref.to_string(), trigger);
+        }
+        table
+    }
+
+    /// The trigger of this type with equal parameters. Those without parameters have their type's name.
+    #[must_use]
+    pub fn find(&self, type_ref: &str, parameters: &Object) -> Option<&Arc<Trigger>> {
+        let fits = |trigger: &&Arc<Trigger>| trigger.type_ref == type_ref && trigger.parameters == *parameters;
+        if type_ref == WEBHOOK && let Some(url) = parameters.get("url").and_then(|url| url.as_str()) {
+            return self.webhooks.get(normalise(url)).filter(fits);
+        }
+        self.triggers.get(type_ref).filter(fits).or_else(|| self.triggers.values().find(fits))
+    }
+}
+
+fn webhook_url(trigger: &Trigger) -> Option<String> {
+    let url = trigger.parameters.get("url")?.as_str()?;
+    (trigger.type_ref == WEBHOOK).then(|| normalise(url).to_owned())
+}
+
+fn normalise(url: &str) -> &str {
+    url.trim_matches('/')
 }

@@ -1,1 +1,20 @@
 //! Matches trigger instances with rules and requests their actions.
+//!
+//! The matching is a library without I/O ([`RuleSet`], [`CompiledRule`], [`explain`](fn@explain)), so that rule tests
+//! and backtests run the very code that runs live. The service takes batches of trigger instances from the bus, and
+//! stores what came of each batch in one transaction.
+
+pub mod criteria;
+mod criterion;
+#[cfg(test)]
+mod fixture;
+mod index;
+mod lookup;
+mod pattern;
+mod rule;
+mod subject;
+
+pub use criterion::test_operator;
+pub use index::{Evaluation, RuleSet};
+pub use rule::{CompiledRule, RuleError, Verdict};
+pub use subject::Subject;

@@ -1,0 +1,132 @@
+//! Patterns: values as they are written, or templates.
+//!
+//! As in st2 only a text is rendered, and only at the top. A text with an expression in it is first rendered with
+//! `| to_complex` before its last `}}` and read as JSON, so that `{{ trigger.count }}` keeps its type; where that is
+//! not JSON the plain rendering is the pattern.
+
+use std::borrow::Cow;
+
+use expr::{Mentioned, Template, TemplateError};
+use serde_json::Value;
+
+use crate::criteria::{CriteriaError, Operator, Prepared};
+use crate::subject::Subject;
+
+/// A compiled pattern.
+#[derive(Debug, Clone)]
+pub(crate) enum Pattern {
+    /// Known before any event.
+    Static(Box<Prepared>),
+    /// Rendered for each event.
+    Template(Box<Templates>),
+}
+
+/// The two readings of a template.
+#[derive(Debug, Clone)]
+pub(crate) struct Templates {
+    /// Gives JSON.
+    typed: Option<Result<Template, TemplateError>>,
+    /// Gives text.
+    plain: Result<Template, TemplateError>,
+}
+
+impl Pattern {
+    /// Compiles a pattern as it stands in a rule.
+    pub(crate) fn new(operator: Operator, written: &Value) -> Self {
+        match written.as_str() {
+            Some(text) if is_template(text) => Self::Template(Box::new(Templates {
+                typed: typed_source(text).map(|source| Template::compile(&source)),
+                plain: Template::compile(text),
+            })),
+            // Jinja, which st2 renders every text with, drops one line end at the end.
+            Some(text) => Self::Static(Box::new(Prepared::new(operator, text.strip_suffix('\n').unwrap_or(text).into()))),
+            None => Self::rendered(operator, written.clone()),
+        }
+    }
+
+    /// A pattern that is not to be rendered (again).
+    pub(crate) fn rendered(operator: Operator, pattern: Value) -> Self {
+        Self::Static(Box::new(Prepared::new(operator, pattern)))
+    }
+
+    /// The pattern for this event.
+    pub(crate) fn prepare(&self, operator: Operator, subject: &Subject<'_>) -> Result<Cow<'_, Prepared>, CriteriaError> {
+        match self {
+            Self::Static(prepared) => Ok(Cow::Borrowed(prepared)),
+            Self::Template(templates) => Ok(Cow::Owned(Prepared::new(operator, templates.render(subject)?))),
+        }
+    }
+
+    /// The value of a pattern that is no template.
+    pub(crate) fn as_static(&self) -> Option<&Value> {
+        match self {
+            Self::Static(prepared) => Some(&prepared.pattern),
+            Self::Template(_) => None,
+        }
+    }
+
+    pub(crate) fn mentioned(&self) -> Mentioned {
+        match self {
+            Self::Static(_) => Mentioned::default(),
+            Self::Template(templates) => templates.plain.as_ref().map(Template::datastore).unwrap_or_default(),
+        }
+    }
+}
+
+impl Templates {
+    fn render(&self, subject: &Subject<'_>) -> Result<Value, CriteriaError> {
+        let failed = |error: &TemplateError| CriteriaError::Template(error.to_string());
+        let variables = subject.variables();
+        if let Some(typed) = &self.typed {
+            let text = typed.as_ref().map_err(failed)?.render(variables).map_err(|error| failed(&error))?;
+            if let Ok(value) = serde_json::from_str(&text) {
+                return Ok(value);
+            }
+        }
+        let text = self.plain.as_ref().map_err(failed)?.render(variables).map_err(|error| failed(&error))?;
+        Ok(Value::String(text))
+    }
+}
+
+fn is_template(text: &str) -> bool {
+    Template::is_template(text) || text.contains("{#")
+}
+
+/// The source with `| to_complex` in its last expression.
+fn typed_source(text: &str) -> Option<String> {
+    let end = text.rfind("}}")?;
+    text[..end].contains("{{").then(|| format!("{} | to_complex {}", &text[..end], &text[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn render(written: &str, payload: &Value) -> Result<Value, String> {
+        let subject = Subject::new(payload, "2026-01-01T00:00:00Z".parse().unwrap(), None);
+        let pattern = Pattern::new(Operator::Equals, &json!(written));
+        pattern.prepare(Operator::Equals, &subject).map(|prepared| prepared.pattern.clone()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_expression_keeps_its_type() {
+        assert_eq!(render("{{ trigger.n }}", &json!({ "n": 5 })), Ok(json!(5)));
+        assert_eq!(render("{{ trigger.n }}", &json!({ "n": "5" })), Ok(json!("5")));
+        assert_eq!(render("v{{ trigger.n }}", &json!({ "n": 5 })), Ok(json!("v5")));
+        assert_eq!(render("{% if true %}a{% endif %}", &json!({})), Ok(json!("a")));
+    }
+
+    #[test]
+    fn a_template_that_fails_says_why() {
+        assert!(render("{{ trigger.nope }}", &json!({})).unwrap_err().starts_with("the pattern cannot be rendered: "));
+        assert!(render("{{ bad", &json!({})).unwrap_err().starts_with("the pattern cannot be rendered: "));
+    }
+
+    #[test]
+    fn a_plain_text_loses_one_line_end_as_in_jinja() {
+        assert_eq!(render("abc\n", &json!({})), Ok(json!("abc")));
+        assert_eq!(render("abc\n\n", &json!({})), Ok(json!("abc\n")));
+    }
+}
