@@ -3,6 +3,10 @@
 use chrono::{DateTime, Utc};
 use model::{TriggerId, TriggerInstance};
 
+use crate::decode::{micros, time};
+use crate::event::insert_trigger_instances;
+use crate::sql::{Sql, args};
+use crate::tx::Tx;
 use crate::{Store, StoreError};
 
 /// What came of asking for a named lease.
@@ -23,17 +27,31 @@ impl Store {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<LeaseOutcome, StoreError> {
-        unimplemented!("{name} {holder} {now} {until}")
+        let sql = Sql::new(
+            "insert into leases (name, holder, until_us) values (?, ?, ?) \
+             on conflict (name) do update set holder = excluded.holder, until_us = excluded.until_us \
+             where leases.holder = excluded.holder or leases.until_us <= ? returning name",
+            args![name, holder, micros(until), micros(now)],
+        );
+        let rows: Vec<(String,)> = self.write_rows(sql).await?;
+        Ok(if rows.is_empty() { LeaseOutcome::Taken } else { LeaseOutcome::Held })
     }
 
     /// Gives a lease back, if `holder` has it.
     pub async fn release_lease(&self, name: &str, holder: &str) -> Result<(), StoreError> {
-        unimplemented!("{name} {holder}")
+        let sql = Sql::new("delete from leases where name = ? and holder = ? returning name", args![name, holder]);
+        self.write_rows::<(String,)>(sql).await.map(|_| ())
     }
 
-    /// When this timer last fired; `None` where it never did.
+    /// From when on a timer counts: when it last fired, or where it never did when it was first seen (see
+    /// [`Store::start_timer`]); `None` for a timer that is unknown.
     pub async fn timer_last_fired(&self, trigger: TriggerId) -> Result<Option<DateTime<Utc>>, StoreError> {
-        unimplemented!("{trigger}")
+        let sql = Sql::new(
+            "select coalesce(fired_us, started_us) from timers where trigger_id = ?",
+            args![trigger.to_string()],
+        );
+        let row: Option<(Option<i64>,)> = self.first_row(sql).await?;
+        Ok(row.and_then(|(at,)| at).map(time))
     }
 
     /// Records that a timer fired for `scheduled` and stores its trigger instance, in one transaction, unless it
@@ -44,11 +62,37 @@ impl Store {
         scheduled: DateTime<Utc>,
         instance: &TriggerInstance,
     ) -> Result<bool, StoreError> {
-        unimplemented!("{trigger} {scheduled} {instance:?}")
+        let mut tx = self.write().await?;
+        let outcome = fire(&mut tx, trigger, scheduled, instance).await;
+        tx.end(outcome).await
     }
 
     /// Remembers from when on a timer counts (its first sight), unless it is known already.
     pub async fn start_timer(&self, trigger: TriggerId, at: DateTime<Utc>) -> Result<(), StoreError> {
-        unimplemented!("{trigger} {at}")
+        let sql = Sql::new(
+            "insert into timers (trigger_id, started_us) values (?, ?) \
+             on conflict (trigger_id) do nothing returning trigger_id",
+            args![trigger.to_string(), micros(at)],
+        );
+        self.write_rows::<(String,)>(sql).await.map(|_| ())
     }
+}
+
+async fn fire(
+    tx: &mut Tx,
+    trigger: TriggerId,
+    scheduled: DateTime<Utc>,
+    instance: &TriggerInstance,
+) -> Result<bool, StoreError> {
+    let sql = Sql::new(
+        "insert into timers (trigger_id, fired_us) values (?, ?) \
+         on conflict (trigger_id) do update set fired_us = excluded.fired_us \
+         where timers.fired_us is null or timers.fired_us < excluded.fired_us returning trigger_id",
+        args![trigger.to_string(), micros(scheduled)],
+    );
+    let won: Option<(String,)> = tx.first(sql).await?;
+    if won.is_some() {
+        insert_trigger_instances(tx, std::slice::from_ref(instance)).await?;
+    }
+    Ok(won.is_some())
 }

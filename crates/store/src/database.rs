@@ -1,12 +1,38 @@
 //! The handle to the database, its errors, and starting it.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Error, PgPool};
+use tokio::time::Instant;
 
 use crate::StoreOptions;
+use crate::fault::fault;
+use crate::lite::Lite;
+use crate::snapshot::SeenSnapshots;
+use crate::sql::Sql;
+use crate::tx::Db;
+
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+
+/// The longest wait between two attempts to reach the server.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// The store. Cheap to clone; all clones share their connections.
 #[derive(Debug, Clone)]
-pub struct Store {}
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    db: Db,
+    snapshots: SeenSnapshots,
+}
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -41,26 +67,149 @@ pub enum StoreError {
 impl Store {
     /// Connects, waiting for the server as `options` say. Does not migrate.
     pub async fn connect(options: &StoreOptions) -> Result<Self, StoreError> {
-        unimplemented!("{options:?}")
+        let db = match options {
+            StoreOptions::Sqlite { path } => Db::Lite(Lite::open(path).await.map_err(fault)?),
+            StoreOptions::Postgres { url, max_connections, connect_deadline } => {
+                Db::Pg(connect_postgres(url, *max_connections, *connect_deadline).await?)
+            }
+        };
+        Ok(Self { inner: Arc::new(Inner { db, snapshots: SeenSnapshots::default() }) })
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    pub(crate) fn seen_snapshots(&self) -> &SeenSnapshots {
+        &self.inner.snapshots
     }
 
     /// Brings the schema up to date; safe with many processes at once. Returns how many migrations were applied.
     /// Also makes the partitions of the coming days (PostgreSQL).
     pub async fn migrate(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
-        unimplemented!("{now}")
+        let before = self.applied_migrations().await?;
+        match self.db() {
+            Db::Pg(pool) => POSTGRES_MIGRATIONS.run(pool).await.map_err(migration_fault)?,
+            Db::Lite(lite) => migrate_sqlite(lite).await?,
+        }
+        let after = self.applied_migrations().await?;
+        self.prepare_partitions(now).await?;
+        Ok(after.saturating_sub(before))
+    }
+
+    /// How many migrations the database has seen.
+    async fn applied_migrations(&self) -> Result<usize, StoreError> {
+        let table = match self.db() {
+            Db::Pg(_) => "select count(*) from pg_tables where tablename = '_sqlx_migrations' \
+                          and schemaname = current_schema()",
+            Db::Lite(_) => "select count(*) from sqlite_master where name = '_sqlx_migrations'",
+        };
+        if self.number(Sql::new(table, vec![])).await? == 0 {
+            return Ok(0);
+        }
+        let applied = self.number(Sql::new("select count(*) from _sqlx_migrations", vec![])).await?;
+        Ok(usize::try_from(applied).unwrap_or(usize::MAX))
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        unimplemented!()
+        self.number(Sql::new("select 1", vec![])).await.map(|_| ())
     }
 
     /// `sqlite` or `postgres`.
     #[must_use]
     pub fn backend(&self) -> &'static str {
-        unimplemented!()
+        match self.db() {
+            Db::Pg(_) => "postgres",
+            Db::Lite(_) => "sqlite",
+        }
     }
 
     /// Waits for what is under way and closes the connections.
-    pub async fn close(&self) {}
+    pub async fn close(&self) {
+        match self.db() {
+            Db::Pg(pool) => pool.close().await,
+            Db::Lite(lite) => lite.close().await,
+        }
+    }
+}
+
+async fn connect_postgres(
+    url: &str,
+    max_connections: u32,
+    deadline: Option<Duration>,
+) -> Result<PgPool, StoreError> {
+    let options: PgConnectOptions = url.parse().map_err(StoreError::Refused)?;
+    let options = options
+        .application_name("petrel")
+        .statement_cache_capacity(256)
+        // Plans made for the values at hand look only at the partitions that these are in.
+        .options([("plan_cache_mode", "force_custom_plan")])
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(true);
+    let started = Instant::now();
+    let mut wait = Duration::from_millis(100);
+    loop {
+        let error = match pool.clone().connect_with(options.clone()).await {
+            Ok(pool) => return Ok(pool),
+            Err(error) => error,
+        };
+        if deadline.is_some_and(|deadline| started.elapsed() + wait > deadline) {
+            return Err(StoreError::Unavailable(error));
+        }
+        tracing::warn!(
+            error = %chain(&error),
+            host = options.get_host(),
+            port = options.get_port(),
+            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            "the database cannot be reached yet; trying again"
+        );
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// SQLite has no lock for migrations: of two processes that start at once one may find a table made under its
+/// hands. Looking again finds the migration applied.
+async fn migrate_sqlite(lite: &Lite) -> Result<(), StoreError> {
+    let mut attempt = 0;
+    loop {
+        let mut writer = lite.exclusive().await.map_err(fault)?;
+        let outcome = SQLITE_MIGRATIONS.run(writer.connection()).await;
+        drop(writer);
+        match outcome {
+            Ok(()) => return Ok(()),
+            Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) if attempt < 10 => attempt += 1,
+            Err(error) => return Err(migration_fault(error)),
+        }
+        tokio::time::sleep(Duration::from_millis(20 << attempt.min(5))).await;
+    }
+}
+
+/// A broken connection or a full disk is told as such, not as a schema that does not fit.
+fn migration_fault(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => match fault(source) {
+            StoreError::Refused(source) => StoreError::Migration(MigrateError::Execute(source)),
+            known => known,
+        },
+        other => StoreError::Migration(other),
+    }
 }

@@ -2,13 +2,14 @@
 //! and the runner types. One set of operations for all kinds.
 
 use model::{
-    Action, ActionAlias, ObjectId, Pack, PackConfig, PackConfigSchema, Page, PageOf, Policy, Rule, RunnerType, Sensor,
-    Trigger, TriggerType,
+    Action, ActionAlias, ObjectId, Pack, PackConfig, PackConfigSchema, Policy, Rule, RunnerType, Sensor, Trigger,
+    TriggerType,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{RuleDraft, Store, StoreError};
+use crate::digest::trigger_digest;
+use crate::{RuleDraft, StoreError};
 
 /// A kind of definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
@@ -60,6 +61,14 @@ pub trait Definition: Serialize + DeserializeOwned + Send + Sync + Unpin + 'stat
     /// policy's resource. Empty for the others.
     fn selector(&self) -> &str {
         ""
+    }
+    /// The file that it came from; empty where it came by API, or where its kind does not tell.
+    fn metadata_file(&self) -> &str {
+        ""
+    }
+    /// What a trigger is found by beside its reference: a hash of type and parameters. Empty for the others.
+    fn digest(&self) -> String {
+        String::new()
     }
 }
 
@@ -124,62 +133,27 @@ pub struct PackContent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Revision(pub i64);
 
-impl Store {
-    /// Stores a new definition; refuses where the reference is taken. (Rules: `create_rule`.)
-    pub async fn create<D: Definition>(&self, definition: &D) -> Result<(), SaveError> {
-        unimplemented!("{}", definition.reference())
-    }
-
-    /// Stores a definition under its reference, keeping the id of what it replaces. Returns it as stored.
-    /// A write that would change nothing changes nothing (and moves no revision).
-    pub async fn save<D: Definition>(&self, definition: D) -> Result<D, StoreError> {
-        Ok(definition)
-    }
-
-    /// Replaces the definition that has this id (its reference may change); false where there is none.
-    pub async fn replace<D: Definition>(&self, definition: &D) -> Result<bool, SaveError> {
-        unimplemented!("{}", definition.reference())
-    }
-
-    /// Finds a definition by reference or by id.
-    pub async fn find<D: Definition>(&self, reference_or_id: &str) -> Result<Option<D>, StoreError> {
-        unimplemented!("{reference_or_id}")
-    }
-
-    /// A page of definitions.
-    pub async fn list<D: Definition>(&self, filter: &DefinitionFilter, page: Page) -> Result<PageOf<D>, StoreError> {
-        unimplemented!("{filter:?} {page:?}")
-    }
-
-    /// All definitions that fit, sorted by reference.
-    pub async fn all<D: Definition>(&self, filter: &DefinitionFilter) -> Result<Vec<D>, StoreError> {
-        unimplemented!("{filter:?}")
-    }
-
-    /// Removes a definition; false where there was none. (Rules: `delete_rule`.)
-    pub async fn delete<D: Definition>(&self, id: ObjectId) -> Result<bool, StoreError> {
-        unimplemented!("{id}")
-    }
-
-    /// Stores everything a pack brings, in one transaction; what it no longer brings is removed. Definitions that
-    /// came by API (empty `metadata_file`) stay. Runs in a constant number of statements per kind, whatever the size.
-    pub async fn register_pack(&self, content: &PackContent) -> Result<(), StoreError> {
-        unimplemented!("{content:?}")
-    }
-
-    /// Removes a pack and everything it brought; false where it is unknown.
-    pub async fn remove_pack(&self, pack: &str) -> Result<bool, StoreError> {
-        unimplemented!("{pack}")
-    }
-
-    /// How often definitions of this kind have changed: live copies (the rules engine's) compare it.
-    pub async fn revision(&self, kind: Kind) -> Result<Revision, StoreError> {
-        unimplemented!("{kind:?}")
+impl Kind {
+    /// The spelling in the store.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Pack => "pack",
+            Self::Action => "action",
+            Self::RunnerType => "runner_type",
+            Self::TriggerType => "trigger_type",
+            Self::Trigger => "trigger",
+            Self::Rule => "rule",
+            Self::Sensor => "sensor",
+            Self::Alias => "alias",
+            Self::Policy => "policy",
+            Self::ConfigSchema => "config_schema",
+            Self::Config => "config",
+        }
     }
 }
 
 macro_rules! definition {
-    ($type:ty, $kind:ident, $reference:expr, $pack:expr, $name:expr $(, enabled $enabled:expr)? $(, selector $selector:expr)?) => {
+    ($type:ty, $kind:ident, $reference:expr, $pack:expr, $name:expr $(, enabled $enabled:expr)? $(, selector $selector:expr)? $(, file $file:expr)? $(, digest $digest:expr)?) => {
         impl Definition for $type {
             const KIND: Kind = Kind::$kind;
             fn object_id(&self) -> ObjectId { self.id.object_id() }
@@ -189,18 +163,20 @@ macro_rules! definition {
             fn name(&self) -> &str { let f: fn(&Self) -> &str = $name; f(self) }
             $(fn is_enabled(&self) -> bool { let f: fn(&Self) -> bool = $enabled; f(self) })?
             $(fn selector(&self) -> &str { let f: fn(&Self) -> &str = $selector; f(self) })?
+            $(fn metadata_file(&self) -> &str { let f: fn(&Self) -> &str = $file; f(self) })?
+            $(fn digest(&self) -> String { let f: fn(&Self) -> String = $digest; f(self) })?
         }
     };
 }
 
 definition!(Pack, Pack, |p| p.pack_ref.clone(), |p| &p.pack_ref, |p| &p.name);
-definition!(Action, Action, |a| a.action_ref.to_string(), |a| &a.pack, |a| &a.name, enabled |a| a.enabled, selector |a| &a.runner_type);
+definition!(Action, Action, |a| a.action_ref.to_string(), |a| &a.pack, |a| &a.name, enabled |a| a.enabled, selector |a| &a.runner_type, file |a| &a.metadata_file);
 definition!(RunnerType, RunnerType, |r| r.name.clone(), |_| "", |r| &r.name, enabled |r| r.enabled);
-definition!(TriggerType, TriggerType, |t| t.type_ref.to_string(), |t| &t.pack, |t| &t.name);
-definition!(Trigger, Trigger, |t| t.trigger_ref.to_string(), |t| &t.pack, |t| &t.name, selector |t| &t.type_ref);
-definition!(Rule, Rule, |r| r.rule_ref.to_string(), |r| &r.pack, |r| &r.name, enabled |r| r.enabled, selector |r| &r.trigger.trigger_ref);
-definition!(Sensor, Sensor, |s| s.sensor_ref.to_string(), |s| &s.pack, |s| &s.name, enabled |s| s.enabled);
-definition!(ActionAlias, Alias, |a| a.alias_ref.to_string(), |a| &a.pack, |a| &a.name, enabled |a| a.enabled, selector |a| &a.action_ref);
-definition!(Policy, Policy, |p| p.policy_ref.to_string(), |p| &p.pack, |p| &p.name, enabled |p| p.enabled, selector |p| &p.resource_ref);
+definition!(TriggerType, TriggerType, |t| t.type_ref.to_string(), |t| &t.pack, |t| &t.name, file |t| t.metadata_file.as_deref().unwrap_or_default());
+definition!(Trigger, Trigger, |t| t.trigger_ref.to_string(), |t| &t.pack, |t| &t.name, selector |t| &t.type_ref, digest |t| trigger_digest(&t.type_ref, &t.parameters));
+definition!(Rule, Rule, |r| r.rule_ref.to_string(), |r| &r.pack, |r| &r.name, enabled |r| r.enabled, selector |r| &r.trigger.trigger_ref, file |r| &r.metadata_file);
+definition!(Sensor, Sensor, |s| s.sensor_ref.to_string(), |s| &s.pack, |s| &s.name, enabled |s| s.enabled, file |s| &s.metadata_file);
+definition!(ActionAlias, Alias, |a| a.alias_ref.to_string(), |a| &a.pack, |a| &a.name, enabled |a| a.enabled, selector |a| &a.action_ref, file |a| &a.metadata_file);
+definition!(Policy, Policy, |p| p.policy_ref.to_string(), |p| &p.pack, |p| &p.name, enabled |p| p.enabled, selector |p| &p.resource_ref, file |p| &p.metadata_file);
 definition!(PackConfigSchema, ConfigSchema, |c| c.pack.clone(), |c| &c.pack, |c| &c.pack);
 definition!(PackConfig, Config, |c| c.pack.clone(), |c| &c.pack, |c| &c.pack);

@@ -1,9 +1,17 @@
 //! Executions: requested, claimed, leased, finished.
 
-use chrono::{DateTime, Utc};
-use model::{Execution, ExecutionId, ExecutionStatus, Lease, Page, PageOf, RunnerInfo, TraceId, TriggerInstance, TriggerInstanceId};
-use serde_json::Value;
+use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
+use model::{Execution, ExecutionId, ExecutionStatus, Lease, RunnerInfo, TriggerInstance};
+use serde_json::{Value, json};
+
+use crate::decode::{Place, micros, to_json};
+use crate::event::insert_trigger_instances;
+use crate::execution_row::{ExecutionRow, columns, insert_executions, log_piece};
+use crate::result::{StoredResult, fill_results_in};
+use crate::sql::{Arg, Sql, args, first_column};
+use crate::tx::{Dialect, Tx};
 use crate::{Store, StoreError};
 
 /// How an execution ended.
@@ -39,83 +47,26 @@ pub struct StatusChange {
     pub result: Option<Value>,
 }
 
-/// Which executions are wanted. Absent members do not restrict.
-#[derive(Debug, Clone, Default)]
-pub struct ExecutionFilter {
-    /// Of this action.
-    pub action: Option<String>,
-    /// Of actions of this pack.
-    pub pack: Option<String>,
-    /// By this runner.
-    pub runner: Option<String>,
-    /// In one of these states.
-    pub statuses: Option<Vec<ExecutionStatus>>,
-    /// For this user.
-    pub user: Option<String>,
-    /// Asked for by the rule with this name (without the pack), as st2's `rule=`.
-    pub rule_name: Option<String>,
-    /// Asked for by the rule with this reference.
-    pub rule_ref: Option<String>,
-    /// Answering an instance of the trigger with this reference.
-    pub trigger: Option<String>,
-    /// Answering an instance of this trigger type.
-    pub trigger_type: Option<String>,
-    /// Answering this instance.
-    pub trigger_instance: Option<TriggerInstanceId>,
-    /// With this parent; `Some(None)` are those without a parent.
-    pub parent: Option<Option<ExecutionId>>,
-    /// Of this trace.
-    pub trace: Option<TraceId>,
-    /// With one of these ids.
-    pub ids: Option<Vec<ExecutionId>>,
-    /// Started after this time.
-    pub started_after: Option<DateTime<Utc>>,
-    /// Started before this time.
-    pub started_before: Option<DateTime<Utc>>,
-    /// Ended after this time.
-    pub ended_after: Option<DateTime<Utc>>,
-    /// Ended before this time.
-    pub ended_before: Option<DateTime<Utc>>,
-    /// Made before this one: the cursor of a walk from new to old.
-    pub older_than: Option<ExecutionId>,
-    /// Oldest first; else newest first.
-    pub oldest_first: bool,
-    /// Read results too.
-    pub with_results: bool,
-}
-
-/// A member of executions whose distinct values `executions/views/filters` shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FilterField {
-    /// Action references.
-    Action,
-    /// Packs of actions.
-    Pack,
-    /// Runner names.
-    Runner,
-    /// States.
-    Status,
-    /// Users.
-    User,
-    /// Rule references.
-    Rule,
-    /// Trigger references.
-    Trigger,
-    /// Trigger types.
-    TriggerType,
-}
-
 /// What a runner needs to run an execution that it won.
 pub type ExecutionOrder = Execution;
+
+/// States that may be claimed once the delay is over.
+const CLAIMABLE: &str = "open = 1 and (status in ('requested', 'scheduled') or (status = 'delayed' and delay_ms is not null))";
 
 impl Store {
     /// Stores requested executions, in one transaction. Those whose id is stored already are passed over.
     pub async fn request_executions(&self, executions: &[Execution]) -> Result<(), StoreError> {
-        unimplemented!("{executions:?}")
+        if executions.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.write().await?;
+        let outcome = insert_executions(&mut tx, executions.iter()).await;
+        tx.end(outcome).await
     }
 
-    /// Wins what can be won of `ids` (state `requested` or `scheduled`, no delay left) in one statement: the winners
-    /// are `running` under `lease`, with `scheduled` and `running` in their log. Returns the winners.
+    /// Wins what can be won of `ids` (state `requested` or `scheduled`, or `delayed` with a delay; no delay left) in
+    /// one statement: the winners are `running` under `lease`, with `scheduled` and `running` in their log. Returns
+    /// the winners.
     pub async fn claim_executions(
         &self,
         ids: &[ExecutionId],
@@ -123,7 +74,36 @@ impl Store {
         runner: &RunnerInfo,
         now: DateTime<Utc>,
     ) -> Result<Vec<ExecutionId>, StoreError> {
-        unimplemented!("{ids:?} {lease:?} {runner:?} {now}")
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let running = log_piece(ExecutionStatus::Running, now);
+        let values = args![
+            &running,
+            log_piece(ExecutionStatus::Scheduled, now) + &running,
+            &lease.holder,
+            micros(lease.expires_at),
+            to_json(runner),
+        ];
+        let changes = "set status = 'running', log = log || case when status = 'scheduled' then ? else ? end, \
+                       lease_holder = ?, lease_us = ?, runner_info = ?";
+        let candidates = format!("id in ? and {CLAIMABLE} and ready_us <= ?");
+        let mut sql = match self.dialect() {
+            Dialect::Postgres => Sql::new(
+                format!("with free as (select id as free_id from executions where {candidates} for update skip locked) "),
+                args![names.clone(), micros(now)],
+            ),
+            Dialect::Sqlite => Sql::new("", vec![]),
+        };
+        sql.push(&format!("update executions {changes} "), values);
+        match self.dialect() {
+            Dialect::Postgres => sql.push("from free where id = free_id and id in ? returning id", args![names]),
+            Dialect::Sqlite => sql.push(&format!("where {candidates} returning id"), args![names, micros(now)]),
+        }
+        let rows: Vec<(String,)> = self.write_rows(sql).await?;
+        let won: HashSet<String> = rows.into_iter().map(|(id,)| id).collect();
+        Ok(ids.iter().copied().filter(|id| won.contains(&id.to_string())).collect())
     }
 
     /// Executions that nobody claimed though they could have been since before `before`, oldest first: what a sweep
@@ -133,7 +113,7 @@ impl Store {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Execution>, StoreError> {
-        unimplemented!("{before} {limit}")
+        self.open_executions(&format!("{CLAIMABLE} and ready_us < ?"), before, limit).await
     }
 
     /// Moves the end of `holder`'s leases on these executions; returns those it still holds, with their state (so
@@ -143,58 +123,203 @@ impl Store {
         ids: &[ExecutionId],
         lease: &Lease,
     ) -> Result<Vec<(ExecutionId, ExecutionStatus)>, StoreError> {
-        unimplemented!("{ids:?} {lease:?}")
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let sql = Sql::new(
+            "update executions set lease_us = ? where id in ? and open = 1 and lease_holder = ? returning id, status",
+            args![micros(lease.expires_at), names, &lease.holder],
+        );
+        let rows: Vec<(String, String)> = self.write_rows(sql).await?;
+        let held = |(id, status): (String, String)| {
+            let place = Place { table: "executions", row: &id };
+            Ok((place.parse("id", &id)?, place.parse("status", &status)?))
+        };
+        rows.into_iter().map(held).collect()
     }
 
     /// Executions whose lease ended before `now` and that have not ended.
     pub async fn expired_leases(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Execution>, StoreError> {
-        unimplemented!("{now} {limit}")
+        self.open_executions("open = 1 and lease_us < ?", now, limit).await
+    }
+
+    async fn open_executions(
+        &self,
+        condition: &str,
+        before: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<Execution>, StoreError> {
+        let text =
+            format!("select {} from executions where {condition} order by id limit ?", columns(true));
+        let rows: Vec<ExecutionRow> = self.all_rows(Sql::new(text, args![micros(before), i64::from(limit)])).await?;
+        rows.into_iter().map(ExecutionRow::into_execution).collect()
     }
 
     /// Stores ends, batched, one transaction: each must be open and held by its holder. Returns those that were
     /// changed.
     pub async fn finish_executions(&self, finished: &[FinishedExecution]) -> Result<Vec<ExecutionId>, StoreError> {
-        unimplemented!("{finished:?}")
+        let mut ends: Vec<End<'_>> = Vec::with_capacity(finished.len());
+        let mut seen = HashSet::new();
+        for end in finished.iter().filter(|end| end.status.is_final() && seen.insert(end.id)) {
+            ends.push(End { end, result: StoredResult::of_any_size(&end.result).await });
+        }
+        if ends.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.write().await?;
+        let outcome = finish(&mut tx, ends).await;
+        tx.end(outcome).await
     }
 
     /// Changes a state as [`StatusChange`] says; returns the execution as it is now if it was changed, else `None`.
+    /// A final state is never left, whatever is expected.
     pub async fn change_status(&self, change: &StatusChange) -> Result<Option<Execution>, StoreError> {
-        unimplemented!("{change:?}")
+        let result = match &change.result {
+            Some(result) => Some(StoredResult::of_any_size(result).await),
+            None => None,
+        };
+        let mut tx = self.write().await?;
+        let outcome = change_one(&mut tx, change, result).await;
+        tx.end(outcome).await
     }
 
-    /// Ends executions whose lease expired, as `abandoned` with `reason`, unless the lease was renewed meanwhile.
-    /// Returns those that were ended.
+    /// Ends executions whose lease expired, as `abandoned` with `reason` (the result's `error`), unless the lease was
+    /// renewed meanwhile. Returns those that were ended.
     pub async fn abandon_expired(
         &self,
         ids: &[ExecutionId],
         now: DateTime<Utc>,
         reason: &str,
     ) -> Result<Vec<Execution>, StoreError> {
-        unimplemented!("{ids:?} {now} {reason}")
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let result = StoredResult::of(&json!({ "error": reason }));
+        let text = format!(
+            "update executions set status = 'abandoned', open = 0, end_us = ?, log = log || ?, result = ?, \
+             result_size = ?, lease_holder = null, lease_us = null \
+             where id in ? and open = 1 and lease_us < ? returning {}",
+            columns(true)
+        );
+        let values = args![
+            micros(now),
+            log_piece(ExecutionStatus::Abandoned, now),
+            result.inline,
+            result.size,
+            names,
+            micros(now),
+        ];
+        let rows: Vec<ExecutionRow> = self.write_rows(Sql::new(text, values)).await?;
+        let mut ended: Vec<Execution> = rows.into_iter().map(ExecutionRow::into_execution).collect::<Result<_, _>>()?;
+        ended.sort_by_key(|execution| execution.id);
+        Ok(ended)
     }
+}
 
-    /// One execution, with its result.
-    pub async fn execution(&self, id: ExecutionId) -> Result<Option<Execution>, StoreError> {
-        unimplemented!("{id}")
+/// An end, and its result as it is stored.
+struct End<'a> {
+    end: &'a FinishedExecution,
+    result: StoredResult,
+}
+
+async fn finish(tx: &mut Tx, mut ends: Vec<End<'_>>) -> Result<Vec<ExecutionId>, StoreError> {
+    // One order for all, so that two batches never wait for each other in a circle.
+    ends.sort_by_key(|end| end.end.id);
+    let mut changed: HashSet<String> = HashSet::new();
+    for batch in tx.batches(ends.iter().map(end_args).collect()) {
+        let rows: Vec<(String,)> = tx.all(finish_statement(tx.dialect(), batch)).await?;
+        changed.extend(rows.into_iter().map(|(id,)| id));
     }
-
-    /// A page of executions.
-    pub async fn executions(&self, filter: &ExecutionFilter, page: Page) -> Result<PageOf<Execution>, StoreError> {
-        unimplemented!("{filter:?} {page:?}")
+    ends.retain(|end| changed.contains(&end.end.id.to_string()));
+    let ids = ends.iter().map(|end| end.end.id).collect();
+    let follow_ups: Vec<TriggerInstance> = ends.iter().flat_map(|end| end.end.follow_ups.iter().cloned()).collect();
+    insert_trigger_instances(tx, &follow_ups).await?;
+    for End { end, result } in ends {
+        store_large(tx, end.id, result.large).await?;
     }
+    Ok(ids)
+}
 
-    /// The ids of an execution's children, oldest first.
-    pub async fn children(&self, id: ExecutionId) -> Result<Vec<ExecutionId>, StoreError> {
-        unimplemented!("{id}")
+fn finish_statement(dialect: Dialect, batch: Vec<Vec<Arg>>) -> Sql {
+    let text = "update executions set status = v.column3, open = 0, end_us = v.column4, log = log || v.column5, \
+                result = v.column6, result_size = v.column7, lease_holder = null, lease_us = null \
+                from ? where executions.id = v.column1 and open = 1 and lease_holder = v.column2";
+    let ids = first_column(&batch);
+    let mut sql = Sql::new(text, args![batch]);
+    if dialect == Dialect::Postgres {
+        // Known when the statement is planned, so that only their partitions are looked at.
+        sql.push(" and executions.id in ?", args![ids]);
     }
+    sql.push(" returning executions.id", vec![]);
+    sql
+}
 
-    /// The distinct values of a member, sorted, at most `limit`.
-    pub async fn execution_values(&self, field: FilterField, limit: u32) -> Result<Vec<String>, StoreError> {
-        unimplemented!("{field:?} {limit}")
+fn end_args(End { end, result }: &End<'_>) -> Vec<Arg> {
+    args![
+        end.id.to_string(),
+        &end.holder,
+        end.status.as_str(),
+        micros(end.at),
+        log_piece(end.status, end.at),
+        result.inline.clone(),
+        result.size,
+    ]
+}
+
+async fn store_large(tx: &mut Tx, id: ExecutionId, body: Option<Vec<u8>>) -> Result<(), StoreError> {
+    if body.is_none() {
+        return Ok(());
     }
+    let sql = Sql::new(
+        "insert into execution_results (execution_id, body) values (?, ?) \
+         on conflict (execution_id) do update set body = excluded.body",
+        args![id.to_string(), body],
+    );
+    tx.run(sql).await?;
+    Ok(())
+}
 
-    /// How many executions are in each state that is not final.
-    pub async fn count_open_executions(&self) -> Result<Vec<(ExecutionStatus, u64)>, StoreError> {
-        unimplemented!()
+async fn change_one(
+    tx: &mut Tx,
+    change: &StatusChange,
+    result: Option<StoredResult>,
+) -> Result<Option<Execution>, StoreError> {
+    let statuses: Vec<String> = change.expected.iter().map(ToString::to_string).collect();
+    let mut sql = Sql::new(
+        "update executions set status = ?, log = log || ?",
+        args![change.next.as_str(), log_piece(change.next, change.at)],
+    );
+    if change.next.is_final() {
+        sql.push(", open = 0, end_us = ?", args![micros(change.at)]);
+    }
+    if !keeps_lease(change.next) {
+        sql.push(", lease_holder = null, lease_us = null", vec![]);
+    }
+    let large = match result {
+        Some(result) => {
+            sql.push(", result = ?, result_size = ?", args![result.inline, result.size]);
+            result.large
+        }
+        None => None,
+    };
+    sql.push(" where id = ? and open = 1 and status in ?", args![change.id.to_string(), statuses]);
+    sql.push(&format!(" returning {}", columns(true)), vec![]);
+    let mut rows: Vec<ExecutionRow> = tx.all(sql).await?;
+    if !rows.is_empty() {
+        store_large(tx, change.id, large).await?;
+        fill_results_in(tx, &mut rows).await?;
+    }
+    rows.into_iter().next().map(ExecutionRow::into_execution).transpose()
+}
+
+/// Whether somebody may hold an execution in this state.
+fn keeps_lease(status: ExecutionStatus) -> bool {
+    use ExecutionStatus as S;
+    match status {
+        S::Running | S::Canceling | S::Pausing | S::Paused | S::Resuming | S::Pending => true,
+        S::Requested | S::Delayed | S::Scheduled => false,
+        S::Succeeded | S::Failed | S::TimedOut | S::Abandoned | S::Canceled => false,
     }
 }

@@ -5,26 +5,42 @@
 //! names the state it expects. SQL lives here and nowhere else; nobody outside sees a connection.
 
 mod audit;
+mod catalog;
 mod coordination;
 mod database;
 mod datastore;
+mod decode;
 mod definition;
+mod digest;
+mod enforcement;
 mod event;
 mod execution;
+mod execution_listing;
+mod execution_row;
+mod fault;
+mod listing;
+mod lite;
 mod options;
 mod output;
+mod pack_content;
+mod partition;
+mod result;
 mod retention;
 mod rule;
 mod snapshot;
+mod sql;
 mod trace;
+mod tx;
 
 pub use audit::AuditFilter;
 pub use coordination::LeaseOutcome;
 pub use database::{Store, StoreError};
 pub use datastore::KeyFilter;
 pub use definition::{Definition, DefinitionFilter, Kind, PackContent, Revision, SaveError};
-pub use event::{EnforcementFilter, ProcessedInstance, TriggerInstanceFilter};
-pub use execution::{ExecutionFilter, ExecutionOrder, FinishedExecution, FilterField, StatusChange};
+pub use enforcement::EnforcementFilter;
+pub use event::{ProcessedInstance, TriggerInstanceFilter};
+pub use execution::{ExecutionOrder, FinishedExecution, StatusChange};
+pub use execution_listing::{ExecutionFilter, FilterField};
 pub use options::StoreOptions;
 pub use retention::Retention;
 pub use rule::RuleDraft;

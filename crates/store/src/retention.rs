@@ -2,7 +2,38 @@
 
 use chrono::{DateTime, Utc};
 
+use model::ObjectId;
+
+use crate::sql::{Sql, args};
+use crate::tx::Dialect;
 use crate::{Store, StoreError};
+
+/// Rows that one transaction removes at most.
+const BATCH: i64 = 2_000;
+
+/// A table, its key, and a condition that rows must meet to go.
+struct Aged {
+    table: &'static str,
+    key: &'static str,
+    condition: &'static str,
+}
+
+const EVENTS: [Aged; 3] = [
+    Aged { table: "enforcements", key: "id", condition: "true" },
+    Aged { table: "trigger_instances", key: "id", condition: "status <> 'pending'" },
+    Aged { table: "traces", key: "id", condition: "true" },
+];
+
+/// Results and output go before their execution does: should the process end between, none is left over.
+const EXECUTIONS: [Aged; 3] = [
+    Aged { table: "execution_output", key: "execution_id", condition: HAS_ENDED },
+    Aged { table: "execution_results", key: "execution_id", condition: HAS_ENDED },
+    Aged { table: "executions", key: "id", condition: "open = 0" },
+];
+
+const HAS_ENDED: &str = "not exists (select 1 from executions where id = execution_id and open = 1)";
+
+const AUDIT: [Aged; 1] = [Aged { table: "audit_entries", key: "id", condition: "true" }];
 
 /// How far back history is kept. `None` keeps it for ever.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,14 +47,47 @@ pub struct Retention {
 }
 
 impl Store {
-    /// Drops what is older: whole partitions on PostgreSQL (never one that holds an open execution), bounded batches
-    /// on SQLite. Returns how many rows or partitions went.
+    /// Drops what is older: whole partitions on PostgreSQL (never one that holds an open execution or a pending
+    /// trigger instance), bounded batches on SQLite and for what lies outside PostgreSQL's daily partitions. Returns
+    /// how many rows or partitions went.
     pub async fn apply_retention(&self, retention: &Retention) -> Result<u64, StoreError> {
-        unimplemented!("{retention:?}")
+        let mut gone = 0;
+        for (before, tables) in [
+            (retention.events_before, EVENTS.as_slice()),
+            (retention.executions_before, EXECUTIONS.as_slice()),
+            (retention.audit_before, AUDIT.as_slice()),
+        ] {
+            let Some(before) = before else { continue };
+            let names: Vec<&'static str> = tables.iter().map(|aged| aged.table).collect();
+            gone += self.drop_partitions(&names, before).await?;
+            for aged in tables {
+                gone += self.delete_aged(aged, before).await?;
+            }
+        }
+        Ok(gone)
     }
 
-    /// Makes the partitions of the coming days (PostgreSQL); does nothing on SQLite.
-    pub async fn prepare_partitions(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        unimplemented!("{now}")
+    async fn delete_aged(&self, aged: &Aged, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let Aged { table, key, condition } = aged;
+        // On PostgreSQL daily partitions go as a whole; what lies in none of them goes row by row.
+        let (table, row) = match self.dialect() {
+            Dialect::Postgres => (format!("{table}_default"), "ctid"),
+            Dialect::Sqlite => ((*table).to_owned(), if *table == "execution_output" { *key } else { "rowid" }),
+        };
+        let text = format!(
+            "delete from {table} where {row} in \
+             (select {row} from {table} where {key} < ? and {condition} order by {key} limit ?)"
+        );
+        let oldest_kept = ObjectId::floor(before).to_string();
+        let mut gone = 0;
+        loop {
+            let mut tx = self.write().await?;
+            let outcome = tx.run(Sql::new(&text, args![&oldest_kept, BATCH])).await;
+            let removed = tx.end(outcome).await?;
+            gone += removed;
+            if removed == 0 {
+                return Ok(gone);
+            }
+        }
     }
 }

@@ -1,0 +1,164 @@
+//! Registering and removing packs: everything a pack brings, in one transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use model::{Rule, Trigger};
+
+use crate::catalog::{Stored, by_reference, definition_args, lock, of_pack, remove, store};
+use crate::decode::to_json;
+use crate::rule::{remove_unused_triggers, with_triggers};
+use crate::sql::{Sql, args};
+use crate::tx::Tx;
+use crate::{Definition, Kind, PackContent, Store, StoreError};
+
+impl Store {
+    /// Stores everything a pack brings, in one transaction; what it no longer brings is removed. Definitions that
+    /// came by API (empty `metadata_file`) stay. Runs in a constant number of statements per kind, whatever the size
+    /// (on SQLite: for every 256 changed definitions).
+    ///
+    /// A configuration schema or a configuration that the pack does not bring stays as it is.
+    pub async fn register_pack(&self, content: &PackContent) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let outcome = register(&mut tx, content).await;
+        tx.end(outcome).await
+    }
+
+    /// Removes a pack and everything it brought; false where it is unknown. Triggers of the pack that rules of other
+    /// packs listen to stay.
+    pub async fn remove_pack(&self, pack: &str) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let outcome = remove_all(&mut tx, pack).await;
+        tx.end(outcome).await
+    }
+}
+
+async fn register(tx: &mut Tx, content: &PackContent) -> Result<(), StoreError> {
+    lock(tx).await?;
+    let pack = content.pack.pack_ref.as_str();
+    put(tx, std::slice::from_ref(&content.pack), Vec::new()).await?;
+    put(tx, content.config_schema.as_slice(), Vec::new()).await?;
+    put(tx, content.config.as_slice(), Vec::new()).await?;
+    if let Some(types) = &content.trigger_types {
+        let gone = replace_all(tx, pack, types).await?;
+        remove_triggers_of(tx, gone).await?;
+    }
+    if let Some(sensors) = &content.sensors {
+        replace_all(tx, pack, sensors).await?;
+    }
+    if let Some(actions) = &content.actions {
+        replace_all(tx, pack, actions).await?;
+    }
+    if let Some(drafts) = &content.rules {
+        let old = of_pack(tx, Kind::Rule, pack).await?;
+        let old: Vec<Rule> = old.into_iter().filter_map(|stored| stored.read().ok()).collect();
+        let rules = with_triggers(tx, drafts).await?;
+        replace_all(tx, pack, &rules).await?;
+        remove_unused_triggers(tx, old.into_iter().map(|rule| rule.trigger.trigger_ref).collect()).await?;
+    }
+    if let Some(aliases) = &content.aliases {
+        replace_all(tx, pack, aliases).await?;
+    }
+    if let Some(policies) = &content.policies {
+        replace_all(tx, pack, policies).await?;
+    }
+    Ok(())
+}
+
+/// Stores definitions of a kind and removes those of the pack that came from files and are not among them. Returns
+/// the references of those that went.
+async fn replace_all<D: Definition>(tx: &mut Tx, pack: &str, definitions: &[D]) -> Result<Vec<String>, StoreError> {
+    let stored = of_pack(tx, D::KIND, pack).await?;
+    let kept: HashSet<String> = definitions.iter().map(Definition::reference).collect();
+    let (mut ids, mut references) = (Vec::new(), Vec::new());
+    for old in stored.iter().filter(|old| !kept.contains(&old.reference)) {
+        // What cannot be read any more was not made by hand.
+        if old.clone().read::<D>().map_or(true, |old| !old.metadata_file().is_empty()) {
+            ids.push(old.id.clone());
+            references.push(old.reference.clone());
+        }
+    }
+    remove(tx, D::KIND, ids).await?;
+    put(tx, definitions, stored).await?;
+    Ok(references)
+}
+
+/// Stores what differs from what is stored. `stored` are rows that were read already.
+async fn put<D: Definition>(tx: &mut Tx, definitions: &[D], stored: Vec<Stored>) -> Result<(), StoreError> {
+    let mut known: HashMap<String, Stored> = stored.into_iter().map(|old| (old.reference.clone(), old)).collect();
+    let unknown: Vec<String> =
+        definitions.iter().map(Definition::reference).filter(|reference| !known.contains_key(reference)).collect();
+    if !unknown.is_empty() {
+        let others = by_reference(tx, D::KIND, unknown).await?;
+        known.extend(others.into_iter().map(|old| (old.reference.clone(), old)));
+    }
+    let mut rows = Vec::new();
+    let mut seen = HashSet::new();
+    // Of two with one reference the last counts.
+    for definition in definitions.iter().rev().filter(|definition| seen.insert(definition.reference())) {
+        match known.get(&definition.reference()) {
+            None => rows.push(definition_args(definition)),
+            Some(old) => rows.extend(changed(definition, old)?),
+        }
+    }
+    rows.reverse();
+    store(tx, D::KIND, rows).await
+}
+
+/// The row of a definition under the id of what it replaces, if it differs.
+fn changed<D: Definition>(definition: &D, old: &Stored) -> Result<Option<Vec<crate::sql::Arg>>, StoreError> {
+    let text = to_json(definition);
+    if text == old.body {
+        return Ok(None);
+    }
+    let mut renamed: D = crate::decode::Place { table: "definitions", row: &old.reference }.json("body", &text)?;
+    renamed.set_object_id(old.object_id()?);
+    Ok((to_json(&renamed) != old.body).then(|| definition_args(&renamed)))
+}
+
+/// Removes the triggers of types that are gone, unless rules listen to them.
+async fn remove_triggers_of(tx: &mut Tx, types: Vec<String>) -> Result<(), StoreError> {
+    if types.is_empty() {
+        return Ok(());
+    }
+    let sql = Sql::new(
+        "select t.id from definitions as t where t.kind = 'trigger' and t.selector in ? \
+         and not exists (select 1 from definitions as r where r.kind = 'rule' and r.selector = t.reference)",
+        args![types],
+    );
+    let rows: Vec<(String,)> = tx.all(sql).await?;
+    remove(tx, Kind::Trigger, rows.into_iter().map(|(id,)| id).collect()).await?;
+    Ok(())
+}
+
+/// Kinds that go with their pack, rules first.
+const KINDS_OF_PACKS: [Kind; 9] = [
+    Kind::Rule,
+    Kind::Action,
+    Kind::TriggerType,
+    Kind::Sensor,
+    Kind::Alias,
+    Kind::Policy,
+    Kind::ConfigSchema,
+    Kind::Config,
+    Kind::Pack,
+];
+
+async fn remove_all(tx: &mut Tx, pack: &str) -> Result<bool, StoreError> {
+    lock(tx).await?;
+    let rules = of_pack(tx, Kind::Rule, pack).await?;
+    let rules: Vec<Rule> = rules.into_iter().filter_map(|stored| stored.read().ok()).collect();
+    let is_known = !by_reference(tx, Kind::Pack, vec![pack.to_owned()]).await?.is_empty();
+    for kind in KINDS_OF_PACKS {
+        let stored = of_pack(tx, kind, pack).await?;
+        remove(tx, kind, stored.into_iter().map(|one| one.id).collect()).await?;
+    }
+    remove_unused_triggers(tx, rules.into_iter().map(|rule| rule.trigger.trigger_ref).collect()).await?;
+    let types: Vec<String> = of_pack(tx, Kind::Trigger, pack)
+        .await?
+        .into_iter()
+        .filter_map(|stored| stored.read::<Trigger>().ok())
+        .map(|trigger| trigger.type_ref)
+        .collect();
+    remove_triggers_of(tx, types).await?;
+    Ok(is_known)
+}
