@@ -142,8 +142,11 @@ pub(crate) async fn insert_trigger_instances(tx: &mut Tx, instances: &[TriggerIn
 }
 
 async fn finish(tx: &mut Tx, processed: &[ProcessedInstance]) -> Result<Vec<TriggerInstanceId>, StoreError> {
-    let won = win(tx, processed).await?;
-    let winners = || processed.iter().filter(|one| won.contains(&one.id));
+    // An instance that is named twice is won once, and what came of it is what was said first.
+    let mut seen = HashSet::new();
+    let unique: Vec<&ProcessedInstance> = processed.iter().filter(|one| seen.insert(one.id)).collect();
+    let won = win(tx, &unique).await?;
+    let winners = || unique.iter().filter(|one| won.contains(&one.id));
     let enforcements = winners().flat_map(|one| &one.enforcements);
     insert_enforcements(tx, enforcements).await?;
     insert_executions(tx, winners().flat_map(|one| &one.executions)).await?;
@@ -151,11 +154,8 @@ async fn finish(tx: &mut Tx, processed: &[ProcessedInstance]) -> Result<Vec<Trig
 }
 
 /// Moves instances out of `pending`; those that this call moved.
-async fn win(tx: &mut Tx, processed: &[ProcessedInstance]) -> Result<HashSet<TriggerInstanceId>, StoreError> {
-    // An instance that is named twice must be won once.
-    let mut seen = HashSet::new();
-    let unique = processed.iter().filter(|one| seen.insert(one.id));
-    let rows = unique.map(|one| args![one.id.to_string(), one.status.as_str(), &one.reason]).collect();
+async fn win(tx: &mut Tx, processed: &[&ProcessedInstance]) -> Result<HashSet<TriggerInstanceId>, StoreError> {
+    let rows = processed.iter().map(|one| args![one.id.to_string(), one.status.as_str(), &one.reason]).collect();
     let mut won = HashSet::new();
     for batch in tx.batches(rows) {
         let ids: Vec<String> = first_column(&batch);
