@@ -1,6 +1,7 @@
 //! The one place where failures become a status and StackStorm's `{"faultstring": ...}`.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use auth::{AuthenticationError, Forbidden};
 use axum::Json;
@@ -125,11 +126,17 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        match error {
+        Self::from(Arc::new(error))
+    }
+}
+
+impl From<Arc<StoreError>> for ApiError {
+    fn from(error: Arc<StoreError>) -> Self {
+        match *error {
             StoreError::Unavailable(_) | StoreError::CannotWrite(..) => {
                 Self::Unavailable(error.to_string(), Some(Box::new(error)))
             }
-            other => Self::Internal(Box::new(other)),
+            _ => Self::Internal(Box::new(error)),
         }
     }
 }

@@ -1,1 +1,23 @@
 //! The form in which things are answered, where it is not the one they are stored in.
+
+use chrono::{DateTime, Utc};
+
+mod enforcement;
+mod execution;
+mod key;
+mod origin;
+mod secret;
+mod trace;
+mod trigger_instance;
+
+pub(crate) use enforcement::enforcement;
+pub(crate) use execution::{ATTRIBUTES as EXECUTION_ATTRIBUTES, execution, executions, live_action};
+pub(crate) use key::key;
+pub(crate) use secret::may_show_secrets;
+pub(crate) use trace::trace;
+pub(crate) use trigger_instance::trigger_instance;
+
+/// A time as StackStorm writes it: always six digits of a second, always UTC.
+pub(crate) fn time(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}

@@ -45,29 +45,13 @@ impl<'a> Fields<'a> {
         read: impl Fn(&'a Value) -> Option<T>,
     ) -> Result<Option<T>, ApiError> {
         let Some(value) = self.value(name) else { return Ok(None) };
-        read(value).map(Some).ok_or_else(|| ApiError::BadRequest(format!("{} is not of type '{kind}'", python(value))))
+        read(value).map(Some).ok_or_else(|| ApiError::BadRequest(format!("{} is not of type '{kind}'", expr::python::repr(value))))
     }
 }
 
 /// The fault of a member that must be there.
 pub(crate) fn missing(name: &str) -> ApiError {
     ApiError::BadRequest(format!("'{name}' is a required property"))
-}
-
-/// A value as Python's `repr` writes it.
-fn python(value: &Value) -> String {
-    match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
-        Value::Array(items) => format!("[{}]", items.iter().map(python).collect::<Vec<_>>().join(", ")),
-        Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| format!("'{name}': {}", python(value)));
-            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
-        }
-    }
 }
 
 #[cfg(test)]
