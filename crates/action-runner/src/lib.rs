@@ -1,1 +1,22 @@
-//! Runs one action.
+//! Runs actions: claims requested executions, carries them out, streams their output, stores their results.
+//!
+//! The service is a thin loop over pure modules. Runner types that this version does not have end an execution as
+//! failed and say so. Deliberately absent: deciding whether an execution may run (the store's claim does) and
+//! recovering the executions of a runner that died (the scheduler does).
+
+mod backlog;
+mod capture;
+mod finisher;
+mod held;
+mod http;
+mod keeper;
+mod local;
+mod options;
+mod output;
+mod packs;
+mod process;
+mod run;
+mod service;
+
+pub use options::RunnerOptions;
+pub use service::start;
