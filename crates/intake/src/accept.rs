@@ -212,8 +212,9 @@ impl Intake {
     pub async fn changed(&self) {
         let mut versions = self.inner.version.subscribe();
         let seen = self.seen.load(Ordering::Relaxed);
-        match versions.wait_for(|version| *version != seen).await {
-            Ok(version) => self.seen.store(*version, Ordering::Relaxed),
+        let now = versions.wait_for(|version| *version != seen).await.map(|version| *version);
+        match now {
+            Ok(version) => self.seen.store(version, Ordering::Relaxed),
             // The sender lives in `inner`, which lives as long as this.
             Err(_closed) => std::future::pending().await,
         }

@@ -95,7 +95,7 @@ impl Schedule {
                 latest = next;
                 break;
             }
-            back *= 2;
+            back = back * 2;
         }
         while let Some(next) = self.next_after(latest).filter(|next| *next <= now) {
             latest = next;

@@ -1,0 +1,120 @@
+//! The commands that talk to a running server over HTTP.
+//!
+//! Exit codes: 0 when the command did what was asked, 1 when the server (or its absence) said no or an execution did not
+//! succeed, 2 when the command line itself makes no sense.
+
+mod action;
+mod alias;
+mod details;
+mod endpoint;
+mod enforcement;
+mod execution;
+mod http;
+mod key;
+mod listing;
+mod output;
+mod pack;
+mod parameters;
+mod policy;
+mod rule;
+mod run;
+mod runner;
+mod sensor;
+mod sse;
+mod tail;
+mod timer;
+mod trace;
+mod trace_tree;
+mod trigger;
+mod trigger_instance;
+mod usage;
+mod wait;
+mod webhook;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+pub(crate) use http::Client;
+pub(crate) use output::{Style, print, print_json};
+pub(crate) use pack::PackClientCommand;
+pub(crate) use usage::{UsageError, read_document};
+
+/// The commands that need a running server.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientCommand {
+    /// Run an action and wait for its result.
+    Run(run::RunArgs),
+    /// What ran: list, look at, follow, steer.
+    #[command(subcommand)]
+    Execution(execution::ExecutionCommand),
+    /// Actions: what can be run.
+    #[command(subcommand)]
+    Action(action::ActionCommand),
+    /// Rules: what is run when something happens.
+    #[command(subcommand)]
+    Rule(rule::RuleCommand),
+    /// Trigger types: the kinds of things that can happen.
+    #[command(subcommand)]
+    Trigger(trigger::TriggerCommand),
+    /// Trigger instances: things that happened.
+    #[command(subcommand)]
+    TriggerInstance(trigger_instance::TriggerInstanceCommand),
+    /// Rule enforcements: rules that matched, and what came of it.
+    #[command(subcommand)]
+    RuleEnforcement(enforcement::EnforcementCommand),
+    /// The datastore.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Runner types: the ways actions can be run.
+    #[command(subcommand)]
+    Runner(runner::RunnerCommand),
+    /// Webhooks that rules listen to.
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
+    /// Timers that rules listen to.
+    #[command(subcommand)]
+    Timer(timer::TimerCommand),
+    /// Traces: everything that one event led to, and why.
+    #[command(subcommand)]
+    Trace(trace::TraceCommand),
+    /// Action aliases: the words of chat commands.
+    #[command(subcommand, visible_alias = "action-alias")]
+    Alias(alias::AliasCommand),
+    /// Policies: limits on actions.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Sensors: what watches the outside world.
+    #[command(subcommand)]
+    Sensor(sensor::SensorCommand),
+}
+
+/// Runs a client command. A command line that makes no sense is reported here, with exit code 2.
+pub(crate) async fn run(command: ClientCommand) -> anyhow::Result<ExitCode> {
+    usage::reported(dispatch(command).await)
+}
+
+/// Runs `petrel pack list` or `petrel pack get`.
+pub(crate) async fn run_pack(command: PackClientCommand) -> anyhow::Result<ExitCode> {
+    usage::reported(pack::run(command).await)
+}
+
+async fn dispatch(command: ClientCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        ClientCommand::Run(args) => Box::pin(run::run(args)).await,
+        ClientCommand::Execution(command) => Box::pin(execution::run(command)).await,
+        ClientCommand::Action(command) => action::run(command).await,
+        ClientCommand::Rule(command) => Box::pin(rule::run(command)).await,
+        ClientCommand::Trigger(command) => trigger::run(command).await,
+        ClientCommand::TriggerInstance(command) => trigger_instance::run(command).await,
+        ClientCommand::RuleEnforcement(command) => enforcement::run(command).await,
+        ClientCommand::Key(command) => Box::pin(key::run(command)).await,
+        ClientCommand::Runner(command) => runner::run(command).await,
+        ClientCommand::Webhook(command) => webhook::run(command).await,
+        ClientCommand::Timer(command) => timer::run(command).await,
+        ClientCommand::Trace(command) => Box::pin(trace::run(command)).await,
+        ClientCommand::Alias(command) => alias::run(command).await,
+        ClientCommand::Policy(command) => policy::run(command).await,
+        ClientCommand::Sensor(command) => sensor::run(command).await,
+    }
+}

@@ -1,0 +1,76 @@
+//! Waiting for executions to end.
+
+use std::time::Duration;
+
+use model::ExecutionStatus;
+use serde_json::Value;
+
+use super::http::{Client, ClientError, Query, segment};
+use super::output::text_at;
+
+/// The first pause between two looks; it grows from there.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// The longest pause between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The execution, once it has ended. Looks often at first: most actions are short.
+pub(crate) async fn until_final(client: &Client, id: &str) -> Result<Value, ClientError> {
+    let path = format!("/v1/executions/{}", segment(id));
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let execution = client.get(&path, &Query::new()).await?;
+        if is_final(&execution) {
+            return Ok(execution);
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Whether nothing will change any more. A status from the future counts as not final.
+pub(crate) fn is_final(execution: &Value) -> bool {
+    text_at(execution, "status").parse::<ExecutionStatus>().is_ok_and(ExecutionStatus::is_final)
+}
+
+/// Whether it ended well.
+pub(crate) fn has_succeeded(execution: &Value) -> bool {
+    text_at(execution, "status") == ExecutionStatus::Succeeded.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::{Json, Router, routing::get};
+    use serde_json::json;
+
+    use super::*;
+    use crate::client::endpoint::Endpoint;
+    use crate::client::sse::tests::serving;
+
+    #[tokio::test]
+    async fn looks_until_the_execution_has_ended() {
+        let looks = Arc::new(AtomicUsize::new(0));
+        let counter = looks.clone();
+        let answer = move || async move {
+            let status = ["requested", "running", "succeeded"][counter.fetch_add(1, Ordering::SeqCst)];
+            Json(json!({ "id": "1", "status": status }))
+        };
+        let address = serving(Router::new().route("/v1/executions/1", get(answer))).await;
+        let api = format!("http://{address}");
+        let client = Client::new(Endpoint { stream: api.clone(), api, credential: None }).unwrap();
+
+        let execution = until_final(&client, "1").await.unwrap();
+
+        assert!(has_succeeded(&execution));
+        assert_eq!(looks.load(Ordering::SeqCst), 3);
+    }
+
+    #[test]
+    fn knows_which_statuses_are_final() {
+        assert!(is_final(&json!({ "status": "timeout" })));
+        assert!(!is_final(&json!({ "status": "paused" })));
+        assert!(!is_final(&json!({ "status": "unheard of" })));
+    }
+}

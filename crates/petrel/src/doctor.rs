@@ -1,0 +1,168 @@
+//! `petrel doctor`: what configuration is in force, and what is wrong.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use bus::{Bus, BusOptions};
+use lifecycle::Tasks;
+use secrets::Vault;
+use serde::Serialize;
+use store::{Store, StoreOptions};
+
+use crate::args::{Common, DoctorArgs};
+use crate::configuration::Configuration;
+
+/// How long servers may take to answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Finding {
+    what: &'static str,
+    value: String,
+    ok: bool,
+    /// What is wrong, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+/// Looks at everything; failure if something is wrong.
+pub(crate) async fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
+    let configuration =
+        Configuration::for_doctor(common, &args.store, &args.service, args.broker_url.as_deref())?;
+    let findings = examine(&configuration).await;
+    let all_well = findings.iter().all(|finding| finding.ok);
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&findings)?);
+    } else {
+        for finding in &findings {
+            println!("{:<4} {:<20} {}", if finding.ok { "ok" } else { "BAD" }, finding.what, finding.value);
+            if let Some(problem) = &finding.problem {
+                println!("     {:<20} {problem}", "");
+            }
+        }
+    }
+    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn examine(configuration: &Configuration) -> Vec<Finding> {
+    let file = configuration.file.as_ref().map_or("none".to_owned(), |path| path.display().to_string());
+    let mut findings = vec![
+        good("configuration file", file),
+        data_folder(&configuration.data_dir),
+        store(&configuration.store).await,
+        broker(&configuration.bus).await,
+        key_file(&configuration.key_file),
+    ];
+    findings.extend(configuration.packs.iter().map(|folder| packs(folder)));
+    findings.extend(configuration.listen.iter().map(|address| listen(*address)));
+    findings.push(good("authentication", (if configuration.insecure_no_auth { "off" } else { "on" }).to_owned()));
+    findings.push(good("log", configuration.log.filter.clone()));
+    findings
+}
+
+fn good(what: &'static str, value: String) -> Finding {
+    Finding { what, value, ok: true, problem: None }
+}
+
+fn judged(what: &'static str, value: String, problem: Option<String>) -> Finding {
+    Finding { what, value, ok: problem.is_none(), problem }
+}
+
+fn data_folder(folder: &Path) -> Finding {
+    let value = folder.display().to_string();
+    match std::fs::metadata(folder) {
+        Ok(metadata) if metadata.is_dir() => good("data folder", value),
+        Ok(_) => judged("data folder", value, Some("it is no folder: give another --data-dir".to_owned())),
+        Err(_) => good("data folder", format!("{value} (will be made at the first start)")),
+    }
+}
+
+async fn store(options: &StoreOptions) -> Finding {
+    let (value, options) = match options {
+        StoreOptions::Sqlite { path } if !path.exists() => {
+            return good("store", format!("{} (will be made at the first start)", path.display()));
+        }
+        StoreOptions::Sqlite { path } => (path.display().to_string(), options.clone()),
+        StoreOptions::Postgres { url, max_connections, .. } => (
+            without_password(url),
+            StoreOptions::Postgres {
+                url: url.clone(),
+                max_connections: *max_connections,
+                connect_deadline: Some(Duration::ZERO),
+            },
+        ),
+    };
+    let answer = tokio::time::timeout(PATIENCE, async { Store::connect(&options).await?.ping().await }).await;
+    judged("store", value, match answer {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(format!("{:#}", anyhow::Error::from(error))),
+        Err(_) => Some(format!("no answer within {PATIENCE:?}: is the server running?")),
+    })
+}
+
+async fn broker(options: &BusOptions) -> Finding {
+    let BusOptions::Amqp { url, .. } = options else { return good("message broker", "in process".to_owned()) };
+    let tasks = Tasks::default();
+    let answer = tokio::time::timeout(PATIENCE, Bus::connect(options, &tasks)).await;
+    tasks.shutdown().stop();
+    judged("message broker", without_password(url), match answer {
+        Ok(Ok(_)) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(_) => Some(format!("no answer within {PATIENCE:?}: is the server running?")),
+    })
+}
+
+fn key_file(path: &Path) -> Finding {
+    let value = path.display().to_string();
+    if !path.exists() {
+        return good("key file", format!("{value} (will be made at the first start)"));
+    }
+    judged("key file", value, Vault::open_or_create(path).err().map(|error| format!("{:#}", anyhow::Error::from(error))))
+}
+
+fn packs(folder: &Path) -> Finding {
+    let problem = (!folder.is_dir()).then(|| "there is no such folder".to_owned());
+    judged("packs", folder.display().to_string(), problem)
+}
+
+fn listen(address: std::net::SocketAddr) -> Finding {
+    let problem = match std::net::TcpListener::bind(address) {
+        Ok(_) => None,
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            return good("address", format!("{address} (in use: an engine runs, or something else does)"));
+        }
+        Err(error) => Some(format!("cannot be listened on: {error}")),
+    };
+    judged("address", address.to_string(), problem)
+}
+
+/// A URL as it may be shown.
+fn without_password(url: &str) -> String {
+    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+        Some((scheme, (login, place))) => {
+            let user = login.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:********@{place}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_no_password() {
+        assert_eq!(without_password("postgres://petrel:se@cret@db/petrel"), "postgres://petrel:********@db/petrel");
+        assert_eq!(without_password("amqp://localhost"), "amqp://localhost");
+    }
+
+    #[test]
+    fn says_that_a_packs_folder_is_missing() {
+        let finding = packs(Path::new("/nowhere/at/all"));
+
+        assert_eq!((finding.ok, finding.problem.as_deref()), (false, Some("there is no such folder")));
+    }
+}

@@ -1,0 +1,45 @@
+//! Starting a process's roles, and ending it.
+
+mod ground;
+mod roles;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use lifecycle::{Shutdown, Tasks};
+
+use crate::configuration::Configuration;
+
+pub(crate) use ground::{Ground, open_store, register_packs};
+
+/// How long running work may take to finish after the first SIGTERM.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs the roles that the configuration names until a signal ends them. Failure if any of them failed.
+pub(crate) async fn run(configuration: Configuration) -> anyhow::Result<ExitCode> {
+    let shutdown = Shutdown::new();
+    let tasks = Tasks::new(shutdown.clone());
+    let signals = shutdown.clone();
+    tasks.run(async move {
+        if let Err(error) = signals.on_signals(PATIENCE).await {
+            tracing::error!("signals cannot be listened to: {error}");
+        }
+    });
+    let ground = tokio::select! {
+        ground = Ground::prepare(&configuration, &tasks) => ground?,
+        () = shutdown.draining() => return Ok(ExitCode::SUCCESS),
+    };
+    roles::start(&configuration, &ground, &tasks).await?;
+    shutdown.draining().await;
+    let all_well = tasks.finished().await;
+    ground.store.close().await;
+    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// `petrel migrate`.
+pub(crate) async fn migrate(configuration: &Configuration) -> anyhow::Result<ExitCode> {
+    let (store, applied) = open_store(configuration).await?;
+    store.close().await;
+    println!("{}: {applied} migrations applied, the schema is up to date", store.backend());
+    Ok(ExitCode::SUCCESS)
+}
