@@ -86,7 +86,7 @@ impl Inner {
                 () = shutdown.draining() => return Ok(()),
                 _ = poll.tick() => self.count_pending().await,
                 said = news.next() => match said {
-                    Some(News::DefinitionsChanged(change)) if concerns(&change.kind) => {}
+                    Some(said) if concerns(&said) => {}
                     Some(_) => continue,
                     None => return Ok(()),
                 },
@@ -105,6 +105,10 @@ impl Inner {
     }
 }
 
-fn concerns(kind: &str) -> bool {
-    matches!(kind, "trigger" | "trigger_type" | "rule" | "pack")
+fn concerns(news: &News) -> bool {
+    match news {
+        News::DefinitionsChanged(change) => matches!(change.kind.as_str(), "trigger" | "trigger_type" | "rule" | "pack"),
+        News::Missed { .. } => true,
+        News::CancelWanted(_) | News::Announcement(_) => false,
+    }
 }

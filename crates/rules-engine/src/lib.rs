@@ -6,15 +6,25 @@
 
 pub mod criteria;
 mod criterion;
+mod enforce;
 #[cfg(test)]
 mod fixture;
 mod index;
+mod items;
+mod live;
 mod lookup;
+mod metrics;
+mod options;
+mod outcome;
 mod pattern;
+mod process;
 mod rule;
+mod service;
 mod subject;
 
 pub use criterion::test_operator;
 pub use index::{Evaluation, RuleSet};
+pub use options::RulesOptions;
 pub use rule::{CompiledRule, RuleError, Verdict};
+pub use service::{RulesEngine, RulesResources};
 pub use subject::Subject;

@@ -1,0 +1,37 @@
+//! The items of the datastore that a batch of events may read.
+
+use std::collections::HashMap;
+
+use expr::{Datastore, Scope};
+use model::KeyValue;
+use secrets::Vault;
+
+/// Items read beforehand.
+#[derive(Debug)]
+pub(crate) struct Items {
+    values: HashMap<String, String>,
+    vault: Vault,
+}
+
+impl Items {
+    pub(crate) fn new(vault: Vault) -> Self {
+        Self { values: HashMap::new(), vault }
+    }
+
+    pub(crate) fn extend(&mut self, items: impl IntoIterator<Item = KeyValue>) {
+        self.values.extend(items.into_iter().map(|item| (item.name, item.value)));
+    }
+}
+
+impl Datastore for Items {
+    fn get(&self, scope: Scope, name: &str) -> Option<String> {
+        match scope {
+            Scope::System => self.values.get(name).cloned(),
+            Scope::User => None,
+        }
+    }
+
+    fn decrypt(&self, sealed: &str) -> Result<String, String> {
+        self.vault.open(sealed).map_err(|error| error.to_string())
+    }
+}
