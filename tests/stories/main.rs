@@ -1,6 +1,13 @@
 //! The stories: what users do with Petrel, on both backends. One binary, so that servers are shared.
 
+mod bad_input;
+mod chaos;
+mod client;
+mod deployment;
 mod events;
+mod faults;
+mod recordings;
+mod timers;
 
 use stories::engine::Backend;
 

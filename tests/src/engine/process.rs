@@ -36,7 +36,9 @@ pub fn binary() -> PathBuf {
 }
 
 impl EngineProcess {
-    pub(crate) fn new(role: &'static str, folder: &Path, arguments: Vec<String>) -> Self {
+    /// A process of `role` that is not started yet; its log goes to `folder`.
+    #[must_use]
+    pub fn new(role: &'static str, folder: &Path, arguments: Vec<String>) -> Self {
         let log = folder.join(format!("{role}-{:x}.log", rand_suffix()));
         Self { role, arguments, log, child: None }
     }

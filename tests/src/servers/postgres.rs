@@ -57,7 +57,14 @@ impl Postgres {
     pub fn start_with(durability: Durability) -> Result<Self> {
         let guardian = Guardian::new("postgres")?;
         let (bin, port, databases) = (bin()?, free_port()?, AtomicU32::new(0));
-        let mut postgres = Self { process: None, bin, port, durability, databases, guardian };
+        let mut postgres = Self {
+            process: None,
+            bin,
+            port,
+            durability,
+            databases,
+            guardian,
+        };
         postgres.initialise()?;
         postgres.run()?;
         Ok(postgres)
@@ -79,8 +86,18 @@ impl Postgres {
     pub fn fresh_database(&self) -> Result<String> {
         let name = format!("story_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let mut createdb = self.command("createdb");
-        createdb.args(["--host=127.0.0.1", "--username", USER, "--port", &self.port.to_string(), &name]);
-        check(&createdb.output().context("`createdb` cannot be started")?, "createdb")?;
+        createdb.args([
+            "--host=127.0.0.1",
+            "--username",
+            USER,
+            "--port",
+            &self.port.to_string(),
+            &name,
+        ]);
+        check(
+            &createdb.output().context("`createdb` cannot be started")?,
+            "createdb",
+        )?;
         Ok(self.url(&name))
     }
 
@@ -129,18 +146,31 @@ impl Postgres {
         if self.process.is_some() {
             return Ok(());
         }
-        let process = Process::start("postgres", self.guardian.folder(), "QUIT", &mut self.server())?;
+        let process = Process::start(
+            "postgres",
+            self.guardian.folder(),
+            "QUIT",
+            &mut self.server(),
+        )?;
         let process = self.process.insert(process);
         let port = self.port.to_string();
         process.wait_until(START_DEADLINE, || {
             let mut probe = Command::new(self.bin.join("pg_isready"));
-            probe.args(["--quiet", "--host=127.0.0.1", "--dbname=postgres", "--port", &port]);
+            probe.args([
+                "--quiet",
+                "--host=127.0.0.1",
+                "--dbname=postgres",
+                "--port",
+                &port,
+            ]);
             probe.status().is_ok_and(|status| status.success())
         })
     }
 
     fn end(&mut self, signal: Signal) -> Result<()> {
-        self.process.take().map_or(Ok(()), |mut process| process.end(signal))
+        self.process
+            .take()
+            .map_or(Ok(()), |mut process| process.end(signal))
     }
 
     /// `initdb` and the server refuse to be root, who therefore needs the package's own user.
@@ -149,9 +179,19 @@ impl Postgres {
             chown(self.guardian.folder(), Some(user.uid), Some(user.gid))?;
         }
         let mut initdb = self.command("initdb");
-        initdb.args(["--username", USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+        initdb.args([
+            "--username",
+            USER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+        ]);
         initdb.arg("--pgdata").arg(self.data());
-        check(&initdb.output().context("`initdb` cannot be started")?, "initdb")
+        check(
+            &initdb.output().context("`initdb` cannot be started")?,
+            "initdb",
+        )
     }
 
     fn server(&self) -> Command {
@@ -174,7 +214,10 @@ impl Postgres {
 
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.bin.join(program));
-        command.current_dir(self.guardian.folder()).env("LC_ALL", "C").env("TZ", "UTC");
+        command
+            .current_dir(self.guardian.folder())
+            .env("LC_ALL", "C")
+            .env("TZ", "UTC");
         if let Ok(Some(user)) = unprivileged() {
             command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
         }
@@ -196,7 +239,10 @@ impl Drop for Postgres {
 
 fn check(output: &Output, program: &str) -> Result<()> {
     if !output.status.success() {
-        bail!("`{program}` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "`{program}` failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     Ok(())
 }
@@ -207,7 +253,8 @@ fn unprivileged() -> Result<Option<User>> {
         return Ok(None);
     }
     let user = User::from_name("postgres")?;
-    user.map(Some).context("there is no user `postgres`: run `scripts/test-servers install`")
+    user.map(Some)
+        .context("there is no user `postgres`: run `scripts/test-servers install`")
 }
 
 /// Where the newest installed PostgreSQL keeps its programs: Debian leaves them out of the search path.
@@ -217,7 +264,10 @@ fn bin() -> Result<PathBuf> {
         .flatten()
         .filter_map(|entry| {
             let entry = entry.ok()?;
-            Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin")))
+            Some((
+                entry.file_name().to_str()?.parse().ok()?,
+                entry.path().join("bin"),
+            ))
         })
         .filter(|(_, bin)| bin.join("initdb").exists())
         .collect();
@@ -227,7 +277,9 @@ fn bin() -> Result<PathBuf> {
         std::env::split_paths(&path).find(|folder: &PathBuf| has_initdb(folder))
     };
     let newest = versions.pop().map(|(_, bin)| bin);
-    newest.or_else(in_path).context("PostgreSQL is not installed: run `scripts/test-servers install`")
+    newest
+        .or_else(in_path)
+        .context("PostgreSQL is not installed: run `scripts/test-servers install`")
 }
 
 fn has_initdb(folder: &Path) -> bool {

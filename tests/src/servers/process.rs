@@ -34,7 +34,11 @@ impl Process {
         command: &mut Command,
     ) -> Result<Self> {
         let log = folder.join(format!("{name}.log"));
-        let output = File::options().create(true).append(true).open(&log).context("no log file")?;
+        let output = File::options()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .context("no log file")?;
         let child = command
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
@@ -45,24 +49,40 @@ impl Process {
         let group = Pid::from_raw(i32::try_from(child.id())?);
         let group_file = folder.join(format!("{name}.group"));
         fs::write(&group_file, format!("{group} {last_signal}\n"))?;
-        Ok(Self { name, child, group, group_file, log })
+        Ok(Self {
+            name,
+            child,
+            group,
+            group_file,
+            log,
+        })
     }
 
     /// Waits until `ready`, or until the process ends by itself.
-    pub(crate) fn wait_until(&mut self, deadline: Duration, mut ready: impl FnMut() -> bool) -> Result<()> {
+    pub(crate) fn wait_until(
+        &mut self,
+        deadline: Duration,
+        mut ready: impl FnMut() -> bool,
+    ) -> Result<()> {
         let waited = wait_until(&format!("{} being ready", self.name), deadline, || {
             if let Some(status) = self.child.try_wait()? {
                 bail!("{} ended at once ({status})", self.name);
             }
             Ok(ready().then_some(()))
         });
-        waited.with_context(|| format!("it printed:\n{}", fs::read_to_string(&self.log).unwrap_or_default()))
+        waited.with_context(|| {
+            format!(
+                "it printed:\n{}",
+                fs::read_to_string(&self.log).unwrap_or_default()
+            )
+        })
     }
 
     /// Sends a signal to the whole group and waits for the process to end.
     pub(crate) fn end(&mut self, signal: Signal) -> Result<()> {
         if self.child.try_wait()?.is_none() {
-            killpg(self.group, signal).with_context(|| format!("{} cannot be signalled", self.name))?;
+            killpg(self.group, signal)
+                .with_context(|| format!("{} cannot be signalled", self.name))?;
             let end = || Ok(self.child.try_wait()?);
             wait_until(&format!("the end of {}", self.name), PATIENCE, end)?;
         }

@@ -48,9 +48,21 @@ impl RabbitMq {
             bail!("RabbitMQ is not installed: run `scripts/test-servers install`");
         }
         let guardian = Guardian::new("rabbitmq")?;
-        let ports = Ports { amqp: free_port()?, distribution: free_port()?, names: free_port()? };
-        let mut rabbit = Self { node: None, names: None, ports, prefixes: AtomicU32::new(0), guardian };
-        rabbit.configure().context("RabbitMQ's folder cannot be prepared")?;
+        let ports = Ports {
+            amqp: free_port()?,
+            distribution: free_port()?,
+            names: free_port()?,
+        };
+        let mut rabbit = Self {
+            node: None,
+            names: None,
+            ports,
+            prefixes: AtomicU32::new(0),
+            guardian,
+        };
+        rabbit
+            .configure()
+            .context("RabbitMQ's folder cannot be prepared")?;
         rabbit.start_names()?;
         rabbit.run()?;
         Ok(rabbit)
@@ -116,18 +128,32 @@ impl RabbitMq {
         if self.node.is_some() {
             return Ok(());
         }
-        let node = Process::start("rabbitmq", self.guardian.folder(), "KILL", &mut self.server())?;
+        let node = Process::start(
+            "rabbitmq",
+            self.guardian.folder(),
+            "KILL",
+            &mut self.server(),
+        )?;
         let amqp = self.ports.amqp;
-        self.node.insert(node).wait_until(START_DEADLINE, || speaks_amqp(amqp))
+        self.node
+            .insert(node)
+            .wait_until(START_DEADLINE, || speaks_amqp(amqp))
     }
 
     /// Erlang would start one by itself, but as a daemon that outlives everybody.
     fn start_names(&mut self) -> Result<()> {
         let mut epmd = Command::new("epmd");
-        epmd.args(["-address", "127.0.0.1", "-port", &self.ports.names.to_string()]);
+        epmd.args([
+            "-address",
+            "127.0.0.1",
+            "-port",
+            &self.ports.names.to_string(),
+        ]);
         let names = Process::start("epmd", self.guardian.folder(), "KILL", &mut epmd)?;
         let port = self.ports.names;
-        self.names.insert(names).wait_until(START_DEADLINE, || connect(port).is_some())
+        self.names
+            .insert(names)
+            .wait_until(START_DEADLINE, || connect(port).is_some())
     }
 
     fn configure(&self) -> std::io::Result<()> {
@@ -151,7 +177,10 @@ impl RabbitMq {
             .env("HOME", folder)
             .env("ERL_EPMD_PORT", self.ports.names.to_string())
             .env("ERL_EPMD_ADDRESS", "127.0.0.1")
-            .env("RABBITMQ_NODENAME", format!("petrel{}@localhost", self.ports.amqp))
+            .env(
+                "RABBITMQ_NODENAME",
+                format!("petrel{}@localhost", self.ports.amqp),
+            )
             .env("RABBITMQ_NODE_PORT", self.ports.amqp.to_string())
             .env("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1")
             .env("RABBITMQ_DIST_PORT", self.ports.distribution.to_string())
@@ -159,9 +188,15 @@ impl RabbitMq {
             .env("RABBITMQ_LOG_BASE", folder.join("log"))
             .env("RABBITMQ_CONFIG_FILE", folder.join("rabbitmq.conf"))
             .env("RABBITMQ_CONF_ENV_FILE", folder.join("rabbitmq-env.conf"))
-            .env("RABBITMQ_ENABLED_PLUGINS_FILE", folder.join("enabled_plugins"))
+            .env(
+                "RABBITMQ_ENABLED_PLUGINS_FILE",
+                folder.join("enabled_plugins"),
+            )
             // Few schedulers that do not spin: it shares the machine with what it serves.
-            .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none")
+            .env(
+                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+                "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none",
+            )
             // The script becomes the server instead of waiting for it.
             .env("RUNNING_UNDER_SYSTEMD", "true")
             .env_remove("NOTIFY_SOCKET");
@@ -180,7 +215,9 @@ impl Drop for RabbitMq {
 }
 
 fn end(process: &mut Option<Process>, signal: Signal) -> Result<()> {
-    process.take().map_or(Ok(()), |mut process| process.end(signal))
+    process
+        .take()
+        .map_or(Ok(()), |mut process| process.end(signal))
 }
 
 fn connect(port: u16) -> Option<TcpStream> {

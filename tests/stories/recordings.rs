@@ -1,0 +1,113 @@
+//! Conversations recorded from a real StackStorm are replayed: what does not agree yet stands in a list that only
+//! shrinks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use stories::engine::{Backend, Engine, EngineOptions, conformance, repository};
+use stories::st2::St2;
+
+crate::on_both_backends![rest_answers_agree, the_official_client_prints_the_same];
+
+/// Areas of the REST recordings that this version is about.
+const AREAS: [&str; 11] = [
+    "root", "runners", "packs", "actions", "executions", "rules", "webhooks", "triggers", "traces", "keys", "stream",
+];
+/// Areas of the client's recordings that this version is about.
+const CLIENT_AREAS: [&str; 9] = [
+    "cli-help", "cli-action", "cli-run", "cli-execution", "cli-rule", "cli-key", "cli-pack", "cli-trigger", "cli-other",
+];
+/// Scenarios of those areas that need workflows, inquiries, Python actions or authentication, which come later.
+const LATER: [&str; 4] = ["exec-python", "exec-python-fail", "cli-run-chain", "cli-run-inspect"];
+
+fn rest_answers_agree(backend: Backend) -> Result<()> {
+    replay(backend, "rest.jsonl", &AREAS, 90)
+}
+
+fn the_official_client_prints_the_same(backend: Backend) -> Result<()> {
+    replay(backend, "cli.jsonl", &CLIENT_AREAS, 85)
+}
+
+/// Replays a file's areas; at least `percent` of the steps must agree, and those that do not must be listed.
+fn replay(backend: Backend, file: &str, areas: &[&str], percent: usize) -> Result<()> {
+    let Some(folder) = conformance().map(|folder| folder.join("rest")) else { return Ok(()) };
+    let engine = Engine::start(&EngineOptions::new(backend).with_packs(folder.join("packs")))?;
+    let steps = steps(&folder.join(file), areas)?;
+    let mut differences: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for area in areas {
+        differences.extend(replay_area(&engine, &folder, file, area)?);
+    }
+    differences.retain(|id, _| steps.contains_key(id));
+
+    let agreed = steps.len() - differences.len();
+    println!("{file} on {backend:?}: {agreed}/{} steps agree", steps.len());
+    let listed = listed(file)?;
+    let new: Vec<_> = differences
+        .iter()
+        .filter(|(id, _)| !listed.contains(*id))
+        .map(|(id, why)| format!("{id} {}\n    {}", steps[id], why.join("\n    ")))
+        .collect();
+    ensure!(new.is_empty(), "{} steps do not agree any more:\n{}", new.len(), new.join("\n"));
+    let mended: Vec<_> = listed.iter().filter(|id| steps.contains_key(*id) && !differences.contains_key(*id)).collect();
+    ensure!(mended.is_empty(), "these steps agree now, take them off the list: {mended:?}");
+    ensure!(agreed * 100 >= percent * steps.len(), "only {agreed} of {} steps agree", steps.len());
+    Ok(())
+}
+
+/// Id and name of each step that counts.
+fn steps(file: &Path, areas: &[&str]) -> Result<BTreeMap<String, String>> {
+    let text = fs::read_to_string(file)?;
+    let rows = text.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
+    let counts = |row: &Value| {
+        areas.iter().any(|area| row["area"] == *area)
+            && row["auth"].is_null()
+            && !LATER.iter().any(|scenario| row["scenario"] == *scenario)
+    };
+    let name = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    Ok(rows
+        .iter()
+        .filter(|row| counts(row))
+        .map(|row| (name(row, "id"), format!("{}/{}", name(row, "scenario"), name(row, "step"))))
+        .collect())
+}
+
+/// Replays one area; gives the differences of each step that does not agree.
+fn replay_area(engine: &Engine, folder: &Path, file: &str, area: &str) -> Result<BTreeMap<String, Vec<String>>> {
+    let st2 = St2::of(engine)?;
+    let home = tempfile::tempdir()?;
+    let user = nix::unistd::User::from_uid(nix::unistd::getuid())?.context("nobody has this user id")?;
+    let output = Command::new("python3")
+        .arg(folder.join("replay.py"))
+        .args(["--base-url", engine.http.base(), "--auth", "none", "--json", "--scenario", area])
+        .args(["--user", &user.name])
+        .arg("--st2")
+        .arg(st2.program())
+        .arg("--home")
+        .arg(home.path())
+        .arg(folder.join(file))
+        .output()?;
+    let stdout = String::from_utf8(output.stdout)?;
+    ensure!(stdout.contains("rest "), "replay.py failed: {stdout}{}", String::from_utf8_lossy(&output.stderr));
+    let mut differences: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in stdout.lines().filter(|line| line.starts_with('{')) {
+        let difference: Value = serde_json::from_str(line)?;
+        let id = difference["id"].as_str().unwrap_or_default().to_owned();
+        differences.entry(id).or_default().push(format!(
+            "{} {}: expected {}, got {}",
+            difference["kind"], difference["path"], difference["expected"], difference["actual"]
+        ));
+    }
+    Ok(differences)
+}
+
+/// Ids of the steps that do not agree yet: the first word of each line that is no comment.
+fn listed(file: &str) -> Result<BTreeSet<String>> {
+    let path = repository().join("tests/stories").join(file.replace(".jsonl", "-disagreements.txt"));
+    let text = fs::read_to_string(&path).with_context(|| format!("{} is missing", path.display()))?;
+    let words = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_whitespace().next());
+    Ok(words.map(str::to_owned).collect())
+}
