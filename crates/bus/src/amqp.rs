@@ -78,9 +78,20 @@ impl AmqpBus {
         };
         let names = Names::new(prefix);
         for outbox in [&handles.work, &handles.news] {
-            publisher::start(link.clone(), names.clone(), Arc::clone(outbox), Arc::clone(&handles.losses), tasks);
+            publisher::start(
+                link.clone(),
+                names.clone(),
+                Arc::clone(outbox),
+                Arc::clone(&handles.losses),
+                tasks,
+            );
         }
-        Ok(Self { link, names, handles: Arc::new(handles), tasks: tasks.clone() })
+        Ok(Self {
+            link,
+            names,
+            handles: Arc::new(handles),
+            tasks: tasks.clone(),
+        })
     }
 
     pub(crate) fn announce<M: Message>(&self, message: &M) {
@@ -93,7 +104,10 @@ impl AmqpBus {
                 None => self.post(Letter::work(M::TOPIC, body)),
             },
             Ok(body) => self.post(Letter::work(M::TOPIC, body)),
-            Err(error) => self.handles.losses.add(1, &format!("a message of `{}` has no JSON form: {error}", M::TOPIC)),
+            Err(error) => self.handles.losses.add(
+                1,
+                &format!("a message of `{}` has no JSON form: {error}", M::TOPIC),
+            ),
         }
     }
 
@@ -102,7 +116,9 @@ impl AmqpBus {
             Ok(body) => {
                 // Nobody sweeps for news, so its loss is not counted with that of work.
                 if !self.handles.news.put(Letter::news(body)) {
-                    tracing::debug!("news was dropped: the message broker takes none at the moment");
+                    tracing::debug!(
+                        "news was dropped: the message broker takes none at the moment"
+                    );
                 }
             }
             Err(error) => tracing::error!("news has no JSON form: {error}"),
@@ -117,7 +133,10 @@ impl AmqpBus {
 
     pub(crate) async fn listen(&self) -> Result<Listener, BusError> {
         let shutdown = self.tasks.shutdown();
-        let feed = self.handles.feed.subscribe(&self.link, &self.names, &self.handles.gone, &self.tasks);
+        let feed =
+            self.handles
+                .feed
+                .subscribe(&self.link, &self.names, &self.handles.gone, &self.tasks);
         tokio::select! {
             feed = feed => Ok(Listener::new(feed, shutdown.clone(), Some(Arc::clone(&self.handles) as _))),
             () = shutdown.stopping() => Err(BusError::ShuttingDown),
@@ -138,7 +157,10 @@ impl AmqpBus {
 
     fn post(&self, letter: Letter) {
         if !self.handles.work.put(letter) {
-            self.handles.losses.add(1, "the message broker does not take messages as fast as they come");
+            self.handles.losses.add(
+                1,
+                "the message broker does not take messages as fast as they come",
+            );
         }
     }
 }

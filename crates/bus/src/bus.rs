@@ -23,7 +23,9 @@ pub enum BusError {
     #[error("the message broker cannot be reached: {0}")]
     Unreachable(String),
     /// The broker's URL cannot be understood. It is not repeated here, since it holds a password.
-    #[error("the message broker's URL is not of the form `amqp://user:password@host:port/vhost`: {0}")]
+    #[error(
+        "the message broker's URL is not of the form `amqp://user:password@host:port/vhost`: {0}"
+    )]
     InvalidUrl(&'static str),
     /// Shutdown began while waiting for the broker.
     #[error("shutting down while waiting for the message broker")]
@@ -37,9 +39,13 @@ impl Bus {
     pub async fn connect(options: &BusOptions, tasks: &lifecycle::Tasks) -> Result<Self, BusError> {
         match options {
             BusOptions::InProcess => Ok(Self(Kind::Local(LocalBus::new(tasks.shutdown().clone())))),
-            BusOptions::Amqp { url, prefix, connect_deadline } => {
-                AmqpBus::connect(url, prefix, *connect_deadline, tasks).await.map(|bus| Self(Kind::Amqp(bus)))
-            }
+            BusOptions::Amqp {
+                url,
+                prefix,
+                connect_deadline,
+            } => AmqpBus::connect(url, prefix, *connect_deadline, tasks)
+                .await
+                .map(|bus| Self(Kind::Amqp(bus))),
         }
     }
 

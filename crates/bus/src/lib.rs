@@ -18,6 +18,9 @@ mod worker;
 
 pub use bus::{Bus, BusError};
 pub use listener::Listener;
-pub use message::{Announcement, CancelWanted, DefinitionsChanged, EventsStored, ExecutionsRequested, Message, News};
+pub use message::{
+    Announcement, CancelWanted, DefinitionsChanged, EventsStored, ExecutionsRequested, Message,
+    News,
+};
 pub use options::BusOptions;
 pub use worker::{Delivery, Worker};

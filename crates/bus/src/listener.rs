@@ -23,8 +23,16 @@ pub struct Listener {
 }
 
 impl Listener {
-    pub(crate) fn new(feed: broadcast::Receiver<Arc<News>>, shutdown: Shutdown, keep: Option<Keep>) -> Self {
-        Self { feed, shutdown, _keep: keep }
+    pub(crate) fn new(
+        feed: broadcast::Receiver<Arc<News>>,
+        shutdown: Shutdown,
+        keep: Option<Keep>,
+    ) -> Self {
+        Self {
+            feed,
+            shutdown,
+            _keep: keep,
+        }
     }
 
     /// The next piece of news; `None` once the bus is closed for good. A call that is given up half-way loses

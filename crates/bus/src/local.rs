@@ -30,12 +30,23 @@ struct Inner {
 impl LocalBus {
     pub(crate) fn new(shutdown: Shutdown) -> Self {
         let (news, _) = broadcast::channel(BACKLOG);
-        Self(Arc::new(Inner { topics: Mutex::default(), news, losses: Losses::default(), shutdown }))
+        Self(Arc::new(Inner {
+            topics: Mutex::default(),
+            news,
+            losses: Losses::default(),
+            shutdown,
+        }))
     }
 
     pub(crate) fn announce<M: Message>(&self, message: M) {
         if !self.topic::<M>().add(message) {
-            self.0.losses.add(1, &format!("{CAPACITY} messages of `{}` wait for workers already", M::TOPIC));
+            self.0.losses.add(
+                1,
+                &format!(
+                    "{CAPACITY} messages of `{}` wait for workers already",
+                    M::TOPIC
+                ),
+            );
         }
     }
 
@@ -62,8 +73,13 @@ impl LocalBus {
 
     fn topic<M: Message>(&self) -> Arc<Topic<M>> {
         let mut topics = lock(&self.0.topics);
-        let topic = topics.entry(TypeId::of::<M>()).or_insert_with(|| Box::new(Arc::new(Topic::<M>::new())));
-        topic.downcast_ref::<Arc<Topic<M>>>().expect("the key is the type").clone()
+        let topic = topics
+            .entry(TypeId::of::<M>())
+            .or_insert_with(|| Box::new(Arc::new(Topic::<M>::new())));
+        topic
+            .downcast_ref::<Arc<Topic<M>>>()
+            .expect("the key is the type")
+            .clone()
     }
 }
 
@@ -83,7 +99,13 @@ struct Queue<M> {
 
 impl<M> Topic<M> {
     fn new() -> Self {
-        Self { queue: Mutex::new(Queue { announced: 0, waiting: BTreeMap::new() }), arrived: Notify::new() }
+        Self {
+            queue: Mutex::new(Queue {
+                announced: 0,
+                waiting: BTreeMap::new(),
+            }),
+            arrived: Notify::new(),
+        }
     }
 
     /// False where the topic is full.
@@ -108,7 +130,9 @@ impl<M> Topic<M> {
     fn take(&self) -> Option<(u64, Arc<M>)> {
         lock(&self.queue).waiting.pop_first()
     }
+}
 
+impl<M: Message> Topic<M> {
     async fn wait(&self) -> (u64, Arc<M>) {
         loop {
             let arrived = self.arrived.notified();
@@ -141,15 +165,30 @@ impl<M: Message> LocalWorker<M> {
     }
 
     pub(crate) fn try_next(&mut self) -> Option<(M, Ticket<M>)> {
-        let permit = Arc::clone(&self.permits).acquire_owned().now_or_never()?.ok()?;
+        let permit = Arc::clone(&self.permits)
+            .acquire_owned()
+            .now_or_never()?
+            .ok()?;
         let taken = self.topic.take()?;
         Some(self.hand_out(permit, taken))
     }
 
-    fn hand_out(&self, permit: OwnedSemaphorePermit, (number, message): (u64, Arc<M>)) -> (M, Ticket<M>) {
+    fn hand_out(
+        &self,
+        permit: OwnedSemaphorePermit,
+        (number, message): (u64, Arc<M>),
+    ) -> (M, Ticket<M>) {
         let copy = M::clone(&message);
         let topic = Arc::clone(&self.topic);
-        (copy, Ticket { number, message: Some(message), topic, _permit: permit })
+        (
+            copy,
+            Ticket {
+                number,
+                message: Some(message),
+                topic,
+                _permit: permit,
+            },
+        )
     }
 }
 

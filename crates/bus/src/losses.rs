@@ -43,6 +43,8 @@ impl Losses {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Count> {
-        self.count.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.count
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

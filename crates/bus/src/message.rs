@@ -33,7 +33,8 @@ impl Message for EventsStored {
     const TOPIC: &'static str = "events";
 
     fn halves(&self) -> Option<(Self, Self)> {
-        halves(&self.instances).map(|(first, second)| (Self { instances: first }, Self { instances: second }))
+        halves(&self.instances)
+            .map(|(first, second)| (Self { instances: first }, Self { instances: second }))
     }
 }
 
@@ -48,7 +49,8 @@ impl Message for ExecutionsRequested {
     const TOPIC: &'static str = "executions";
 
     fn halves(&self) -> Option<(Self, Self)> {
-        halves(&self.executions).map(|(first, second)| (Self { executions: first }, Self { executions: second }))
+        halves(&self.executions)
+            .map(|(first, second)| (Self { executions: first }, Self { executions: second }))
     }
 }
 

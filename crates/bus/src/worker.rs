@@ -36,7 +36,9 @@ impl<M: Message> Worker<M> {
     pub async fn next_batch(&mut self, most: usize) -> Vec<Delivery<M>> {
         let mut batch: Vec<_> = self.next().await.into_iter().collect();
         while !batch.is_empty() && batch.len() < most {
-            let Some(delivery) = self.try_next() else { break };
+            let Some(delivery) = self.try_next() else {
+                break;
+            };
             batch.push(delivery);
         }
         batch
@@ -66,11 +68,17 @@ enum Ticket<M> {
 
 impl<M> Delivery<M> {
     fn local((message, ticket): (M, local::Ticket<M>)) -> Self {
-        Self { message, ticket: Ticket::Local(ticket) }
+        Self {
+            message,
+            ticket: Ticket::Local(ticket),
+        }
     }
 
     fn amqp((message, ticket): (M, amqp::Ticket)) -> Self {
-        Self { message, ticket: Ticket::Amqp(ticket) }
+        Self {
+            message,
+            ticket: Ticket::Amqp(ticket),
+        }
     }
 
     /// Acknowledges it.

@@ -47,9 +47,11 @@ fn read(path: &Path, file: File) -> Result<[u8; 32], KeyFileError> {
 /// replaces another.
 fn create(path: &Path) -> std::io::Result<()> {
     let draft = draft_of(path);
-    let linked = write(&draft, &<[u8; 32]>::generate()).and_then(|()| match std::fs::hard_link(&draft, path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        linked => linked,
+    let linked = write(&draft, &<[u8; 32]>::generate()).and_then(|()| {
+        match std::fs::hard_link(&draft, path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            linked => linked,
+        }
     });
     let removed = match std::fs::remove_file(&draft) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -59,14 +61,21 @@ fn create(path: &Path) -> std::io::Result<()> {
 }
 
 fn write(draft: &Path, key: &[u8; 32]) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(draft)?;
     writeln!(file, "{}", BASE64.encode(key))?;
     file.sync_all()
 }
 
 fn draft_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{:016x}.new", u64::from_ne_bytes(<[u8; 8]>::generate())));
+    name.push(format!(
+        ".{:016x}.new",
+        u64::from_ne_bytes(<[u8; 8]>::generate())
+    ));
     PathBuf::from(name)
 }
 
@@ -92,10 +101,20 @@ mod tests {
 
         let sealed = Vault::open_or_create(&path).unwrap().seal("hunter2");
 
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         assert_eq!(fs::read(&path).unwrap().len(), 45);
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside it");
-        assert_eq!(Vault::open_or_create(&path).unwrap().open(&sealed).unwrap(), "hunter2");
+        assert_eq!(
+            fs::read_dir(dir.path()).unwrap().count(),
+            1,
+            "nothing is left beside it"
+        );
+        assert_eq!(
+            Vault::open_or_create(&path).unwrap().open(&sealed).unwrap(),
+            "hunter2"
+        );
     }
 
     #[test]
@@ -104,8 +123,13 @@ mod tests {
         let path = dir.path().join("key");
 
         let keys: Vec<[u8; 32]> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| read_or_create(&path).unwrap())).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| read_or_create(&path).unwrap()))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
         });
 
         assert!(keys.iter().all(|key| *key == keys[0]));
@@ -128,7 +152,12 @@ mod tests {
 
     #[test]
     fn a_key_file_with_something_else_in_it_is_refused() {
-        for text in [b"".as_slice(), b"hunter2", BASE64.encode([7; 16]).as_bytes(), &[0xff; 5000]] {
+        for text in [
+            b"".as_slice(),
+            b"hunter2",
+            BASE64.encode([7; 16]).as_bytes(),
+            &[0xff; 5000],
+        ] {
             let (_dir, path) = write_key_file(text, 0o600);
 
             let error = Vault::open_or_create(&path).unwrap_err();
@@ -136,7 +165,9 @@ mod tests {
             let path = path.display();
             assert_eq!(
                 error.to_string(),
-                format!("key file `{path}` holds no key: one line of 44 base64 characters is expected")
+                format!(
+                    "key file `{path}` holds no key: one line of 44 base64 characters is expected"
+                )
             );
         }
     }
@@ -148,7 +179,10 @@ mod tests {
 
         let error = Vault::open_or_create(&path).unwrap_err();
 
-        assert_eq!(error.to_string(), format!("key file `{}` cannot be read or made", path.display()));
+        assert_eq!(
+            error.to_string(),
+            format!("key file `{}` cannot be read or made", path.display())
+        );
         assert_eq!(
             std::error::Error::source(&error).unwrap().to_string(),
             "No such file or directory (os error 2)"

@@ -67,7 +67,9 @@ impl Vault {
     /// A vault with a key of its own that is nowhere kept (tests).
     #[must_use]
     pub fn ephemeral() -> Self {
-        Self { key: Arc::new(<[u8; 32]>::generate()) }
+        Self {
+            key: Arc::new(<[u8; 32]>::generate()),
+        }
     }
 
     /// Seals a text: `petrel:1:` and base64 of nonce and ciphertext.
@@ -80,10 +82,18 @@ impl Vault {
     pub fn open(&self, sealed: &str) -> Result<String, OpenError> {
         let (kind, body) = parts(sealed).ok_or(OpenError::NotSealed)?;
         let bytes = BASE64.decode(body).map_err(|_| OpenError::WrongKey)?;
-        let (nonce, ciphertext) = bytes.split_at_checked(NONCE_LENGTH).ok_or(OpenError::WrongKey)?;
+        let (nonce, ciphertext) = bytes
+            .split_at_checked(NONCE_LENGTH)
+            .ok_or(OpenError::WrongKey)?;
         let nonce = Nonce::<Aes256Gcm>::try_from(nonce).map_err(|_| OpenError::WrongKey)?;
-        let payload = Payload { msg: ciphertext, aad: kind.as_bytes() };
-        let plain = self.cipher().decrypt(&nonce, payload).map_err(|_| OpenError::WrongKey)?;
+        let payload = Payload {
+            msg: ciphertext,
+            aad: kind.as_bytes(),
+        };
+        let plain = self
+            .cipher()
+            .decrypt(&nonce, payload)
+            .map_err(|_| OpenError::WrongKey)?;
         String::from_utf8(plain).map_err(|_| OpenError::WrongKey)
     }
 
@@ -101,7 +111,8 @@ impl Vault {
 
     /// Opens what `seal_value` (or `seal`) made; any other value is returned as it is.
     pub fn open_value(&self, value: &Value) -> Result<Value, OpenError> {
-        let Some((sealed, (kind, _))) = value.as_str().and_then(|text| Some((text, parts(text)?))) else {
+        let Some((sealed, (kind, _))) = value.as_str().and_then(|text| Some((text, parts(text)?)))
+        else {
             return Ok(value.clone());
         };
         let text = self.open(sealed)?;
@@ -114,8 +125,14 @@ impl Vault {
     /// The kind is authenticated with the text, so that one cannot be passed off as the other.
     fn seal_as(&self, kind: &str, text: &str) -> String {
         let nonce = Nonce::<Aes256Gcm>::generate();
-        let payload = Payload { msg: text.as_bytes(), aad: kind.as_bytes() };
-        let ciphertext = self.cipher().encrypt(&nonce, payload).expect("AES-GCM takes texts of up to 64 GB");
+        let payload = Payload {
+            msg: text.as_bytes(),
+            aad: kind.as_bytes(),
+        };
+        let ciphertext = self
+            .cipher()
+            .encrypt(&nonce, payload)
+            .expect("AES-GCM takes texts of up to 64 GB");
         let mut bytes = nonce.to_vec();
         bytes.extend(ciphertext);
         format!("{SEALED}{kind}{}", BASE64.encode(bytes))
@@ -129,7 +146,9 @@ impl Vault {
 /// Kind and base64 body of a sealed text.
 fn parts(sealed: &str) -> Option<(&'static str, &str)> {
     let rest = sealed.strip_prefix(SEALED)?;
-    let (kind, body) = rest.strip_prefix(JSON).map_or(("", rest), |body| (JSON, body));
+    let (kind, body) = rest
+        .strip_prefix(JSON)
+        .map_or(("", rest), |body| (JSON, body));
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     (!body.is_empty() && body.bytes().all(is_base64)).then_some((kind, body))
 }
@@ -175,7 +194,10 @@ mod tests {
         damaged[20] = if damaged[20] == b'A' { b'B' } else { b'A' };
 
         assert_eq!(other.open(&sealed), Err(OpenError::WrongKey));
-        assert_eq!(vault.open(&String::from_utf8(damaged).unwrap()), Err(OpenError::WrongKey));
+        assert_eq!(
+            vault.open(&String::from_utf8(damaged).unwrap()),
+            Err(OpenError::WrongKey)
+        );
         assert_eq!(vault.open("petrel:1:AAAA"), Err(OpenError::WrongKey));
         assert_eq!(vault.open("hunter2"), Err(OpenError::NotSealed));
         assert_eq!(vault.open("petrel:1:not base64"), Err(OpenError::NotSealed));
@@ -185,7 +207,13 @@ mod tests {
     fn a_value_keeps_its_type() {
         let vault = Vault::ephemeral();
 
-        for value in [json!(null), json!(7), json!("7"), json!(true), json!({"b": [1, 2.5], "a": ""})] {
+        for value in [
+            json!(null),
+            json!(7),
+            json!("7"),
+            json!(true),
+            json!({"b": [1, 2.5], "a": ""}),
+        ] {
             let sealed = vault.seal_value(&value);
 
             assert!(Vault::is_sealed(sealed.as_str().unwrap()));
@@ -200,7 +228,10 @@ mod tests {
         for value in [json!("plain"), json!(12), json!({"password": "petrel"})] {
             assert_eq!(vault.open_value(&value).unwrap(), value);
         }
-        assert_eq!(vault.open_value(&json!(vault.seal("7"))).unwrap(), json!("7"));
+        assert_eq!(
+            vault.open_value(&json!(vault.seal("7"))).unwrap(),
+            json!("7")
+        );
     }
 
     #[test]
@@ -208,13 +239,22 @@ mod tests {
         let vault = Vault::ephemeral();
         let disguised = vault.seal("{}").replace("petrel:1:", "petrel:1:json:");
 
-        assert_eq!(vault.open_value(&json!(disguised)), Err(OpenError::WrongKey));
+        assert_eq!(
+            vault.open_value(&json!(disguised)),
+            Err(OpenError::WrongKey)
+        );
     }
 
     #[test]
     fn errors_say_what_is_wrong() {
-        assert_eq!(OpenError::NotSealed.to_string(), "the value is not encrypted");
-        assert_eq!(OpenError::WrongKey.to_string(), "the value was encrypted under another key, or was damaged");
+        assert_eq!(
+            OpenError::NotSealed.to_string(),
+            "the value is not encrypted"
+        );
+        assert_eq!(
+            OpenError::WrongKey.to_string(),
+            "the value was encrypted under another key, or was damaged"
+        );
     }
 
     #[test]

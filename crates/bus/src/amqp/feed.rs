@@ -37,7 +37,11 @@ pub(crate) struct Feed {
 impl Default for Feed {
     fn default() -> Self {
         let (listeners, _) = broadcast::channel(BACKLOG);
-        Self { listeners, bound: watch::Sender::new(false), started: AtomicBool::new(false) }
+        Self {
+            listeners,
+            bound: watch::Sender::new(false),
+            started: AtomicBool::new(false),
+        }
     }
 }
 
@@ -121,9 +125,16 @@ impl Ear {
         let exchange = self.names.news();
         names::declare_news(&channel, &exchange).await?;
         let queue = names::declare_ear(&channel, &exchange).await?;
-        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
-        let options = BasicConsumeOptions { exclusive: true, ..BasicConsumeOptions::default() };
-        let consumer = channel.basic_consume(queue, "".into(), options, FieldTable::default()).await?;
+        channel
+            .basic_qos(PREFETCH, BasicQosOptions::default())
+            .await?;
+        let options = BasicConsumeOptions {
+            exclusive: true,
+            ..BasicConsumeOptions::default()
+        };
+        let consumer = channel
+            .basic_consume(queue, "".into(), options, FieldTable::default())
+            .await?;
         Ok((channel, consumer))
     }
 
@@ -133,10 +144,14 @@ impl Ear {
             match serde_json::from_slice(&delivery.data) {
                 Ok(news) => self.pass_on(news),
                 // Another version of Petrel may tell what this one does not know.
-                Err(error) => tracing::warn!("a piece of news cannot be read and is passed over: {error}"),
+                Err(error) => {
+                    tracing::warn!("a piece of news cannot be read and is passed over: {error}")
+                }
             }
             if delivery.delivery_tag.is_multiple_of(ACKNOWLEDGE_EVERY) {
-                channel.basic_ack(delivery.delivery_tag, BasicAckOptions { multiple: true }).await?;
+                channel
+                    .basic_ack(delivery.delivery_tag, BasicAckOptions { multiple: true })
+                    .await?;
             }
         }
         Ok(())

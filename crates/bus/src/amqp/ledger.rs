@@ -75,7 +75,12 @@ impl Ledger {
     pub(crate) fn hand_out(self: &Arc<Self>, tag: u64) -> Ticket {
         let mut book = self.lock();
         book.held.insert(tag, Fate::Held);
-        Ticket { ledger: Arc::clone(self), generation: book.generation, tag, is_done: false }
+        Ticket {
+            ledger: Arc::clone(self),
+            generation: book.generation,
+            tag,
+            is_done: false,
+        }
     }
 
     /// No more messages are wanted.
@@ -102,7 +107,12 @@ impl Ledger {
             let (channel, replies, consumer, is_over) = {
                 let mut book = self.lock();
                 let replies = replies(&mut book.held);
-                (book.channel.clone(), replies, book.consumer.take(), book.retired && book.held.is_empty())
+                (
+                    book.channel.clone(),
+                    replies,
+                    book.consumer.take(),
+                    book.retired && book.held.is_empty(),
+                )
             };
             let Some(channel) = channel else {
                 if is_over {
@@ -154,8 +164,16 @@ fn replies(held: &mut BTreeMap<u64, Fate>) -> Vec<Reply> {
 async fn send(channel: &Channel, replies: &[Reply]) -> lapin::Result<()> {
     for reply in replies {
         match *reply {
-            Reply::Done(tag) => channel.basic_ack(tag, BasicAckOptions { multiple: false }).await?,
-            Reply::DoneUpTo(tag) => channel.basic_ack(tag, BasicAckOptions { multiple: true }).await?,
+            Reply::Done(tag) => {
+                channel
+                    .basic_ack(tag, BasicAckOptions { multiple: false })
+                    .await?
+            }
+            Reply::DoneUpTo(tag) => {
+                channel
+                    .basic_ack(tag, BasicAckOptions { multiple: true })
+                    .await?
+            }
             Reply::Returned(tag) => give_back_one(channel, tag).await?,
         }
     }
@@ -165,7 +183,9 @@ async fn send(channel: &Channel, replies: &[Reply]) -> lapin::Result<()> {
 /// Ends a consumer and gives back what the broker sent it ahead of need.
 async fn give_back(channel: &Channel, mut consumer: lapin::Consumer) {
     let given_back = async {
-        channel.basic_cancel(consumer.tag(), BasicCancelOptions::default()).await?;
+        channel
+            .basic_cancel(consumer.tag(), BasicCancelOptions::default())
+            .await?;
         while let Some(delivery) = consumer.next().await {
             give_back_one(channel, delivery?.delivery_tag).await?;
         }
@@ -177,7 +197,15 @@ async fn give_back(channel: &Channel, mut consumer: lapin::Consumer) {
 }
 
 async fn give_back_one(channel: &Channel, tag: u64) -> lapin::Result<()> {
-    channel.basic_nack(tag, BasicNackOptions { requeue: true, multiple: false }).await
+    channel
+        .basic_nack(
+            tag,
+            BasicNackOptions {
+                requeue: true,
+                multiple: false,
+            },
+        )
+        .await
 }
 
 /// One message that was handed out. Dropped before it is done, it is given back.
@@ -197,7 +225,11 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let fate = if self.is_done { Fate::Done } else { Fate::Returned };
+        let fate = if self.is_done {
+            Fate::Done
+        } else {
+            Fate::Returned
+        };
         self.ledger.settle(self.generation, self.tag, fate);
     }
 }
@@ -222,9 +254,13 @@ mod tests {
 
     #[test]
     fn what_is_done_out_of_order_is_acknowledged_alone() {
-        let (replies, held) = replies_to(&[Fate::Done, Fate::Held, Fate::Done, Fate::Held, Fate::Done]);
+        let (replies, held) =
+            replies_to(&[Fate::Done, Fate::Held, Fate::Done, Fate::Held, Fate::Done]);
 
-        assert_eq!(replies, [Reply::DoneUpTo(1), Reply::Done(3), Reply::Done(5)]);
+        assert_eq!(
+            replies,
+            [Reply::DoneUpTo(1), Reply::Done(3), Reply::Done(5)]
+        );
         assert_eq!(held, [2, 4]);
     }
 
@@ -232,7 +268,10 @@ mod tests {
     fn what_is_returned_is_not_acknowledged_with_its_neighbours() {
         let (replies, held) = replies_to(&[Fate::Done, Fate::Returned, Fate::Done, Fate::Done]);
 
-        assert_eq!(replies, [Reply::DoneUpTo(1), Reply::Returned(2), Reply::DoneUpTo(4)]);
+        assert_eq!(
+            replies,
+            [Reply::DoneUpTo(1), Reply::Returned(2), Reply::DoneUpTo(4)]
+        );
         assert!(held.is_empty());
     }
 }

@@ -48,7 +48,8 @@ impl Link {
         let (sender, state) = watch::channel(State::Starting);
         let (sender, shutdown) = (Arc::new(sender), tasks.shutdown().clone());
         tasks.start("bus-link", OnError::Restart, move || {
-            let (broker, sender, shutdown) = (Arc::clone(&broker), Arc::clone(&sender), shutdown.clone());
+            let (broker, sender, shutdown) =
+                (Arc::clone(&broker), Arc::clone(&sender), shutdown.clone());
             async move {
                 tokio::select! {
                     () = keep_connected(&broker, &sender) => {}
@@ -72,7 +73,10 @@ impl Link {
         let up = async {
             let start = Instant::now();
             // An error means that the task ended, which only shutdown does.
-            let _tried = state.wait_for(|state| !matches!(state, State::Starting)).await.map(drop);
+            let _tried = state
+                .wait_for(|state| !matches!(state, State::Starting))
+                .await
+                .map(drop);
             let up = state.wait_for(|state| matches!(state, State::Up(_)));
             match deadline {
                 None => up.await.map(drop).map_err(|_| BusError::ShuttingDown),
@@ -95,7 +99,9 @@ impl Link {
         let Ok(up) = state.wait_for(|state| matches!(state, State::Up(_))).await else {
             return std::future::pending().await;
         };
-        let State::Up(connection) = &*up else { unreachable!("waited for it") };
+        let State::Up(connection) = &*up else {
+            unreachable!("waited for it")
+        };
         Arc::clone(connection)
     }
 
@@ -124,10 +130,14 @@ struct Broker {
 impl Broker {
     fn parse(url: &str) -> Result<Self, BusError> {
         if !url.starts_with("amqp://") && !url.starts_with("amqps://") {
-            return Err(BusError::InvalidUrl("it must begin with `amqp://` or `amqps://`"));
+            return Err(BusError::InvalidUrl(
+                "it must begin with `amqp://` or `amqps://`",
+            ));
         }
         // The parser's own message may repeat the URL with its password.
-        let mut uri: AMQPUri = url.parse().map_err(|_| BusError::InvalidUrl("host, port or an option is malformed"))?;
+        let mut uri: AMQPUri = url
+            .parse()
+            .map_err(|_| BusError::InvalidUrl("host, port or an option is malformed"))?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT);
         let address = format!("{}:{}", uri.authority.host, uri.authority.port);
         Ok(Self { uri, address })
@@ -135,7 +145,12 @@ impl Broker {
 
     async fn connect(&self) -> Result<Connection, String> {
         let properties = ConnectionProperties::default().with_connection_name("petrel".into());
-        match tokio::time::timeout(ATTEMPT, Connection::connect_uri(self.uri.clone(), properties)).await {
+        match tokio::time::timeout(
+            ATTEMPT,
+            Connection::connect_uri(self.uri.clone(), properties),
+        )
+        .await
+        {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err(format!("no answer within {} s", ATTEMPT.as_secs())),
@@ -163,7 +178,9 @@ async fn keep_connected(broker: &Broker, state: &watch::Sender<State>) {
                 let connection = Arc::new(connection);
                 state.send_replace(State::Up(Arc::clone(&connection)));
                 let reason = end_of(&connection).await;
-                tracing::warn!("the connection to the message broker at {address} ended ({reason}); connecting again");
+                tracing::warn!(
+                    "the connection to the message broker at {address} ended ({reason}); connecting again"
+                );
                 state.send_replace(State::Down(format!("{address}: {reason}")));
             }
             Err(reason) => {
@@ -189,7 +206,9 @@ async fn end_of(connection: &Connection) -> String {
             Ok(Some(Event::ConnectionBlocked(why))) => {
                 tracing::warn!("the message broker takes no messages at the moment ({why})");
             }
-            Ok(Some(Event::ConnectionUnblocked)) => tracing::info!("the message broker takes messages again"),
+            Ok(Some(Event::ConnectionUnblocked)) => {
+                tracing::info!("the message broker takes messages again")
+            }
             Ok(Some(_)) | Err(_) => {}
             Ok(None) => tokio::time::sleep(LOOK).await,
         }
@@ -221,11 +240,18 @@ mod tests {
 
     #[test]
     fn a_malformed_url_is_refused_without_showing_its_password() {
-        for url in ["amqp:petrel:hunter2@mq", "http://petrel:hunter2@mq/", "amqp://petrel:hunter2@mq:port/"] {
+        for url in [
+            "amqp:petrel:hunter2@mq",
+            "http://petrel:hunter2@mq/",
+            "amqp://petrel:hunter2@mq:port/",
+        ] {
             let error = Broker::parse(url).unwrap_err().to_string();
 
             assert!(!error.contains("hunter2"), "{error}");
-            assert!(error.starts_with("the message broker's URL is not of the form `amqp://"), "{error}");
+            assert!(
+                error.starts_with("the message broker's URL is not of the form `amqp://"),
+                "{error}"
+            );
         }
     }
 

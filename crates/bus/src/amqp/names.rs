@@ -15,7 +15,9 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.to_owned() }
+        Self {
+            prefix: prefix.to_owned(),
+        }
     }
 
     /// The queue of a topic of work.
@@ -29,28 +31,64 @@ impl Names {
     }
 }
 
-/// Makes the queue of a topic where there is none: durable, and replicated where the broker is a cluster.
+/// Makes the queue of a topic where there is none: durable, and of the type that the virtual host prefers.
+///
+/// That is `classic` unless the broker's operator says otherwise (`default_queue_type = quorum` for a cluster). On one
+/// node, quorum queues are no faster and wake a worker later, and one that was made a moment before the broker's
+/// crash never answers again (seen with RabbitMQ 3.10).
 pub(crate) async fn declare_queue(channel: &Channel, queue: &ShortString) -> lapin::Result<()> {
-    let mut arguments = FieldTable::default();
-    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
-    let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-    channel.queue_declare(queue.clone(), options, arguments).await?;
+    let options = QueueDeclareOptions {
+        durable: true,
+        ..QueueDeclareOptions::default()
+    };
+    channel
+        .queue_declare(queue.clone(), options, FieldTable::default())
+        .await?;
     Ok(())
 }
 
 /// Makes the exchange of the news where there is none.
 pub(crate) async fn declare_news(channel: &Channel, exchange: &ShortString) -> lapin::Result<()> {
-    let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
-    channel.exchange_declare(exchange.clone(), ExchangeKind::Fanout, options, FieldTable::default()).await
+    let options = ExchangeDeclareOptions {
+        durable: true,
+        ..ExchangeDeclareOptions::default()
+    };
+    channel
+        .exchange_declare(
+            exchange.clone(),
+            ExchangeKind::Fanout,
+            options,
+            FieldTable::default(),
+        )
+        .await
 }
 
 /// Makes a queue for one process's news, which goes with its connection and forgets the oldest.
-pub(crate) async fn declare_ear(channel: &Channel, exchange: &ShortString) -> lapin::Result<ShortString> {
+pub(crate) async fn declare_ear(
+    channel: &Channel,
+    exchange: &ShortString,
+) -> lapin::Result<ShortString> {
     let mut arguments = FieldTable::default();
     arguments.insert("x-max-length".into(), AMQPValue::LongInt(NEWS_BACKLOG));
-    let options = QueueDeclareOptions { exclusive: true, auto_delete: true, ..QueueDeclareOptions::default() };
-    let queue = channel.queue_declare("".into(), options, arguments).await?.name().clone();
+    let options = QueueDeclareOptions {
+        exclusive: true,
+        auto_delete: true,
+        ..QueueDeclareOptions::default()
+    };
+    let queue = channel
+        .queue_declare("".into(), options, arguments)
+        .await?
+        .name()
+        .clone();
     let (key, options) = ("".into(), QueueBindOptions::default());
-    channel.queue_bind(queue.clone(), exchange.clone(), key, options, FieldTable::default()).await?;
+    channel
+        .queue_bind(
+            queue.clone(),
+            exchange.clone(),
+            key,
+            options,
+            FieldTable::default(),
+        )
+        .await?;
     Ok(queue)
 }

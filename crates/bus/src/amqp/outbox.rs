@@ -29,11 +29,17 @@ pub(crate) struct Letter {
 
 impl Letter {
     pub(crate) fn work(topic: &'static str, body: Vec<u8>) -> Self {
-        Self { address: Address::Work(topic), body }
+        Self {
+            address: Address::Work(topic),
+            body,
+        }
     }
 
     pub(crate) fn news(body: Vec<u8>) -> Self {
-        Self { address: Address::News, body }
+        Self {
+            address: Address::News,
+            body,
+        }
     }
 }
 

@@ -22,13 +22,27 @@ use crate::losses::Losses;
 const WINDOW: usize = 512;
 /// Between two attempts after trouble on a connection that is up.
 const PAUSE: Duration = Duration::from_millis(500);
+/// No confirm in this time is worth a warning.
+const STALL: Duration = Duration::from_secs(30);
 /// How long letters that are left at the end wait for a broker.
 const LAST_CHANCE: Duration = Duration::from_secs(5);
 
 /// Starts a publisher for `outbox`. It ends when the outbox is closed and empty.
-pub(crate) fn start(link: Link, names: Names, outbox: Arc<Outbox>, losses: Arc<Losses>, tasks: &Tasks) {
+pub(crate) fn start(
+    link: Link,
+    names: Names,
+    outbox: Arc<Outbox>,
+    losses: Arc<Losses>,
+    tasks: &Tasks,
+) {
     let shutdown = tasks.shutdown().clone();
-    let publisher = Arc::new(Mutex::new(Publisher { link, names, outbox, losses, unsettled: VecDeque::new() }));
+    let publisher = Arc::new(Mutex::new(Publisher {
+        link,
+        names,
+        outbox,
+        losses,
+        unsettled: VecDeque::new(),
+    }));
     tasks.start("bus-publisher", OnError::Restart, move || {
         let (publisher, shutdown) = (Arc::clone(&publisher), shutdown.clone());
         async move {
@@ -71,7 +85,10 @@ impl Publisher {
         outbox.settle(left);
         outbox.close();
         let left = left + outbox.give_up();
-        self.losses.add(left, "the bus was closed before the message broker took everything");
+        self.losses.add(
+            left,
+            "the bus was closed before the message broker took everything",
+        );
     }
 
     /// Returns when the outbox is closed and everything is confirmed.
@@ -81,7 +98,9 @@ impl Publisher {
                 Ok(()) => return,
                 Err(trouble) => {
                     let waiting = self.unsettled.len();
-                    tracing::debug!("publishing was interrupted ({trouble}); {waiting} messages are sent again");
+                    tracing::debug!(
+                        "publishing was interrupted ({trouble}); {waiting} messages are sent again"
+                    );
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -90,8 +109,14 @@ impl Publisher {
 
     async fn send_through_one_channel(&mut self) -> Result<(), Trouble> {
         let channel = self.link.up().await.create_channel().await?;
-        channel.confirm_select(ConfirmSelectOptions::default()).await?;
-        let mut route = Route { channel, names: self.names.clone(), declared: HashSet::new() };
+        channel
+            .confirm_select(ConfirmSelectOptions::default())
+            .await?;
+        let mut route = Route {
+            channel,
+            names: self.names.clone(),
+            declared: HashSet::new(),
+        };
         let mut on_their_way = VecDeque::with_capacity(WINDOW);
         for letter in &self.unsettled {
             on_their_way.push_back(route.send(letter).await?);
@@ -115,6 +140,10 @@ impl Publisher {
                     }
                     None => return self.finish(on_their_way).await,
                 },
+                () = tokio::time::sleep(STALL), if !on_their_way.is_empty() => {
+                    let (waiting, seconds) = (on_their_way.len(), STALL.as_secs());
+                    tracing::warn!("the message broker has confirmed none of {waiting} messages for {seconds} s");
+                }
             }
         }
     }
@@ -166,7 +195,12 @@ impl Route {
                     names::declare_queue(&self.channel, &queue).await?;
                 }
                 // 2: kept on disk.
-                ("".into(), queue, true, BasicProperties::default().with_delivery_mode(2))
+                (
+                    "".into(),
+                    queue,
+                    true,
+                    BasicProperties::default().with_delivery_mode(2),
+                )
             }
             Address::News => {
                 let exchange = self.names.news();
@@ -176,7 +210,13 @@ impl Route {
                 (exchange, "".into(), false, BasicProperties::default())
             }
         };
-        let options = BasicPublishOptions { mandatory, ..BasicPublishOptions::default() };
-        Ok(self.channel.basic_publish(exchange, key, options, &letter.body, properties).await?)
+        let options = BasicPublishOptions {
+            mandatory,
+            ..BasicPublishOptions::default()
+        };
+        Ok(self
+            .channel
+            .basic_publish(exchange, key, options, &letter.body, properties)
+            .await?)
     }
 }

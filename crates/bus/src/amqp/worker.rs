@@ -45,12 +45,20 @@ impl<M: Message> AmqpWorker<M> {
         let ledger = Ledger::start(link.clone(), tasks);
         let shutdown = tasks.shutdown().clone();
         let (prefetch, consumer, message) = (prefetch.max(1), None, PhantomData);
-        let mut worker =
-            Self { link, queue, prefetch, ledger, consumer, shutdown, _keep: keep, _message: message };
-        if worker.link.is_up() {
-            if let Err(error) = worker.consume().await {
-                tracing::debug!("consuming `{}` did not start yet: {error}", worker.queue);
-            }
+        let mut worker = Self {
+            link,
+            queue,
+            prefetch,
+            ledger,
+            consumer,
+            shutdown,
+            _keep: keep,
+            _message: message,
+        };
+        if worker.link.is_up()
+            && let Err(error) = worker.consume().await
+        {
+            tracing::debug!("consuming `{}` did not start yet: {error}", worker.queue);
         }
         worker
     }
@@ -92,7 +100,10 @@ impl<M: Message> AmqpWorker<M> {
         while let Err(error) = self.consume().await {
             // Where the link is down, it has said so itself.
             if self.link.is_up() {
-                tracing::warn!("the queue `{}` cannot be consumed ({error}); trying again", self.queue);
+                tracing::warn!(
+                    "the queue `{}` cannot be consumed ({error}); trying again",
+                    self.queue
+                );
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -101,9 +112,18 @@ impl<M: Message> AmqpWorker<M> {
     async fn consume(&mut self) -> lapin::Result<()> {
         let channel = self.link.up().await.create_channel().await?;
         names::declare_queue(&channel, &self.queue).await?;
-        channel.basic_qos(self.prefetch, BasicQosOptions::default()).await?;
+        channel
+            .basic_qos(self.prefetch, BasicQosOptions::default())
+            .await?;
         let options = BasicConsumeOptions::default();
-        let consumer = channel.basic_consume(self.queue.clone(), "".into(), options, FieldTable::default()).await?;
+        let consumer = channel
+            .basic_consume(
+                self.queue.clone(),
+                "".into(),
+                options,
+                FieldTable::default(),
+            )
+            .await?;
         self.ledger.turn_to(channel);
         self.consumer = Some(consumer);
         Ok(())
@@ -128,7 +148,10 @@ impl<M: Message> AmqpWorker<M> {
             Ok(message) => Some((message, ticket)),
             Err(error) => {
                 let excerpt = excerpt(&delivery.data);
-                tracing::error!(topic = M::TOPIC, "a message cannot be read and is passed over ({error}): {excerpt}");
+                tracing::error!(
+                    topic = M::TOPIC,
+                    "a message cannot be read and is passed over ({error}): {excerpt}"
+                );
                 ticket.done();
                 None
             }
@@ -146,7 +169,11 @@ impl<M: Message> Drop for AmqpWorker<M> {
 fn excerpt(body: &[u8]) -> String {
     // A character has up to four bytes.
     let body = &body[..body.len().min(EXCERPT * 4)];
-    String::from_utf8_lossy(body).chars().take(EXCERPT).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    String::from_utf8_lossy(body)
+        .chars()
+        .take(EXCERPT)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -156,7 +183,10 @@ mod tests {
     #[test]
     fn an_excerpt_is_short_and_has_no_control_characters() {
         assert_eq!(excerpt(b"not\njson"), "not json");
-        assert_eq!(excerpt("ü".repeat(10_000).as_bytes()).chars().count(), EXCERPT);
+        assert_eq!(
+            excerpt("ü".repeat(10_000).as_bytes()).chars().count(),
+            EXCERPT
+        );
         assert_eq!(excerpt(&[0xff, b'a']), "\u{fffd}a");
     }
 }

@@ -36,7 +36,9 @@ impl Message for Parcel {
 
     fn halves(&self) -> Option<(Self, Self)> {
         let (first, second) = self.parts.split_at(self.parts.len() / 2);
-        let half = |parts: &[String]| Self { parts: parts.to_vec() };
+        let half = |parts: &[String]| Self {
+            parts: parts.to_vec(),
+        };
         (!first.is_empty()).then(|| (half(first), half(second)))
     }
 }
@@ -46,7 +48,9 @@ async fn what_cannot_be_read_is_passed_over() {
     let rig = Rig::amqp().await;
     let mut worker = worker(&rig.bus(), 1).await;
 
-    rig.bus().announce(OtherPing { text: "not a number".to_owned() });
+    rig.bus().announce(OtherPing {
+        text: "not a number".to_owned(),
+    });
     announce(&rig.bus(), [1, 2]);
 
     assert_eq!(take(&mut worker, 2).await, [1, 2]);
@@ -56,10 +60,17 @@ async fn what_cannot_be_read_is_passed_over() {
 async fn a_large_message_is_sent_in_parts_and_a_large_part_as_a_whole() {
     let rig = Rig::amqp().await;
     let mut worker = rig.bus().work::<Parcel>(10).await.unwrap();
-    let parts: Vec<String> = ["a", "b", "c", "d", "e"].iter().map(|part| part.repeat(700_000)).collect();
+    let parts: Vec<String> = ["a", "b", "c", "d", "e"]
+        .iter()
+        .map(|part| part.repeat(700_000))
+        .collect();
 
-    rig.bus().announce(Parcel { parts: parts.clone() });
-    rig.bus().announce(Parcel { parts: vec!["f".repeat(3_000_000)] });
+    rig.bus().announce(Parcel {
+        parts: parts.clone(),
+    });
+    rig.bus().announce(Parcel {
+        parts: vec!["f".repeat(3_000_000)],
+    });
 
     let mut received = Vec::new();
     for _ in 0..6 {
@@ -77,7 +88,7 @@ async fn flow_through(disturb: impl Fn(&mut RabbitMq) -> Result<()>) {
     let (sender, receiver) = (rig.bus(), rig.another().await);
     let mut worker = worker(&receiver, 50).await;
     let mut listener = receiver.listen().await.unwrap();
-    let mut received = HashSet::new();
+    let mut numbers = HashSet::new();
     let mut deliveries = 0;
 
     // One delivery is in hand while the broker goes; a thousand announcements are on their way.
@@ -86,18 +97,25 @@ async fn flow_through(disturb: impl Fn(&mut RabbitMq) -> Result<()>) {
     block_in_place(|| disturb(&mut rabbit)).unwrap();
     announce(&sender, 1000..2000);
     held.done();
-    while received.len() < 2000 {
+    while numbers.len() < 2000 {
         let delivery = next(&mut worker).await;
-        received.insert(delivery.message.number);
+        numbers.insert(delivery.message.number);
         deliveries += 1;
         delivery.done();
     }
     soon(sender.flush()).await;
 
-    eprintln!("2000 announced, {} received, {} of them again", received.len(), deliveries - received.len());
+    eprintln!(
+        "2000 announced, {} received, {} of them again",
+        numbers.len(),
+        deliveries - numbers.len()
+    );
     assert_eq!(sender.given_up(), 0);
     assert!(sender.is_connected());
-    assert!(matches!(soon(listener.next()).await, Some(News::Missed { .. })));
+    assert!(matches!(
+        soon(listener.next()).await,
+        Some(News::Missed { .. })
+    ));
     drop((sender, receiver, worker, listener));
     rig.finish().await;
 }
@@ -130,13 +148,20 @@ async fn announcements_wait_for_a_broker_that_is_away_up_to_a_bound() {
 
     assert!((1000..=2000).contains(&given_up), "{given_up}");
     let mut worker = worker(&bus, 1000).await;
-    let received: HashSet<u32> = take(&mut worker, 12_000 - given_up).await.into_iter().collect();
+    let received: HashSet<u32> = take(&mut worker, 12_000 - given_up)
+        .await
+        .into_iter()
+        .collect();
     assert_eq!(received.len(), 12_000 - given_up);
 }
 
 fn nobody_there(port: u16, connect_deadline: Option<Duration>) -> BusOptions {
     let url = format!("amqp://petrel:hunter2@127.0.0.1:{port}/%2f");
-    BusOptions::Amqp { url, prefix: "petrel".to_owned(), connect_deadline }
+    BusOptions::Amqp {
+        url,
+        prefix: "petrel".to_owned(),
+        connect_deadline,
+    }
 }
 
 /// Collects what is logged on this thread.
@@ -165,7 +190,10 @@ impl MakeWriter<'_> for Log {
 #[tokio::test]
 async fn a_broker_that_is_not_there_is_an_error_after_the_deadline_and_logged_meanwhile() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
     let port = free_port().unwrap();
     let options = nobody_there(port, Some(Duration::ZERO));
@@ -195,7 +223,10 @@ async fn waiting_for_the_broker_ends_with_shutdown() {
 
     tasks.shutdown().drain();
 
-    assert!(matches!(soon(connecting).await, Err(BusError::ShuttingDown)));
+    assert!(matches!(
+        soon(connecting).await,
+        Err(BusError::ShuttingDown)
+    ));
     assert!(soon(tasks.finished()).await);
 }
 
@@ -204,12 +235,18 @@ async fn a_broker_that_comes_late_is_waited_for() {
     let mut rabbit = block_in_place(RabbitMq::start).unwrap();
     block_in_place(|| rabbit.stop()).unwrap();
     let (url, prefix) = (rabbit.url(), rabbit.fresh_prefix());
-    let options = BusOptions::Amqp { url, prefix, connect_deadline: None };
+    let options = BusOptions::Amqp {
+        url,
+        prefix,
+        connect_deadline: None,
+    };
     let tasks = Tasks::default();
     let connecting = async { Bus::connect(&options, &tasks).await.unwrap() };
     let starting = async { block_in_place(|| rabbit.run()).unwrap() };
 
-    let (bus, ()) = tokio::time::timeout(DEADLINE, futures::future::join(connecting, starting)).await.unwrap();
+    let (bus, ()) = tokio::time::timeout(DEADLINE, futures::future::join(connecting, starting))
+        .await
+        .unwrap();
 
     assert!(bus.is_connected());
 }
@@ -218,10 +255,11 @@ async fn a_broker_that_comes_late_is_waited_for() {
 async fn a_refused_login_says_so_without_the_password() {
     let port = RabbitMq::shared().port();
 
-    let error = Bus::connect(&nobody_there(port, Some(Duration::ZERO)), &Tasks::default()).await.unwrap_err();
+    let error = Bus::connect(&nobody_there(port, Some(Duration::ZERO)), &Tasks::default())
+        .await
+        .unwrap_err();
 
     let error = error.to_string();
     assert!(error.contains("ACCESS_REFUSED"), "{error}");
     assert!(!error.contains("hunter2"), "{error}");
 }
-

@@ -73,7 +73,11 @@ async fn what_is_dropped_unacknowledged_comes_again(rig: Rig) {
 
     assert_eq!(take(&mut worker, 1).await, [1]);
     announce(&rig.bus(), [2]);
-    assert_eq!(take(&mut worker, 1).await, [2], "what is done does not come again");
+    assert_eq!(
+        take(&mut worker, 1).await,
+        [2],
+        "what is done does not come again"
+    );
 }
 
 async fn a_batch_that_is_dropped_comes_again_in_order(rig: Rig) {
@@ -104,7 +108,11 @@ async fn one_worker_receives_in_the_order_of_announcement(rig: Rig) {
 async fn a_worker_holds_no_more_than_its_prefetch(rig: Rig) {
     let mut full = worker(&rig.bus(), 3).await;
     announce(&rig.bus(), 0..5);
-    let mut held = vec![next(&mut full).await, next(&mut full).await, next(&mut full).await];
+    let mut held = vec![
+        next(&mut full).await,
+        next(&mut full).await,
+        next(&mut full).await,
+    ];
 
     let mut other = worker(&rig.another().await, 10).await;
     let rest = take(&mut other, 2).await;
@@ -173,24 +181,32 @@ async fn work_waits_for_the_first_worker(rig: Rig) {
     assert_eq!(take(&mut late, 1).await, [1]);
 }
 
-fn changed(kind: impl ToString) -> News {
-    News::DefinitionsChanged(DefinitionsChanged { kind: kind.to_string() })
+fn changed(kind: &impl ToString) -> News {
+    News::DefinitionsChanged(DefinitionsChanged {
+        kind: kind.to_string(),
+    })
 }
 
 async fn hear(listener: &mut Listener) -> String {
     match soon(listener.next()).await.expect("the bus is open") {
         News::DefinitionsChanged(changed) => changed.kind,
-        News::Missed { at_least } => format!("missed {}", if at_least > 0 { "some" } else { "none" }),
+        News::Missed { at_least } => {
+            format!("missed {}", if at_least > 0 { "some" } else { "none" })
+        }
         other => panic!("{other:?}"),
     }
 }
 
 async fn every_listener_hears_the_news(rig: Rig) {
     let (bus, other) = (rig.bus(), rig.another().await);
-    let mut listeners = [bus.listen().await.unwrap(), bus.listen().await.unwrap(), other.listen().await.unwrap()];
+    let mut listeners = [
+        bus.listen().await.unwrap(),
+        bus.listen().await.unwrap(),
+        other.listen().await.unwrap(),
+    ];
 
-    other.tell(changed("rule"));
-    other.tell(changed("action"));
+    other.tell(changed(&"rule"));
+    other.tell(changed(&"action"));
 
     for listener in &mut listeners {
         assert_eq!(hear(listener).await, "rule");
@@ -216,7 +232,7 @@ async fn a_slow_listener_is_told_that_it_missed_news(rig: Rig) {
 async fn tell_a_thousand(bus: &Bus, listener: &mut Listener, round: u32) {
     let numbers = round * 1000..(round + 1) * 1000;
     for number in numbers.clone() {
-        bus.tell(changed(number));
+        bus.tell(changed(&number));
     }
     for number in numbers {
         assert_eq!(hear(listener).await, number.to_string());
@@ -229,7 +245,11 @@ async fn announcing_never_blocks(rig: Rig) {
 
     announce(&bus, 0..30_000);
 
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        start.elapsed()
+    );
     soon(bus.flush()).await;
     let mut worker = worker(&bus, 1000).await;
     let arrived = 30_000 - usize::try_from(bus.given_up()).unwrap();
@@ -238,9 +258,12 @@ async fn announcing_never_blocks(rig: Rig) {
 }
 
 async fn everything_ends_when_the_last_handle_is_dropped(rig: Rig) {
-    let (mut worker, mut listener) = (worker(&rig.bus(), 10).await, rig.bus().listen().await.unwrap());
+    let (mut worker, mut listener) = (
+        worker(&rig.bus(), 10).await,
+        rig.bus().listen().await.unwrap(),
+    );
     announce(&rig.bus(), 0..5);
-    rig.bus().tell(changed("rule"));
+    rig.bus().tell(changed(&"rule"));
     take(&mut worker, 3).await;
     hear(&mut listener).await;
 
@@ -250,11 +273,18 @@ async fn everything_ends_when_the_last_handle_is_dropped(rig: Rig) {
 }
 
 async fn a_stopped_bus_gives_nothing_more(rig: Rig) {
-    let (mut worker, mut listener) = (worker(&rig.bus(), 10).await, rig.bus().listen().await.unwrap());
+    let (mut worker, mut listener) = (
+        worker(&rig.bus(), 10).await,
+        rig.bus().listen().await.unwrap(),
+    );
 
     rig.tasks.shutdown().stop();
 
     assert!(soon(worker.next()).await.is_none());
     assert!(soon(listener.next()).await.is_none());
-    assert!(tokio::time::timeout(DEADLINE, rig.tasks.finished()).await.unwrap());
+    assert!(
+        tokio::time::timeout(DEADLINE, rig.tasks.finished())
+            .await
+            .unwrap()
+    );
 }

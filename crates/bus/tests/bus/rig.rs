@@ -37,13 +37,22 @@ impl Rig {
     }
 
     pub(crate) async fn on(rabbit: &RabbitMq, prefix: String) -> Self {
-        Self::new(BusOptions::Amqp { url: rabbit.url(), prefix, connect_deadline: Some(DEADLINE) }).await
+        Self::new(BusOptions::Amqp {
+            url: rabbit.url(),
+            prefix,
+            connect_deadline: Some(DEADLINE),
+        })
+        .await
     }
 
     async fn new(options: BusOptions) -> Self {
         let tasks = Tasks::default();
         let first = Bus::connect(&options, &tasks).await.unwrap();
-        Self { tasks, options, first }
+        Self {
+            tasks,
+            options,
+            first,
+        }
     }
 
     /// The first process's bus.
@@ -79,7 +88,9 @@ pub(crate) async fn worker(bus: &Bus, prefetch: u16) -> Worker<Ping> {
 
 /// Waits for what must happen.
 pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(DEADLINE, future).await.expect("it did not happen in time")
+    tokio::time::timeout(DEADLINE, future)
+        .await
+        .expect("it did not happen in time")
 }
 
 pub(crate) async fn next(worker: &mut Worker<Ping>) -> Delivery<Ping> {
