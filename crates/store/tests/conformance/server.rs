@@ -88,24 +88,24 @@ impl Server {
         assert!(done.success(), "{program} {arguments:?} failed; see {}", self.folder.join("log").display());
     }
 
-    /// Lets the server run until this process ends: a watcher of its own stops it then.
+    /// Lets the server run until this process ends, however it does: a watcher that reads from it stops the server.
     fn leak_until_exit(self) -> String {
         let stop = format!(
-            "while kill -0 {} 2>/dev/null; do sleep 0.2; done; {} -D {} -m immediate -s stop; rm -rf {}",
-            std::process::id(),
+            "cat; {} -D {} -m immediate -s stop; rm -rf {}",
             self.programs.join("pg_ctl").display(),
             self.data(),
             self.folder.display()
         );
-        as_postgres(Path::new("/bin/sh"))
+        let watcher = as_postgres(Path::new("/bin/sh"))
             .args(["-c", &stop])
             .current_dir("/")
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("a watcher starts");
         let url = self.url();
+        std::mem::forget(watcher.stdin);
         std::mem::forget(self);
         url
     }
