@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Event-driven automation: sensors, webhooks and timers in; rules; actions and workflows out.
@@ -81,13 +82,13 @@ pub(crate) struct ServiceArgs {
     #[arg(long, env = "PETREL_LISTEN", value_name = "HOST:PORT")]
     pub(crate) listen: Option<SocketAddr>,
     /// Listen on 9100, 9101 and 9102 as well, as StackStorm's services do.
-    #[arg(long, env = "PETREL_ST2_PORTS")]
+    #[arg(long, env = "PETREL_ST2_PORTS", value_parser = FalseyValueParser::new())]
     pub(crate) st2_ports: bool,
     /// Folders of packs that are registered at start; may be given more than once.
     #[arg(long, env = "PETREL_PACKS", value_name = "DIR", value_delimiter = ':')]
     pub(crate) packs: Vec<PathBuf>,
     /// Serve without authentication; only on a loopback address.
-    #[arg(long, env = "PETREL_INSECURE_NO_AUTH")]
+    #[arg(long, env = "PETREL_INSECURE_NO_AUTH", value_parser = FalseyValueParser::new())]
     pub(crate) insecure_no_auth: bool,
     /// Actions that run at once in this process.
     #[arg(long, env = "PETREL_CONCURRENCY", value_name = "N")]
