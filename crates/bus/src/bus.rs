@@ -66,7 +66,9 @@ impl Bus {
         }
     }
 
-    /// Becomes one of the workers of a topic, holding at most `prefetch` messages unacknowledged.
+    /// Becomes one of the workers of a topic, holding at most `prefetch` messages unacknowledged. A message is to be
+    /// held for seconds (until its row is won), not for as long as an action runs: brokers cut off a worker that holds
+    /// one for half an hour.
     pub async fn work<M: Message>(&self, prefetch: u16) -> Result<Worker<M>, BusError> {
         match &self.0 {
             Kind::Local(bus) => Ok(Worker::local(bus.work(prefetch))),

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use bus::{Bus, BusError, BusOptions, Message, News};
+use lapin::options::QueueDeleteOptions;
+use lapin::{Connection, ConnectionProperties};
 use lifecycle::Tasks;
 use serde::{Deserialize, Serialize};
 use stories::servers::{RabbitMq, free_port};
@@ -80,6 +82,30 @@ async fn a_large_message_is_sent_in_parts_and_a_large_part_as_a_whole() {
     }
     assert!(received[..5] == parts);
     assert_eq!(received[5].len(), 3_000_000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_that_was_deleted_is_made_again() {
+    let rabbit = RabbitMq::shared();
+    let prefix = rabbit.fresh_prefix();
+    let rig = Rig::on(rabbit, prefix.clone()).await;
+    let mut worker = worker(&rig.another().await, 10).await;
+    announce(&rig.bus(), [1]);
+    assert_eq!(take(&mut worker, 1).await, [1]);
+
+    let operator = Connection::connect(&rabbit.url(), ConnectionProperties::default())
+        .await
+        .unwrap();
+    let channel = operator.create_channel().await.unwrap();
+    let queue = format!("{prefix}.{}", Ping::TOPIC);
+    channel
+        .queue_delete(queue.into(), QueueDeleteOptions::default())
+        .await
+        .unwrap();
+    announce(&rig.bus(), [2, 3]);
+
+    assert_eq!(take(&mut worker, 2).await, [2, 3]);
+    soon(rig.bus().flush()).await;
 }
 
 async fn flow_through(disturb: impl Fn(&mut RabbitMq) -> Result<()>) {
