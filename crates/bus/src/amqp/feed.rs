@@ -145,7 +145,7 @@ impl Ear {
                 Ok(news) => self.pass_on(news),
                 // Another version of Petrel may tell what this one does not know.
                 Err(error) => {
-                    tracing::warn!("a piece of news cannot be read and is passed over: {error}")
+                    tracing::warn!("a piece of news cannot be read and is passed over: {error}");
                 }
             }
             if delivery.delivery_tag.is_multiple_of(ACKNOWLEDGE_EVERY) {

@@ -167,12 +167,12 @@ async fn send(channel: &Channel, replies: &[Reply]) -> lapin::Result<()> {
             Reply::Done(tag) => {
                 channel
                     .basic_ack(tag, BasicAckOptions { multiple: false })
-                    .await?
+                    .await?;
             }
             Reply::DoneUpTo(tag) => {
                 channel
                     .basic_ack(tag, BasicAckOptions { multiple: true })
-                    .await?
+                    .await?;
             }
             Reply::Returned(tag) => give_back_one(channel, tag).await?,
         }

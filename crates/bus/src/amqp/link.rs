@@ -207,7 +207,7 @@ async fn end_of(connection: &Connection) -> String {
                 tracing::warn!("the message broker takes no messages at the moment ({why})");
             }
             Ok(Some(Event::ConnectionUnblocked)) => {
-                tracing::info!("the message broker takes messages again")
+                tracing::info!("the message broker takes messages again");
             }
             Ok(Some(_)) | Err(_) => {}
             Ok(None) => tokio::time::sleep(LOOK).await,
