@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::client::{ClientCommand, PackClientCommand};
+
 /// Event-driven automation: sensors, webhooks and timers in; rules; actions and workflows out.
 #[derive(Debug, Parser)]
 #[command(name = "petrel", version, max_term_width = 100)]
@@ -49,9 +51,11 @@ pub(crate) enum Command {
     Migrate(StoreArgs),
     /// Say what configuration is in force, and what is wrong.
     Doctor(DoctorArgs),
-    /// Packs: check and register.
+    /// Packs: check, register, list.
     #[command(subcommand)]
-    Pack(PackCommand),
+    Pack(PackCommands),
+    #[command(flatten)]
+    Client(Box<ClientCommand>),
     /// Print the version.
     Version,
     /// Print a completion script.
@@ -153,6 +157,15 @@ pub(crate) struct DoctorArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What works on files and the store, and what asks a server.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PackCommands {
+    #[command(flatten)]
+    Local(PackCommand),
+    #[command(flatten)]
+    Client(PackClientCommand),
 }
 
 #[derive(Debug, Subcommand)]

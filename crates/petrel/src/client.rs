@@ -22,6 +22,8 @@ mod runner;
 mod sensor;
 mod sse;
 mod tail;
+#[cfg(test)]
+mod test_server;
 mod timer;
 mod trace;
 mod trace_tree;
@@ -35,10 +37,9 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-pub(crate) use http::Client;
+pub(crate) use http::{Client, get_text};
 pub(crate) use output::{Style, print, print_json};
 pub(crate) use pack::PackClientCommand;
-pub(crate) use usage::{UsageError, read_document};
 
 /// The commands that need a running server.
 #[derive(Debug, Subcommand)]

@@ -1,17 +1,19 @@
 //! The `petrel` binary: command line, configuration, and the wiring of roles.
 
 mod args;
+mod client;
 mod configuration;
 mod doctor;
 mod logging;
 mod packs;
+mod rule_test;
 mod server;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, PackCommands};
 use crate::configuration::Configuration;
 
 fn main() -> ExitCode {
@@ -51,7 +53,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             server::migrate(&configuration).await
         }),
         Command::Doctor(doctor) => block_on(doctor::run(&arguments.common, &doctor)),
-        Command::Pack(command) => block_on(packs::run(&arguments.common, command)),
+        Command::Pack(PackCommands::Local(command)) => block_on(packs::run(&arguments.common, command)),
+        Command::Pack(PackCommands::Client(command)) => block_on(client::run_pack(command)),
+        Command::Client(command) => block_on(client::run(*command)),
     }
 }
 

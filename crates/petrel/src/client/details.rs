@@ -46,10 +46,12 @@ fn block(value: &Value, depth: usize) -> String {
     let indent = "  ".repeat(depth);
     match value {
         Value::Object(members) if !members.is_empty() => {
-            members.iter().map(|(name, value)| format!("\n{indent}{}:{}", shown(name), block(value, depth + 1))).collect()
+            let member = |(name, value): (&String, &Value)| format!("\n{indent}{}:{}", shown(name), block(value, depth + 1));
+            members.iter().map(member).collect::<Vec<_>>().concat()
         }
         Value::Array(items) if !items.is_empty() => {
-            items.iter().map(|item| format!("\n{indent}- {}", item_block(item, depth + 1))).collect()
+            let line = |item| format!("\n{indent}- {}", item_block(item, depth + 1));
+            items.iter().map(line).collect::<Vec<_>>().concat()
         }
         Value::String(text) if text.trim_end_matches('\n').contains('\n') => {
             let lines: Vec<String> = text.lines().map(|line| format!("\n{indent}{}", shown(line))).collect();

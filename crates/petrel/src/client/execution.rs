@@ -284,11 +284,11 @@ async fn rerun(args: ReRunArgs) -> anyhow::Result<ExitCode> {
         let execution = client.get(&path, &Query::new()).await?;
         run_command::converted(&client, text_at(&execution, "action.ref"), &args.words).await?
     };
-    let execution = client.post(&format!("{path}/re_run"), &rerun_body(&args, parameters)).await?;
+    let execution = client.post(&format!("{path}/re_run"), &rerun_body(&args, &parameters)).await?;
     run_command::finish(&client, execution, args.is_async, args.json).await
 }
 
-fn rerun_body(args: &ReRunArgs, parameters: serde_json::Map<String, Value>) -> Value {
+fn rerun_body(args: &ReRunArgs, parameters: &serde_json::Map<String, Value>) -> Value {
     let mut body = json!({ "parameters": parameters });
     if !args.tasks.is_empty() {
         let reset: Vec<&String> = args.tasks.iter().filter(|task| !args.no_reset.contains(task)).collect();
@@ -393,7 +393,7 @@ mod tests {
         };
 
         assert_eq!(
-            rerun_body(&args, serde_json::Map::new()),
+            rerun_body(&args, &serde_json::Map::new()),
             json!({ "parameters": {}, "tasks": ["a", "b"], "reset": ["a"] })
         );
     }

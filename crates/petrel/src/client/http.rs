@@ -11,7 +11,7 @@ use super::endpoint::Endpoint;
 use super::usage::UsageError;
 
 /// How long one answer may take; streams are not bounded.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The longest page a server gives by default.
 const PAGE: usize = 100;
 /// What a path segment keeps as it is.
@@ -234,6 +234,12 @@ impl Client {
     }
 }
 
+/// The JSON text of one thing.
+pub(crate) async fn get_text(client: &Client, path: &str, id: &str) -> Result<String, ClientError> {
+    let value = client.get(&format!("{path}/{}", segment(id)), &Query::new()).await?;
+    Ok(format!("{value:#}"))
+}
+
 /// An error and its causes in one line.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -275,18 +281,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::client::endpoint::Credential;
-    use crate::client::sse::tests::serving;
-
-    async fn client(router: Router) -> Client {
-        let address = serving(router).await;
-        Client::new(Endpoint {
-            api: format!("http://{address}"),
-            stream: format!("http://{address}/stream"),
-            credential: Some(Credential::Token("secret".to_owned())),
-        })
-        .unwrap()
-    }
+    use crate::client::test_server::{client_at, client_of};
 
     /// A listing of 250 numbers, at most 100 at once.
     async fn numbers(Parameters(query): Parameters<HashMap<String, usize>>) -> ([(&'static str, &'static str); 1], axum::Json<Value>) {
@@ -298,7 +293,7 @@ mod tests {
 
     #[tokio::test]
     async fn walks_the_pages_of_a_listing() {
-        let client = client(Router::new().route("/v1/numbers", get(numbers))).await;
+        let client = client_of(Router::new().route("/v1/numbers", get(numbers))).await;
 
         let some = client.list("/v1/numbers", &vec![], Some(150)).await.unwrap();
         let all = client.list("/v1/numbers", &vec![], None).await.unwrap();
@@ -313,7 +308,7 @@ mod tests {
         let refuse = || async {
             (axum::http::StatusCode::NOT_FOUND, axum::Json(json!({ "faultstring": "no rule \"a.b\"" })))
         };
-        let client = client(Router::new().route("/v1/rules/a.b", get(refuse))).await;
+        let client = client_of(Router::new().route("/v1/rules/a.b", get(refuse))).await;
 
         let error = client.get("/v1/rules/a.b", &vec![]).await.unwrap_err();
 
@@ -327,7 +322,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let api = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);
-        let client = Client::new(Endpoint { stream: api.clone(), api: api.clone(), credential: None }).unwrap();
+        let client = client_at(&api);
 
         let error = client.get("/v1/rules", &vec![]).await.unwrap_err();
 
@@ -343,7 +338,7 @@ mod tests {
             let token = headers.get("X-Auth-Token").map(|token| token.to_str().unwrap().to_owned());
             (axum::http::StatusCode::UNAUTHORIZED, axum::Json(json!({ "faultstring": token })))
         };
-        let client = client(Router::new().route("/v1/me", get(whoami))).await;
+        let client = client_of(Router::new().route("/v1/me", get(whoami))).await;
 
         let error = client.get("/v1/me", &vec![]).await.unwrap_err();
 
@@ -355,7 +350,7 @@ mod tests {
         let router = Router::new()
             .route("/v1/keys/a", delete(|| async { axum::http::StatusCode::NO_CONTENT }))
             .route("/v1/page", get(|| async { "<html>" }));
-        let client = client(router).await;
+        let client = client_of(router).await;
 
         assert_eq!(client.delete("/v1/keys/a", &vec![]).await.unwrap(), Value::Null);
         assert!(matches!(client.get("/v1/page", &vec![]).await, Err(ClientError::NotJson { .. })));

@@ -31,6 +31,15 @@ impl Style {
         }
     }
 
+    /// A sentence that is good or bad news.
+    pub(crate) fn verdict(self, text: &str, is_good: bool) -> String {
+        match (self, is_good) {
+            (Self::Plain, _) => text.to_owned(),
+            (Self::Terminal, true) => text.green().to_string(),
+            (Self::Terminal, false) => text.red().to_string(),
+        }
+    }
+
     /// What is said beside the point.
     pub(crate) fn faint(self, text: &str) -> String {
         match self {

@@ -213,7 +213,7 @@ mod tests {
 
     use super::*;
 
-    fn converted(schema: Value, words: &[&str]) -> anyhow::Result<Value> {
+    fn converted(schema: &Value, words: &[&str]) -> anyhow::Result<Value> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         convert("gold.echo", &words, schema.as_object().unwrap()).map(Value::Object)
     }
@@ -246,7 +246,7 @@ mod tests {
         ];
 
         for (word, expected) in cases {
-            assert_eq!(converted(schema.clone(), &[word]).unwrap(), expected, "{word}");
+            assert_eq!(converted(&schema, &[word]).unwrap(), expected, "{word}");
         }
     }
 
@@ -254,8 +254,8 @@ mod tests {
     fn says_what_a_parameter_takes() {
         let schema = json!({ "count": { "type": "integer" }, "limit": { "type": ["number", "null"] } });
 
-        let count = converted(schema.clone(), &["count=many"]).unwrap_err();
-        let limit = converted(schema, &["limit=x"]).unwrap_err();
+        let count = converted(&schema, &["count=many"]).unwrap_err();
+        let limit = converted(&schema, &["limit=x"]).unwrap_err();
 
         assert!(count.is::<UsageError>());
         assert_eq!(count.to_string(), "parameter `count` takes a whole number, and `many` is none");
@@ -266,7 +266,7 @@ mod tests {
     fn joins_the_other_words_to_a_command() {
         let schema = json!({ "cmd": { "type": "string" }, "sudo": { "type": "boolean" } });
 
-        let parameters = converted(schema, &["sudo=false", "echo", "a=b c"]).unwrap();
+        let parameters = converted(&schema, &["sudo=false", "echo", "a=b c"]).unwrap();
 
         assert_eq!(parameters, json!({ "sudo": false, "cmd": "echo a=b c" }));
     }
@@ -279,10 +279,10 @@ mod tests {
             "cmd": { "type": "string", "immutable": true, "position": 2 },
         });
 
-        assert_eq!(converted(schema.clone(), &["x", "2"]).unwrap(), json!({ "first": "x", "second": 2 }));
-        assert_eq!(converted(schema.clone(), &["7", "first=y"]).unwrap(), json!({ "first": "y", "second": 7 }));
+        assert_eq!(converted(&schema, &["x", "2"]).unwrap(), json!({ "first": "x", "second": 2 }));
+        assert_eq!(converted(&schema, &["7", "first=y"]).unwrap(), json!({ "first": "y", "second": 7 }));
         assert_eq!(
-            converted(schema, &["x", "2", "z"]).unwrap_err().to_string(),
+            converted(&schema, &["x", "2", "z"]).unwrap_err().to_string(),
             "`gold.echo` has no positional parameter for `z`: write NAME=VALUE"
         );
     }
@@ -291,7 +291,7 @@ mod tests {
     fn adds_to_an_array_that_is_given_again() {
         let schema = json!({ "hosts": { "type": "array" } });
 
-        assert_eq!(converted(schema, &["hosts=a", "hosts=b,c"]).unwrap(), json!({ "hosts": ["a", "b", "c"] }));
+        assert_eq!(converted(&schema, &["hosts=a", "hosts=b,c"]).unwrap(), json!({ "hosts": ["a", "b", "c"] }));
     }
 
     #[test]
@@ -299,7 +299,7 @@ mod tests {
         let schema = json!({ "rows": { "type": "array", "items": { "type": "object" } } });
 
         assert_eq!(
-            converted(schema, &["rows=a:1,b:2", "rows=a:3"]).unwrap(),
+            converted(&schema, &["rows=a:1,b:2", "rows=a:3"]).unwrap(),
             json!({ "rows": [{ "a": "1", "b": "2" }, { "a": "3" }] })
         );
     }
@@ -311,7 +311,7 @@ mod tests {
         std::fs::write(&path, "line\n").unwrap();
         let word = format!("@text={}", path.display());
 
-        let text = converted(json!({}), &[word.as_str()]).unwrap();
+        let text = converted(&json!({}), &[word.as_str()]).unwrap();
         let http = convert(HTTP, &[word], &Map::new()).unwrap();
 
         assert_eq!(text, json!({ "text": "line\n" }));

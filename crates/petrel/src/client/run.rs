@@ -25,6 +25,7 @@ const SHOWN: &[(&str, &str)] = &[
 
 /// Runs an action. Exit code 0 only if it succeeded (or, with `--async`, was requested).
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of a command line")]
 pub(crate) struct RunArgs {
     /// The action.
     #[arg(value_name = "REF")]
@@ -65,7 +66,7 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     if args.inherit_env {
         parameters.insert("env".to_owned(), std::env::vars().collect::<Vec<_>>().into_iter().map(pair).collect());
     }
-    let execution = client.post("/v1/executions", &body(&args, parameters)).await?;
+    let execution = client.post("/v1/executions", &body(&args, &parameters)).await?;
     if args.tail {
         tail::follow(&client, text_at(&execution, "id"), None).await?;
     }
@@ -86,7 +87,7 @@ pub(crate) async fn converted(client: &Client, action: &str, words: &[String]) -
     parameters::convert(action, words, &schema)
 }
 
-fn body(args: &RunArgs, parameters: Map<String, Value>) -> Value {
+fn body(args: &RunArgs, parameters: &Map<String, Value>) -> Value {
     let mut body = json!({ "action": args.action, "parameters": parameters });
     if let Some(tag) = &args.trace_tag {
         body["context"] = json!({ "trace_context": { "trace_tag": tag } });
@@ -160,7 +161,7 @@ mod tests {
         assert!(args.is_async);
         assert_eq!(args.words, ["cmd=echo -n hi", "timeout=5"]);
         assert_eq!(
-            body(&args, Map::new()),
+            body(&args, &Map::new()),
             json!({
                 "action": "core.local",
                 "parameters": {},

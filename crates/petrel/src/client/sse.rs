@@ -58,19 +58,8 @@ impl EventReader {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use std::net::SocketAddr;
-
+mod tests {
     use super::*;
-
-    /// Serves a router on a free port for as long as the test's runtime lives.
-    #[expect(clippy::disallowed_methods, reason = "the server ends with the test's runtime")]
-    pub(crate) async fn serving(router: axum::Router) -> SocketAddr {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        address
-    }
 
     fn event(name: &str, data: &str) -> Event {
         Event { name: name.to_owned(), data: data.to_owned() }

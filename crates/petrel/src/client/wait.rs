@@ -46,8 +46,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::client::endpoint::Endpoint;
-    use crate::client::sse::tests::serving;
+    use crate::client::test_server::client_of;
 
     #[tokio::test]
     async fn looks_until_the_execution_has_ended() {
@@ -57,9 +56,7 @@ mod tests {
             let status = ["requested", "running", "succeeded"][counter.fetch_add(1, Ordering::SeqCst)];
             Json(json!({ "id": "1", "status": status }))
         };
-        let address = serving(Router::new().route("/v1/executions/1", get(answer))).await;
-        let api = format!("http://{address}");
-        let client = Client::new(Endpoint { stream: api.clone(), api, credential: None }).unwrap();
+        let client = client_of(Router::new().route("/v1/executions/1", get(answer))).await;
 
         let execution = until_final(&client, "1").await.unwrap();
 
