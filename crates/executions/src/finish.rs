@@ -1,10 +1,23 @@
 //! Ending executions.
 
-use model::{Execution, ExecutionStatus};
-use serde_json::Value;
-use store::StoreError;
+use std::collections::HashSet;
+use std::time::Duration;
 
+use bus::{Announcement, News};
+use model::{Execution, ExecutionId, ExecutionStatus, LogEntry};
+use serde_json::Value;
+use store::{FinishedExecution, StoreError};
+
+use crate::mask::{mask_sealed, mask_texts, secret_texts};
+use crate::parameters::secrets;
+use crate::plan::Plan;
 use crate::Executions;
+
+/// The first pause before an end is stored again; it doubles up to `LONGEST_PAUSE`.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Streams show no results that are bigger than about this many bytes.
+const SHOWN_RESULT: usize = 64 * 1024;
 
 /// How one run came out.
 #[derive(Debug, Clone)]
@@ -23,6 +36,103 @@ impl Executions {
     /// Secrets in results are masked first. Repeats while the database is away; gives up only for outcomes that
     /// somebody else has settled meanwhile.
     pub async fn finish(&self, outcomes: Vec<Outcome>) -> Result<(), StoreError> {
-        unimplemented!("{outcomes:?} {:?} {:?} {:?} {:?} {:?}", self.store, self.bus, self.vault, self.clock, self.ids)
+        let mut ends = Vec::with_capacity(outcomes.len());
+        let mut shown = Vec::with_capacity(outcomes.len());
+        for outcome in outcomes {
+            let (end, execution) = self.end_of(outcome).await;
+            ends.push(end);
+            shown.push(execution);
+        }
+        let changed = self.store_ends(&ends).await?;
+        let follow_ups = ends.into_iter().filter(|end| changed.contains(&end.id)).flat_map(|end| end.follow_ups).collect();
+        self.announce_follow_ups(follow_ups);
+        for execution in shown.into_iter().filter(|execution| changed.contains(&execution.id)) {
+            self.tell_update(execution);
+        }
+        Ok(())
+    }
+
+    /// The end to store, and the execution as streams show it then.
+    async fn end_of(&self, outcome: Outcome) -> (FinishedExecution, Execution) {
+        let Outcome { mut execution, status, mut result } = outcome;
+        let at = self.clock.now();
+        match self.plan_of(&execution).await {
+            Ok(plan) => self.hide_secrets(&plan, &execution, &mut result),
+            Err(error) => tracing::warn!(
+                execution.id = %execution.id,
+                error = %error,
+                "the action's schemas cannot be read, so secrets in the result are not masked"
+            ),
+        }
+        let holder = execution.lease.as_ref().map(|lease| lease.holder.clone()).unwrap_or_default();
+        execution.status = status;
+        execution.end_timestamp = Some(at);
+        execution.log.push(LogEntry { timestamp: at, status });
+        execution.lease = None;
+        execution.parameters.values_mut().for_each(mask_sealed);
+        let follow_ups = self.follow_ups(&execution, &result).await;
+        if size(&result) <= SHOWN_RESULT {
+            let mut shown = result.clone();
+            mask_sealed(&mut shown);
+            execution.result = Some(shown);
+        }
+        (FinishedExecution { id: execution.id, holder, status, result, at, follow_ups }, execution)
+    }
+
+    /// Masks the secret parameters that a result repeats, and seals what its schema marks as secret.
+    fn hide_secrets(&self, plan: &Plan, execution: &Execution, result: &mut Value) {
+        if !plan.secrets.is_empty() {
+            match secrets::open(&plan.secrets, &execution.parameters, &self.vault) {
+                Ok(opened) => mask_texts(&secret_texts(&plan.secrets, &mut Value::Object(opened)), result),
+                Err(error) => tracing::warn!(
+                    execution.id = %execution.id,
+                    error = %error,
+                    "secret parameters cannot be opened, so they are not masked in the result"
+                ),
+            }
+        }
+        let sealed = plan.output_secrets.each(result, &mut |secret| {
+            *secret = self.vault.seal_value(secret);
+            Ok::<(), std::convert::Infallible>(())
+        });
+        match sealed {
+            Ok(()) => {}
+            Err(never) => match never {},
+        }
+    }
+
+    async fn store_ends(&self, ends: &[FinishedExecution]) -> Result<HashSet<ExecutionId>, StoreError> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.store.finish_executions(ends).await {
+                Ok(changed) => return Ok(changed.into_iter().collect()),
+                Err(error @ (StoreError::Unavailable(_) | StoreError::CannotWrite(..))) => {
+                    tracing::warn!(
+                        error = %error,
+                        executions = ends.len(),
+                        pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+                        "ends of executions cannot be stored yet"
+                    );
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Tells the streams how an execution stands; secrets must be masked already.
+    pub(crate) fn tell_update(&self, execution: Execution) {
+        self.bus.tell(News::Announcement(Announcement::ExecutionUpdated(Box::new(execution))));
+    }
+}
+
+/// About how many bytes a value has as JSON.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => items.iter().map(|item| size(item) + 1).sum::<usize>() + 2,
+        Value::Object(members) => members.iter().map(|(key, member)| key.len() + size(member) + 4).sum::<usize>() + 2,
     }
 }

@@ -1,15 +1,22 @@
 //! What API, rules, workflows and chat all do with executions: check, render, mask, request, cancel, re-run.
 //!
-//! The one place where parameters meet their schemas and where secrets are sealed and masked.
+//! The one place where parameters meet their schemas and where secrets are sealed and masked. It runs nothing, and it
+//! decides nothing about when something runs: runners and the scheduler do.
 
 mod cancel;
+mod context;
+mod datastore;
 mod finish;
+mod follow_up;
 mod mask;
 mod parameters;
+mod plan;
 mod request;
 mod rerun;
+mod settings;
 
 pub use cancel::CancelError;
+pub use context::context_view;
 pub use finish::Outcome;
 pub use mask::mask_result;
 pub use parameters::{FinalParameters, ParameterError, cast, render_final, render_live};
@@ -25,7 +32,7 @@ use model::IdSource;
 use secrets::Vault;
 use store::Store;
 
-/// The operations on executions. Cheap to clone.
+/// The operations on executions. Cheap to clone; clones share what they hold of the store's definitions.
 #[derive(Debug, Clone)]
 pub struct Executions {
     pub(crate) store: Store,
@@ -34,12 +41,16 @@ pub struct Executions {
     pub(crate) clock: Clock,
     pub(crate) ids: Arc<IdSource>,
     pub(crate) intake: Intake,
+    pub(crate) plans: Arc<plan::Plans>,
 }
 
 impl Executions {
     /// Operations on this store, announced on this bus.
     #[must_use]
     pub fn new(store: Store, bus: Bus, vault: Vault, clock: Clock, ids: Arc<IdSource>, intake: Intake) -> Self {
-        Self { store, bus, vault, clock, ids, intake }
+        Self { store, bus, vault, clock, ids, intake, plans: Arc::default() }
     }
 }
+
+#[cfg(test)]
+mod tests;

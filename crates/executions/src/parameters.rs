@@ -1,7 +1,17 @@
 //! Parameters: rendered, cast, checked and split, as st2's `param_utils` and `action_service` do.
 
+mod cast;
+mod literal;
+mod prepared;
+mod resolve;
+pub(crate) mod secrets;
+
 use model::{Execution, Object};
 use serde_json::Value;
+
+pub use cast::cast;
+pub(crate) use prepared::Defaults;
+pub(crate) use resolve::{Needs, Rendering};
 
 use crate::Executions;
 
@@ -24,10 +34,10 @@ pub enum ParameterError {
         name: String,
     },
     /// Templates depend on each other in a circle.
-    #[error("Cyclic dependency found in the following variables: {}", .0.join(", "))]
+    #[error("Cyclic dependency found in the following variables: {}. Likely the variable is referencing itself", .0.join(", "))]
     Cycle(Vec<String>),
     /// A template failed.
-    #[error("parameter `{parameter}`: {message}")]
+    #[error("Failed to render parameter \"{parameter}\": {message}")]
     Render {
         /// Which.
         parameter: String,
@@ -44,8 +54,16 @@ pub enum ParameterError {
     #[error("{0}")]
     BadSchema(String),
     /// A value was given for an immutable parameter.
-    #[error("Override of immutable parameter(s) {0:?} is unsupported.")]
+    #[error("Override of immutable parameter(s) {} is unsupported.", expr::python::repr(&Value::from(.0.as_slice())))]
     Immutable(Vec<String>),
+    /// A sealed value cannot be opened: the key file is another one.
+    #[error("parameter `{parameter}` cannot be decrypted: {reason}")]
+    Sealed {
+        /// Which.
+        parameter: String,
+        /// Why.
+        reason: String,
+    },
     /// The store failed while the datastore was read.
     #[error("the datastore cannot be read: {0}")]
     Datastore(String),
@@ -60,34 +78,44 @@ pub struct FinalParameters {
     pub action: Object,
 }
 
-/// Converts a value to the type of its schema, as st2's `casts.py`.
-pub fn cast(value: &Value, schema: &Value) -> Result<Value, ParameterError> {
-    unimplemented!("{value} {schema}")
-}
-
-/// What an execution stores: see `render_live_params` in the conformance notes.
+/// What an execution stores: the given parameters rendered and cast, and those whose default is a template.
+///
+/// `variables` hold `action_context`, `config_context` and what else templates may name (a rule's `trigger`). An
+/// immutable parameter always has its default.
 pub fn render_live(
     runner: &Object,
     action: &Object,
     given: &Object,
     variables: &expr::Variables,
 ) -> Result<Object, ParameterError> {
-    unimplemented!("{runner:?} {action:?} {given:?} {variables:?}")
+    let defaults = Defaults::compile(runner, action);
+    Rendering::of_templates(&defaults, given).live(variables)
 }
 
-/// What a runner works with: see `render_final_params` in the conformance notes.
+/// What a runner works with: the given parameters as they are, every other one with its default, rendered and cast.
+///
+/// Parameters that no schema names are dropped; names in both schemas go to the runner's side only.
 pub fn render_final(
     runner: &Object,
     action: &Object,
     given: &Object,
     variables: &expr::Variables,
 ) -> Result<FinalParameters, ParameterError> {
-    unimplemented!("{runner:?} {action:?} {given:?} {variables:?}")
+    let defaults = Defaults::compile(runner, action);
+    Rendering::of_values(&defaults, given).complete(variables)
 }
 
 impl Executions {
     /// The final parameters of an execution that is about to run, secrets opened.
     pub async fn final_parameters(&self, execution: &Execution) -> Result<FinalParameters, ParameterError> {
-        unimplemented!("{execution:?}")
+        let plan = self.plan_of(execution).await?;
+        let given = secrets::open(&plan.secrets, &execution.parameters, &self.vault)?;
+        let rendering = Rendering::of_values(&plan.defaults, &given);
+        let needs = rendering.needs();
+        let variables = self.variables(needs, &execution.context, &[]).await?;
+        rendering.complete(&variables)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,17 @@
 //! Requesting executions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Execution, ExecutionContext, Object};
+use bus::{Announcement, ExecutionsRequested, News};
+use model::{Execution, ExecutionContext, ExecutionId, ExecutionStatus, LogEntry, Object, TraceContext};
+use serde_json::Value;
 use store::StoreError;
 
+use crate::context::OWN_TRACE;
+use crate::mask::mask_sealed;
+use crate::parameters::{Rendering, secrets};
+use crate::plan::{Freshness, Plan};
 use crate::{Executions, ParameterError};
 
 /// What is asked for.
@@ -14,14 +21,14 @@ pub struct ExecutionRequest {
     pub action: String,
     /// Parameters as given: strings may be Jinja over `st2kv`, `action_context`, `config_context` and each other.
     pub parameters: Object,
-    /// Who asks, and from where; `pack` is filled in.
+    /// Who asks, and from where; `pack` is filled in, and `trace` where there is none.
     pub context: ExecutionContext,
     /// Wait this long first.
     pub delay: Option<Duration>,
     /// Whom to tell when it ends; the action's own otherwise.
     pub notify: Object,
     /// Further names that parameters may use (a rule's `trigger`).
-    pub variables: Vec<(String, std::sync::Arc<serde_json::Value>)>,
+    pub variables: Vec<(String, Arc<Value>)>,
 }
 
 /// Why an execution was not requested.
@@ -32,7 +39,7 @@ pub enum RequestError {
     #[error("Action \"{0}\" cannot be found.")]
     UnknownAction(String),
     /// It is switched off.
-    #[error("Unable to execute disabled action \"{0}\".")]
+    #[error("Unable to execute. Action \"{0}\" is disabled.")]
     DisabledAction(String),
     /// Its runner is unknown or switched off.
     #[error("runner `{0}` is unknown or disabled")]
@@ -47,18 +54,91 @@ pub enum RequestError {
 
 impl Executions {
     /// Checks a request and makes the execution, but stores nothing: rules store it together with their enforcement.
-    /// Action, runner, pack configuration and schemas are cached by the store's revisions.
+    /// Action, runner, pack configuration and schemas are cached by the store's revisions, which are looked at a few
+    /// times a second: a definition that was changed a moment ago may not be in force yet.
     pub async fn prepare(&self, request: ExecutionRequest) -> Result<Execution, RequestError> {
-        unimplemented!("{request:?}")
+        let plan = self.runnable(&request.action, Freshness::Recent).await?;
+        self.prepare_with(&plan, request).await
     }
 
-    /// Checks a request, stores the execution, announces it and tells the streams.
+    /// Checks a request, stores the execution, announces it and tells the streams. Definitions are those that the
+    /// store has now.
     pub async fn request(&self, request: ExecutionRequest) -> Result<Execution, RequestError> {
-        unimplemented!("{request:?}")
+        let plan = self.runnable(&request.action, Freshness::Now).await?;
+        let execution = self.prepare_with(&plan, request).await?;
+        self.store.request_executions(std::slice::from_ref(&execution)).await?;
+        self.announce(vec![execution.clone()]);
+        Ok(execution)
     }
 
-    /// Announces executions that were stored elsewhere (rules), to runners and streams.
+    /// Announces executions that were stored elsewhere (rules), to runners and streams. Delayed ones are announced to
+    /// runners once their delay is over, by the sweep.
     pub fn announce(&self, executions: Vec<Execution>) {
-        unimplemented!("{executions:?}")
+        let shown: Vec<Execution> = executions.iter().map(masked).collect();
+        let ready: Vec<Execution> = executions.into_iter().filter(|execution| execution.delay_ms.is_none()).collect();
+        if !ready.is_empty() {
+            self.bus.announce(ExecutionsRequested { executions: ready });
+        }
+        for execution in shown {
+            self.bus.tell(News::Announcement(Announcement::ExecutionCreated(Box::new(execution))));
+        }
     }
+
+    async fn prepare_with(&self, plan: &Plan, request: ExecutionRequest) -> Result<Execution, RequestError> {
+        let action = &plan.snapshot.action;
+        let now = self.clock.now();
+        let id: ExecutionId = self.ids.next(now);
+        let mut context = request.context;
+        context.pack.clone_from(&action.pack);
+        let parameters = self.checked_parameters(plan, &request.parameters, &context, &request.variables).await?;
+        // Only now: templates see the trace that the caller named, and no other.
+        context.trace.get_or_insert_with(|| TraceContext { id: self.ids.next(now), tag: format!("{OWN_TRACE}{id}") });
+        Ok(Execution {
+            id,
+            action_ref: action.action_ref.clone(),
+            runner: plan.snapshot.runner.name.clone(),
+            snapshot: plan.snapshot.key.clone(),
+            status: ExecutionStatus::Requested,
+            parameters: secrets::seal(&plan.secrets, parameters, &self.vault),
+            context,
+            start_timestamp: now,
+            end_timestamp: None,
+            delay_ms: request.delay.map(milliseconds).filter(|delay| *delay > 0),
+            result: None,
+            result_size: None,
+            log: vec![LogEntry { timestamp: now, status: ExecutionStatus::Requested }],
+            runner_info: None,
+            notify: request.notify,
+            lease: None,
+        })
+    }
+
+    async fn checked_parameters(
+        &self,
+        plan: &Plan,
+        given: &Object,
+        context: &ExecutionContext,
+        further: &[(String, Arc<Value>)],
+    ) -> Result<Object, ParameterError> {
+        let rendering = Rendering::of_templates(&plan.defaults, given);
+        let variables = self.variables(rendering.needs(), context, further).await?;
+        let live = rendering.live(&variables)?;
+        let schema = plan.schema.as_ref().map_err(Clone::clone)?;
+        let instance = Value::Object(live);
+        schema.validate(&instance).map_err(|error| ParameterError::Schema { message: error.message })?;
+        let Value::Object(live) = instance else { return Ok(Object::new()) };
+        let immutable: Vec<String> = live.keys().filter(|name| plan.defaults.is_immutable(name)).cloned().collect();
+        if immutable.is_empty() { Ok(live) } else { Err(ParameterError::Immutable(immutable)) }
+    }
+}
+
+fn milliseconds(delay: Duration) -> u64 {
+    u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// An execution as streams show it before it has a result.
+fn masked(execution: &Execution) -> Execution {
+    let mut shown = execution.clone();
+    shown.parameters.values_mut().for_each(mask_sealed);
+    shown
 }

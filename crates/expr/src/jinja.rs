@@ -22,6 +22,9 @@ use crate::{Mentioned, Scope, Variables};
 /// The name every template has in its environment.
 const NAME: &str = "template";
 
+/// Jinja's functions.
+const GLOBALS: [&str; 6] = ["cycler", "dict", "joiner", "lipsum", "namespace", "range"];
+
 /// A compiled template. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Template {
@@ -110,11 +113,11 @@ impl Template {
             .map_err(|error| failure::translate(&error, &self.compiled.source, Some(variables)))
     }
 
-    /// Top-level variables that it may read, sorted. Jinja's own functions (`range`, `namespace`) count too, as they do
-    /// for StackStorm.
+    /// Top-level variables that it may read, sorted. Jinja's own functions (`range`, `namespace`) do not count.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.undeclared(false).into_iter().collect();
+        let mut names: Vec<String> =
+            self.undeclared(false).into_iter().filter(|name| !GLOBALS.contains(&name.as_str())).collect();
         names.sort();
         names
     }

@@ -1,0 +1,229 @@
+//! Actions and their runners, compiled: what a request needs, without asking the store each time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use model::{Action, ActionSnapshot, Execution, RunnerType};
+use schema::{Schema, SchemaError};
+use store::{Kind, Revision, StoreError};
+use tokio::time::Instant;
+
+use crate::parameters::secrets::Secrets;
+use crate::parameters::{Defaults, ParameterError};
+use crate::settings::Settings;
+use crate::{Executions, RequestError};
+
+/// Requests that come in masses look for changed definitions at most so often.
+const RECENT: Duration = Duration::from_millis(200);
+/// Plans of past contents that are kept; beyond, all are forgotten and made again as they are asked for.
+const MOST_PLANS: usize = 10_000;
+
+/// An action and its runner as they were at some time, compiled.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) snapshot: Arc<ActionSnapshot>,
+    pub(crate) defaults: Defaults,
+    pub(crate) schema: Result<Schema, ParameterError>,
+    /// Of the parameters.
+    pub(crate) secrets: Secrets,
+    /// Of the result.
+    pub(crate) output_secrets: Secrets,
+}
+
+impl Plan {
+    fn compile(snapshot: Arc<ActionSnapshot>) -> Self {
+        let (action, runner) = (&snapshot.action, &snapshot.runner);
+        let (ours, runners) = (&action.parameters, &runner.runner_parameters);
+        let action_ref = action.action_ref.as_str();
+        Self {
+            defaults: Defaults::compile(runners, ours),
+            schema: Schema::compile_parameters(runners, ours).map_err(|error| bad_schema(action_ref, &error)),
+            secrets: Secrets::of_parameters(&[runners, ours]),
+            output_secrets: output_secrets(&snapshot),
+            snapshot,
+        }
+    }
+}
+
+fn bad_schema(action_ref: &str, error: &SchemaError) -> ParameterError {
+    ParameterError::BadSchema(match error {
+        SchemaError::Override { parameter, attribute } => format!(
+            "The attribute \"{attribute}\" for the runner parameter \"{parameter}\" in action \"{action_ref}\" cannot be overridden."
+        ),
+        other => other.to_string(),
+    })
+}
+
+/// The secrets of a result: what the runner's schema marks, and the action's under the runner's `output_key`.
+pub(crate) fn output_secrets(snapshot: &ActionSnapshot) -> Secrets {
+    let (action, runner) = (&snapshot.action, &snapshot.runner);
+    let of_output = Secrets::of_output(&action.output_schema);
+    let mut all = Secrets::of_parameters(&[&runner.output_schema]);
+    match &runner.output_key {
+        Some(key) => all.add(key, of_output),
+        None => all.add_all(of_output),
+    }
+    all
+}
+
+/// What is held of the store's definitions.
+#[derive(Debug, Default)]
+pub(crate) struct Plans {
+    by_key: RwLock<HashMap<String, Arc<Plan>>>,
+    live: RwLock<Live>,
+}
+
+#[derive(Debug, Default)]
+struct Live {
+    checked: Option<(Instant, Revisions)>,
+    actions: HashMap<String, Arc<LiveAction>>,
+    settings: HashMap<String, Arc<Settings>>,
+}
+
+/// An action as it is now.
+#[derive(Debug)]
+pub(crate) struct LiveAction {
+    pub(crate) plan: Arc<Plan>,
+    is_enabled: bool,
+    is_runner_enabled: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Revisions {
+    actions: (Revision, Revision),
+    settings: (Revision, Revision),
+}
+
+/// How new definitions must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// As the store has them now.
+    Now,
+    /// As it had them a moment ago.
+    Recent,
+}
+
+impl Plans {
+    fn known(&self, key: &str) -> Option<Arc<Plan>> {
+        self.by_key.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn of_snapshot(&self, snapshot: Arc<ActionSnapshot>) -> Arc<Plan> {
+        if let Some(plan) = self.known(&snapshot.key) {
+            return plan;
+        }
+        let plan = Arc::new(Plan::compile(snapshot));
+        let mut plans = self.by_key.write().unwrap_or_else(PoisonError::into_inner);
+        if plans.len() >= MOST_PLANS {
+            plans.clear();
+        }
+        plans.insert(plan.snapshot.key.clone(), Arc::clone(&plan));
+        plan
+    }
+
+    fn live<R>(&self, read: impl FnOnce(&Live) -> R) -> R {
+        read(&self.live.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut Live) -> R) -> R {
+        change(&mut self.live.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Live {
+    /// Forgets what has changed since the last look.
+    fn take_in(&mut self, at: Instant, revisions: Revisions) {
+        let before = self.checked.map(|(_, before)| before);
+        if before.map(|before| before.actions) != Some(revisions.actions) {
+            self.actions.clear();
+        }
+        if before.map(|before| before.settings) != Some(revisions.settings) {
+            self.settings.clear();
+        }
+        self.checked = Some((at, revisions));
+    }
+}
+
+impl Executions {
+    /// The plan that an execution was requested with.
+    pub(crate) async fn plan_of(&self, execution: &Execution) -> Result<Arc<Plan>, ParameterError> {
+        if let Some(plan) = self.plans.known(&execution.snapshot) {
+            return Ok(plan);
+        }
+        let snapshot = self
+            .store
+            .snapshot(&execution.snapshot)
+            .await
+            .map_err(|error| ParameterError::Datastore(error.to_string()))?
+            .ok_or_else(|| ParameterError::BadSchema(format!("the action `{}` as it was requested is not stored", execution.action_ref)))?;
+        Ok(self.plans.of_snapshot(snapshot))
+    }
+
+    /// The plan of an execution, where this process has made it already.
+    pub(crate) fn known_plan(&self, execution: &Execution) -> Option<Arc<Plan>> {
+        self.plans.known(&execution.snapshot)
+    }
+
+    /// The plan of an action that may run.
+    pub(crate) async fn runnable(&self, action_ref: &str, freshness: Freshness) -> Result<Arc<Plan>, RequestError> {
+        self.look_for_changes(freshness).await?;
+        let live = match self.plans.live(|live| live.actions.get(action_ref).cloned()) {
+            Some(live) => live,
+            None => self.load(action_ref).await?,
+        };
+        if !live.is_enabled {
+            return Err(RequestError::DisabledAction(action_ref.to_owned()));
+        }
+        if !live.is_runner_enabled {
+            return Err(RequestError::DisabledRunner(live.plan.snapshot.runner.name.clone()));
+        }
+        Ok(Arc::clone(&live.plan))
+    }
+
+    async fn load(&self, action_ref: &str) -> Result<Arc<LiveAction>, RequestError> {
+        let unknown = || RequestError::UnknownAction(action_ref.to_owned());
+        let action: Action = self.store.find(action_ref).await?.ok_or_else(unknown)?;
+        let runner: Option<RunnerType> = self.store.find(&action.runner_type).await?;
+        let runner = runner.ok_or_else(|| RequestError::DisabledRunner(action.runner_type.clone()))?;
+        let snapshot = self.store.snapshot_of(&action, &runner).await?;
+        let live = Arc::new(LiveAction {
+            is_enabled: action.enabled,
+            is_runner_enabled: runner.enabled,
+            plan: self.plans.of_snapshot(Arc::new(snapshot)),
+        });
+        self.plans.change(|all| all.actions.insert(action_ref.to_owned(), Arc::clone(&live)));
+        Ok(live)
+    }
+
+    /// A pack's configuration.
+    pub(crate) async fn settings(&self, pack: &str) -> Result<Arc<Settings>, StoreError> {
+        if let Some(settings) = self.plans.live(|live| live.settings.get(pack).cloned()) {
+            return Ok(settings);
+        }
+        let schema = self.store.find(pack).await?;
+        let config = self.store.find(pack).await?;
+        let settings = Arc::new(Settings::new(schema.as_ref(), config.as_ref(), &self.vault));
+        self.plans.change(|live| live.settings.insert(pack.to_owned(), Arc::clone(&settings)));
+        Ok(settings)
+    }
+
+    async fn look_for_changes(&self, freshness: Freshness) -> Result<(), StoreError> {
+        let now = Instant::now();
+        let is_recent = |checked: Option<(Instant, Revisions)>| {
+            checked.is_some_and(|(at, _)| now.saturating_duration_since(at) < RECENT)
+        };
+        if freshness == Freshness::Recent && self.plans.live(|live| is_recent(live.checked)) {
+            return Ok(());
+        }
+        let (actions, runners, configs, schemas) = tokio::try_join!(
+            self.store.revision(Kind::Action),
+            self.store.revision(Kind::RunnerType),
+            self.store.revision(Kind::Config),
+            self.store.revision(Kind::ConfigSchema),
+        )?;
+        let revisions = Revisions { actions: (actions, runners), settings: (configs, schemas) };
+        self.plans.change(|live| live.take_in(now, revisions));
+        Ok(())
+    }
+}
