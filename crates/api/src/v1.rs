@@ -3,9 +3,28 @@
 use crate::operations::Operations;
 
 mod actions;
+mod executions;
+mod keys;
+mod ruleenforcements;
 mod runnertypes;
+mod streams;
+mod traces;
+mod triggerinstances;
+mod user;
+mod webhooks;
 
 pub(crate) fn operations(operations: Operations) -> Operations {
-    let operations = actions::operations(operations);
-    runnertypes::operations(operations)
+    let resources = [
+        actions::operations,
+        executions::operations,
+        keys::operations,
+        ruleenforcements::operations,
+        runnertypes::operations,
+        streams::operations,
+        traces::operations,
+        triggerinstances::operations,
+        user::operations,
+        webhooks::operations,
+    ];
+    resources.into_iter().fold(operations, |operations, resource| resource(operations))
 }

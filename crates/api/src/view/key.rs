@@ -11,7 +11,7 @@ use crate::ApiError;
 pub(crate) fn key(vault: &Vault, item: &KeyValue, decrypt: bool) -> Result<Value, ApiError> {
     let opened = decrypt && item.is_secret;
     let value = if opened {
-        vault.open(&item.value).map_err(|error| ApiError::Internal(Box::new(error)))?
+        vault.open(&item.value).map_err(|error| ApiError::BadRequest(format!("The key \"{}\" cannot be decrypted: {error}", item.name)))?
     } else {
         item.value.clone()
     };

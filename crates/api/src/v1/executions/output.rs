@@ -1,0 +1,71 @@
+//! `GET /v1/executions/{id}/output`: as text, or as a stream of events.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, header};
+use model::{Execution, OutputStream};
+
+use super::find;
+use crate::extract::Params;
+use crate::prefix::ToStream;
+use crate::v1::streams::output_events;
+use crate::{Api, ApiError};
+
+/// How many pieces are read at a time.
+const PIECES: u32 = 1000;
+
+/// What an execution printed. As events it goes on until the execution ends; that is what the stream service's path,
+/// `Accept: text/event-stream`, and anybody who asks while it still runs get. Else it is plain text.
+#[utoipa::path(
+    get,
+    path = "/v1/executions/{id}/output",
+    tag = "executions",
+    params(
+        ("id" = String, Path, description = "Its id, or `last` for the newest"),
+        ("output_type" = Option<String>, Query, description = "`stdout`, `stderr`, `other` or `all` (the default)"),
+    ),
+    responses((status = OK, description = "Text or events", body = String), (status = 404, description = "There is no such execution"))
+)]
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    to_stream: Option<Extension<ToStream>>,
+    Path(id): Path<String>,
+    params: Params,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let stream = wanted(&params)?;
+    let execution = find(&api, &id).await?;
+    if to_stream.is_some() || wants_events(&headers, &execution) {
+        return output_events(api, execution, stream).await;
+    }
+    let text = text(&api, &execution, stream).await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
+}
+
+fn wanted(params: &Params) -> Result<Option<OutputStream>, ApiError> {
+    match params.get("output_type").unwrap_or("all") {
+        "all" => Ok(None),
+        "stdout" => Ok(Some(OutputStream::Stdout)),
+        "stderr" => Ok(Some(OutputStream::Stderr)),
+        "other" => Ok(Some(OutputStream::Other)),
+        unknown => Err(ApiError::BadRequest(format!(
+            "Unknown output type \"{unknown}\": one of stdout, stderr, other and all is expected"
+        ))),
+    }
+}
+
+fn wants_events(headers: &HeaderMap, execution: &Execution) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.contains("text/event-stream") || (!execution.status.is_final() && !accept.contains("text/plain"))
+}
+
+async fn text(api: &Api, execution: &Execution, stream: Option<OutputStream>) -> Result<String, ApiError> {
+    let (mut text, mut next) = (String::new(), 0);
+    loop {
+        let pieces = api.store.output(execution.id, stream, next, PIECES).await?;
+        let Some(last) = pieces.last() else { return Ok(text) };
+        next = last.sequence + 1;
+        pieces.iter().for_each(|piece| text.push_str(&piece.data));
+    }
+}

@@ -1,0 +1,113 @@
+//! `PUT /v1/executions/{id}`: changes where an execution stands.
+
+use auth::Caller;
+use axum::extract::{Path, State};
+use axum::{Extension, Json};
+use executions::CancelError;
+use model::{AuditAction, Execution, ExecutionStatus, Object};
+use serde_json::Value;
+use store::StatusChange;
+
+use super::find;
+use crate::extract::{Body, Fields, Params, missing};
+use crate::projection::Projection;
+use crate::{Api, ApiError, view};
+
+/// Cancels (`canceled`), or says how an open execution ended. What has ended stays as it is: 400.
+#[utoipa::path(
+    put,
+    path = "/v1/executions/{id}",
+    tag = "executions",
+    params(
+        ("id" = String, Path, description = "Its id"),
+        ("show_secrets" = Option<bool>, Query, description = "Do not mask secrets"),
+    ),
+    request_body(content = Object, description = "`status`, and as wanted `result`"),
+    responses(
+        (status = OK, description = "As it is now", body = Object),
+        (status = 400, description = "That state cannot be reached"),
+        (status = 404, description = "There is none"),
+    )
+)]
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    params: Params,
+    Body(body): Body,
+) -> Result<Json<Value>, ApiError> {
+    let status = status(&body)?;
+    let execution = find(&api, &id).await?;
+    if execution.status.is_final() {
+        return Err(already_ended());
+    }
+    let execution = changed(&api, &caller, execution, status, body.get("result")).await?;
+    api.record(&caller, AuditAction::Execute, "execution", &id).await;
+    let show_secrets = view::may_show_secrets(&api, &caller, &params);
+    view::execution(&api, execution, &Projection::All, show_secrets).await.map(Json)
+}
+
+fn status(body: &Object) -> Result<ExecutionStatus, ApiError> {
+    let text = Fields(body).text("status")?.ok_or_else(|| missing("status"))?;
+    text.parse().map_err(|_| {
+        let known: Vec<String> = ExecutionStatus::ALL.iter().map(|status| format!("'{status}'")).collect();
+        ApiError::BadRequest(format!("'{text}' is not one of [{}]", known.join(", ")))
+    })
+}
+
+fn already_ended() -> ApiError {
+    ApiError::bad_request("Execution is already in completed state.")
+}
+
+async fn changed(
+    api: &Api,
+    caller: &Caller,
+    execution: Execution,
+    status: ExecutionStatus,
+    result: Option<&Value>,
+) -> Result<Execution, ApiError> {
+    use ExecutionStatus as S;
+    match status {
+        S::Canceling | S::Canceled => match api.executions.cancel(execution.id, &caller.user).await {
+            Err(CancelError::Ended(_)) => Err(already_ended()),
+            other => Ok(other?),
+        },
+        S::Pausing | S::Paused => Err(unsupported("pause", &execution)),
+        S::Resuming => Err(unsupported("resume", &execution)),
+        S::Succeeded | S::Failed | S::TimedOut | S::Abandoned => ended(api, &execution, status, result).await,
+        S::Requested | S::Delayed | S::Scheduled | S::Running | S::Pending => {
+            Err(ApiError::BadRequest(format!("An execution cannot be set to \"{status}\": the engine decides that.")))
+        }
+    }
+}
+
+fn unsupported(verb: &str, execution: &Execution) -> ApiError {
+    ApiError::BadRequest(format!(
+        "Failed updating execution. Unable to {verb} liveaction \"{}\" because it is not supported by the \"{}\" runner.",
+        execution.id, execution.runner
+    ))
+}
+
+async fn ended(
+    api: &Api,
+    execution: &Execution,
+    next: ExecutionStatus,
+    result: Option<&Value>,
+) -> Result<Execution, ApiError> {
+    let expected = ExecutionStatus::ALL.iter().copied().filter(|status| !status.is_final()).collect();
+    let change =
+        StatusChange { id: execution.id, expected, next, at: api.clock.now(), result: result.cloned() };
+    let changed = api.store.change_status(&change).await?.ok_or_else(already_ended)?;
+    let shown = bus::Announcement::ExecutionUpdated(Box::new(masked(api, &changed).await?));
+    api.bus.tell(bus::News::Announcement(shown));
+    Ok(changed)
+}
+
+async fn masked(api: &Api, execution: &Execution) -> Result<Execution, ApiError> {
+    let mut shown = execution.clone();
+    match api.store.snapshot(&execution.snapshot).await? {
+        Some(snapshot) => executions::mask_result(&mut shown, &snapshot),
+        None => shown.parameters = Object::new(),
+    }
+    Ok(shown)
+}

@@ -1,0 +1,27 @@
+//! `GET /v1/triggerinstances/{id}`
+
+use axum::Json;
+use axum::extract::{Path, State};
+use model::TriggerInstance;
+use serde_json::Value;
+
+use crate::extract::parse_id;
+use crate::{Api, ApiError, view};
+
+/// One trigger instance.
+#[utoipa::path(
+    get,
+    path = "/v1/triggerinstances/{id}",
+    tag = "triggerinstances",
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = OK, description = "The instance", body = Object), (status = 404, description = "There is none"))
+)]
+pub(crate) async fn handle(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+    Ok(Json(view::trigger_instance(&find(&api, &id).await?)))
+}
+
+/// The instance with this id.
+pub(super) async fn find(api: &Api, id: &str) -> Result<TriggerInstance, ApiError> {
+    let found = api.store.trigger_instance(parse_id(id)?).await?;
+    found.ok_or_else(|| ApiError::unknown_id(id))
+}
