@@ -159,7 +159,7 @@ impl Search {
         }
     }
 
-    fn holds(&self, value: &Value, subject: &Subject<'_>) -> Result<bool, CriteriaError> {
+    pub(crate) fn holds(&self, value: &Value, subject: &Subject<'_>) -> Result<bool, CriteriaError> {
         let condition = self.condition.clone()?;
         let items = items(value)?;
         let children = self.children.as_ref().map_err(Clone::clone)?;

@@ -1,7 +1,7 @@
 //! Rules for tests.
 
 use chrono::{DateTime, Utc};
-use model::{IdSource, Reference, Rule, RuleAction, RuleKind, RuleTrigger};
+use model::{Reference, Rule, RuleAction, RuleKind, RuleTrigger};
 use serde_json::Value;
 
 pub(crate) const TRIGGER: &str = "demo.hook";
@@ -28,9 +28,4 @@ pub(crate) fn rule(name: &str, criteria: Value) -> Rule {
         enabled: true,
         id: "0123456789abcdef01234567".parse::<model::ObjectId>().unwrap().into(),
     }
-}
-
-/// As [`rule`], with an id of its own.
-pub(crate) fn fresh_rule(name: &str, criteria: Value, ids: &IdSource) -> Rule {
-    Rule { id: ids.next(now()), ..rule(name, criteria) }
 }

@@ -7,6 +7,8 @@
 pub mod criteria;
 mod criterion;
 mod enforce;
+pub mod explain;
+mod files;
 #[cfg(test)]
 mod fixture;
 mod index;
@@ -23,6 +25,8 @@ mod service;
 mod subject;
 
 pub use criterion::test_operator;
+pub use explain::{Explanation, explain};
+pub use files::{InstanceFile, SourceError, SourceFile, explain_files, read_instance, read_rule};
 pub use index::{Evaluation, RuleSet};
 pub use options::RulesOptions;
 pub use rule::{CompiledRule, RuleError, Verdict};
