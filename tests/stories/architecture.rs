@@ -27,7 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Services: never one another.
     ("rules-engine", &["model", "yaml", "schema", "expr", "secrets", "store", "bus", "lifecycle", "executions", "tokio"]),
     ("sensor", &["model", "store", "bus", "lifecycle", "intake", "tokio"]),
-    ("action-runner", &["model", "store", "bus", "lifecycle", "executions", "secrets", "intake", "tokio", "reqwest"]),
+    ("action-runner", &["model", "expr", "store", "bus", "lifecycle", "executions", "secrets", "intake", "tokio", "reqwest"]),
     ("scheduler", &["model", "store", "bus", "lifecycle", "intake", "executions", "tokio"]),
     (
         "api",

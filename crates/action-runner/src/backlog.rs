@@ -40,12 +40,18 @@ impl<A> Backlog<A> {
         self.waiting.len()
     }
 
-    /// Takes a batch in. Executions that wait already or whose delay is not over are passed over: they are here, or
-    /// they are announced again when they are due.
-    pub(crate) fn push(&mut self, executions: Vec<Execution>, acknowledge: Option<A>, now: DateTime<Utc>) {
-        let waiting = &mut self.waiting;
-        let executions = executions.into_iter().filter(|one| is_due(one, now) && waiting.insert(one.id)).collect();
+    /// Takes a batch in. Executions that wait here already are passed over; those whose delay is not over are given
+    /// back: they are announced again when they are due.
+    pub(crate) fn push(
+        &mut self,
+        executions: Vec<Execution>,
+        acknowledge: Option<A>,
+        now: DateTime<Utc>,
+    ) -> Vec<Execution> {
+        let (due, delayed): (Vec<_>, Vec<_>) = executions.into_iter().partition(|one| is_due(one, now));
+        let executions = due.into_iter().filter(|one| self.waiting.insert(one.id)).collect();
         self.batches.push_back(Batch { executions, acknowledge });
+        delayed
     }
 
     /// Takes out every noop and the oldest `permits` others.
@@ -139,10 +145,10 @@ mod tests {
         let mut delayed = of("local-shell-cmd");
         delayed.delay_ms = Some(1000);
 
-        backlog.push(vec![delayed.clone()], None, now());
+        assert_eq!(backlog.push(vec![delayed.clone()], None, now()), [delayed.clone()]);
         assert_eq!(backlog.len(), 0);
 
-        backlog.push(vec![delayed], None, now() + TimeDelta::seconds(1));
+        assert_eq!(backlog.push(vec![delayed], None, now() + TimeDelta::seconds(1)), []);
         assert_eq!(backlog.len(), 1);
     }
 }

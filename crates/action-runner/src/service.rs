@@ -9,9 +9,10 @@ use executions::{Executions, Outcome};
 use futures::FutureExt;
 use lifecycle::{Clock, OnError, Shutdown, Tasks};
 use model::{Execution, ExecutionId, ExecutionStatus, LogEntry, RunnerInfo};
-use store::Store;
+use store::{StatusChange, Store};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::backlog::{Backlog, NOOP};
 use crate::held::{Held, Signal, Wanted};
@@ -150,11 +151,13 @@ impl Service {
                     }
                     for mut delivery in batch {
                         let executions = std::mem::take(&mut delivery.message.executions);
-                        backlog.push(executions, Some(delivery), self.bench.clock.now());
+                        let delayed = backlog.push(executions, Some(delivery), self.bench.clock.now());
+                        self.postpone(delayed).await;
                     }
                 }
                 permit = self.permits.acquire(), if backlog.len() > 0 => drop(permit),
                 _ = sweep.tick(), if backlog.len() == 0 && self.permits.available_permits() > 0 => {
+                    // All of these are due.
                     backlog.push(self.unclaimed().await, None, self.bench.clock.now());
                 }
             }
@@ -205,7 +208,9 @@ impl Service {
                     let won = expected.into_iter().filter(|one| winners.contains(&one.id));
                     let won = won.map(|one| running(one, &lease, &bench.info, now));
                     let won: Vec<_> = won.filter_map(|one| held.confirm(one.id).map(|signal| (one, signal))).collect();
-                    self.tell_running(won.iter().map(|(execution, _)| execution)).await;
+                    for (execution, _) in &won {
+                        self.tell(execution.clone()).await;
+                    }
                     return Some(won);
                 }
                 Err(error) => tracing::warn!(executions = ids.len(), "executions were not claimed: {}", chain(&error)),
@@ -218,27 +223,59 @@ impl Service {
         }
     }
 
-    async fn tell_running(&self, executions: impl Iterator<Item = &Execution> + Send) {
-        for execution in executions {
-            let Ok(Some(snapshot)) = self.bench.store.snapshot(&execution.snapshot).await else { continue };
-            let mut shown = execution.clone();
-            executions::mask_result(&mut shown, &snapshot);
-            self.bus.tell(News::Announcement(Announcement::ExecutionUpdated(Box::new(shown))));
+    /// Marks executions as delayed; the scheduler announces them when they are due.
+    async fn postpone(&self, delayed: Vec<Execution>) {
+        for execution in delayed.into_iter().filter(|one| one.status == ExecutionStatus::Requested) {
+            let change = StatusChange {
+                id: execution.id,
+                expected: vec![ExecutionStatus::Requested],
+                next: ExecutionStatus::Delayed,
+                at: self.bench.clock.now(),
+                result: None,
+            };
+            match self.bench.store.change_status(&change).await {
+                Ok(Some(changed)) => self.tell(changed).await,
+                Ok(None) => {}
+                // As `requested` it is found by a sweep once it is due.
+                Err(error) => tracing::warn!(execution.id = %execution.id, "not marked as delayed: {}", chain(&error)),
+            }
+        }
+    }
+
+    /// Tells the streams of an execution's new state.
+    async fn tell(&self, mut execution: Execution) {
+        // Without its snapshot nobody knows what to mask: then nothing is told.
+        if let Ok(Some(snapshot)) = self.bench.store.snapshot(&execution.snapshot).await {
+            executions::mask_result(&mut execution, &snapshot);
+            self.bus.tell(News::Announcement(Announcement::ExecutionUpdated(Box::new(execution))));
         }
     }
 
     fn start_run(&self, execution: Execution, mut signal: Signal, permit: OwnedSemaphorePermit) {
         let service = self.clone();
-        self.tasks.run(async move {
+        let span = tracing::info_span!(
+            "action_runner.execution.run",
+            execution.id = %execution.id,
+            action.ref = %execution.action_ref,
+        );
+        let run = async move {
             let copy = execution.clone();
             let run = AssertUnwindSafe(service.bench.carry_out(execution, &mut signal)).catch_unwind();
-            let outcome = run.await.unwrap_or_else(|_| Some(failed(copy.clone(), "the runner failed internally: see its log")));
+            let broken = |_| Some(failed(copy.clone(), "the runner failed internally: see its log"));
+            let outcome = run.await.unwrap_or_else(broken);
             drop(permit);
             match outcome {
-                Some(outcome) => service.hand_in(outcome).await,
-                None => service.held.forget([copy.id]),
+                Some(outcome) => {
+                    tracing::debug!(execution.status = %outcome.status, "the execution has ended");
+                    service.hand_in(outcome).await;
+                }
+                None => {
+                    tracing::warn!("the execution was ended by somebody else, its outcome is dropped");
+                    service.held.forget([copy.id]);
+                }
             }
-        });
+        };
+        self.tasks.run(run.instrument(span));
     }
 
     async fn hand_in(&self, outcome: Outcome) {

@@ -1,0 +1,199 @@
+//! The scheduler's loops. What is done in a turn is elsewhere.
+
+use std::time::Duration;
+
+use bus::Bus;
+use chrono::{DateTime, Utc};
+use intake::Intake;
+use lifecycle::{Clock, OnError, Tasks};
+use model::{ExecutionStatus, Page};
+use store::{ExecutionFilter, Store, StoreError};
+
+use crate::agenda::Agenda;
+use crate::housekeeping::keep_house;
+use crate::leader::Leader;
+use crate::options::SchedulerOptions;
+use crate::recovery::Recovery;
+use crate::repeats::{self, Repeats};
+
+/// Starts a scheduler under `tasks`. Any number may run; one of them leads.
+pub fn start(store: Store, bus: Bus, intake: Intake, clock: Clock, tasks: &Tasks, options: SchedulerOptions) {
+    let parts = Parts { store, bus, intake, clock, tasks: tasks.clone(), options, holder: holder() };
+    let housekeeping = parts.clone();
+    tasks.start("scheduler", OnError::Restart, move || schedule(parts.clone()));
+    tasks.start("scheduler: housekeeping", OnError::Restart, move || keep_house_always(housekeeping.clone()));
+}
+
+#[derive(Debug, Clone)]
+struct Parts {
+    store: Store,
+    bus: Bus,
+    intake: Intake,
+    clock: Clock,
+    tasks: Tasks,
+    options: SchedulerOptions,
+    holder: String,
+}
+
+impl Parts {
+    fn leader(&self, name: &'static str) -> Leader {
+        Leader::new(self.store.clone(), name, self.holder.clone(), self.options.lead)
+    }
+}
+
+/// What is done often, each when it is time.
+#[derive(Debug)]
+struct Scheduler {
+    parts: Parts,
+    recovery: Recovery,
+    repeats: Repeats,
+    agenda: Agenda,
+    look: Period,
+    repeat: Period,
+    expire: Period,
+}
+
+/// Something that is done every so often.
+#[derive(Debug)]
+struct Period {
+    every: Duration,
+    next: Option<DateTime<Utc>>,
+}
+
+impl Period {
+    fn new(every: Duration) -> Self {
+        Self { every, next: None }
+    }
+
+    /// Whether it is time; if so, the next time is `every` after now.
+    fn is_due(&mut self, now: DateTime<Utc>) -> bool {
+        let is_due = self.next.is_none_or(|next| next <= now);
+        if is_due {
+            self.next = Some(now + self.every);
+        }
+        is_due
+    }
+}
+
+async fn schedule(parts: Parts) -> Result<(), StoreError> {
+    let shutdown = parts.tasks.shutdown().clone();
+    let mut leader = parts.leader("scheduler");
+    let mut scheduler = Scheduler::new(parts);
+    loop {
+        let now = scheduler.parts.clock.now();
+        match leader.leads(now).await {
+            Ok(true) => scheduler.turn(now).await,
+            Ok(false) => scheduler.agenda.replace(Vec::new()),
+            Err(error) => scheduler.complain("who leads was not found out", &error),
+        }
+        if !shutdown.sleep(scheduler.pause()).await {
+            leader.resign().await;
+            return Ok(());
+        }
+    }
+}
+
+impl Scheduler {
+    fn new(parts: Parts) -> Self {
+        let Parts { store, bus, intake, options, .. } = parts.clone();
+        Self {
+            recovery: Recovery::new(store.clone(), bus.clone(), options.clone()),
+            repeats: Repeats::new(store, bus, intake, options.clone()),
+            agenda: Agenda::default(),
+            look: Period::new(options.look_every),
+            repeat: Period::new(options.repeat_every),
+            expire: Period::new(options.expire_keys_every),
+            parts,
+        }
+    }
+
+    /// Does what it is time for; what fails is tried again the next time and holds nothing else up.
+    async fn turn(&mut self, now: DateTime<Utc>) {
+        if self.look.is_due(now) {
+            if let Err(error) = self.recovery.run(now).await {
+                self.complain("lost executions were not recovered", &error);
+            }
+            if let Err(error) = self.look_for_delayed().await {
+                self.complain("delayed executions were not looked for", &error);
+            }
+        }
+        repeats::announce(&self.parts.bus, self.agenda.take_due(now));
+        if self.repeat.is_due(now)
+            && let Err(error) = self.repeats.run(now).await
+        {
+            self.complain("nothing was announced again", &error);
+        }
+        if self.expire.is_due(now)
+            && let Err(error) = self.parts.store.expire_keys(now).await
+        {
+            self.complain("expired datastore items were not removed", &error);
+        }
+    }
+
+    async fn look_for_delayed(&mut self) -> Result<(), StoreError> {
+        let filter = ExecutionFilter {
+            statuses: Some(vec![ExecutionStatus::Delayed]),
+            oldest_first: true,
+            ..ExecutionFilter::default()
+        };
+        let page = Page { limit: self.parts.options.batch, offset: 0 };
+        self.agenda.replace(self.parts.store.executions(&filter, page).await?.items);
+        Ok(())
+    }
+
+    /// Until the next look, or until a delay ends before that.
+    fn pause(&self) -> Duration {
+        let next = self.agenda.next_due().map(|due| due - self.parts.clock.now());
+        let next = next.map_or(Duration::MAX, |left| left.to_std().unwrap_or_default());
+        next.min(self.parts.options.look_every)
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as what it is at the call")]
+    fn complain(&self, what: &str, error: &StoreError) {
+        tracing::warn!("{what}: {}", chain(error));
+    }
+}
+
+async fn keep_house_always(parts: Parts) -> Result<(), StoreError> {
+    let shutdown = parts.tasks.shutdown().clone();
+    let mut leader = parts.leader("scheduler: housekeeping");
+    let mut period = Period::new(parts.options.housekeeping_every);
+    loop {
+        let now = parts.clock.now();
+        let done = async {
+            if leader.leads(now).await? && period.is_due(now) {
+                keep_house(&parts.store, &parts.options, now).await?;
+            }
+            Ok::<(), StoreError>(())
+        };
+        if let Err(error) = done.await {
+            tracing::warn!("old history was not dropped: {}", chain(&error));
+        }
+        if !shutdown.sleep(parts.options.lead / 3).await {
+            leader.resign().await;
+            return Ok(());
+        }
+    }
+}
+
+/// An error and its causes in a line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Unique for each start of a scheduler, and readable.
+fn holder() -> String {
+    let host = nix::unistd::gethostname().map_or_else(|_| "localhost".into(), |name| name.to_string_lossy().into_owned());
+    format!("{host}:{}:{:08x}", std::process::id(), rand::random::<u32>())
+}
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
