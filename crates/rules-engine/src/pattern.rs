@@ -28,16 +28,14 @@ pub(crate) struct Templates {
     typed: Option<Result<Template, TemplateError>>,
     /// Gives text.
     plain: Result<Template, TemplateError>,
+    reads_datastore: bool,
 }
 
 impl Pattern {
     /// Compiles a pattern as it stands in a rule.
     pub(crate) fn new(operator: Operator, written: &Value) -> Self {
         match written.as_str() {
-            Some(text) if is_template(text) => Self::Template(Box::new(Templates {
-                typed: typed_source(text).map(|source| Template::compile(&source)),
-                plain: Template::compile(text),
-            })),
+            Some(text) if is_template(text) => Self::Template(Box::new(Templates::new(text))),
             // Jinja, which st2 renders every text with, drops one line end at the end.
             Some(text) => Self::Static(Box::new(Prepared::new(operator, text.strip_suffix('\n').unwrap_or(text).into()))),
             None => Self::rendered(operator, written.clone()),
@@ -74,13 +72,27 @@ impl Pattern {
 }
 
 impl Templates {
+    fn new(text: &str) -> Self {
+        let plain = Template::compile(text);
+        Self {
+            typed: typed_source(text).map(|source| Template::compile(&source)),
+            reads_datastore: plain.as_ref().is_ok_and(|template| !template.datastore().is_empty()),
+            plain,
+        }
+    }
+
     fn render(&self, subject: &Subject<'_>) -> Result<Value, CriteriaError> {
         let failed = |error: &TemplateError| CriteriaError::Template(error.to_string());
         let variables = subject.variables();
         if let Some(typed) = &self.typed {
-            let text = typed.as_ref().map_err(failed)?.render(variables).map_err(|error| failed(&error))?;
-            if let Ok(value) = serde_json::from_str(&text) {
-                return Ok(value);
+            match typed.as_ref().map_err(failed)?.render(variables) {
+                Ok(text) => match serde_json::from_str(&text) {
+                    Ok(value) => return Ok(value),
+                    Err(_not_json) => {}
+                },
+                // Bare items of the datastore have no JSON form, so that in st2 such patterns fail. Here they are texts.
+                Err(_) if self.reads_datastore => {}
+                Err(error) => return Err(failed(&error)),
             }
         }
         let text = self.plain.as_ref().map_err(failed)?.render(variables).map_err(|error| failed(&error))?;
