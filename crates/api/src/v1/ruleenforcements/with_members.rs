@@ -18,7 +18,7 @@ const MEMBERS: [&str; 6] = ["action.ref", "action.parameters", "runner.name", "r
 /// The views of these enforcements, in their order.
 pub(super) async fn with_members(api: &Api, enforcements: &[RuleEnforcement]) -> Result<Vec<Value>, ApiError> {
     let executions = executions(api, enforcements).await?;
-    let views = enforcements.iter().map(|one| with_instance(api, one, &executions));
+    let views: Vec<_> = enforcements.iter().map(|one| with_instance(api, one, &executions)).collect();
     stream::iter(views).buffered(AT_A_TIME).try_collect().await
 }
 

@@ -124,9 +124,20 @@ impl Following {
                     self.state = State::Reading;
                 }
             }
+            // What was missed may have been the end.
+            News::Missed { .. } => self.look_again().await,
             News::Announcement(_) | News::CancelWanted(_) | News::DefinitionsChanged(_) => {}
         }
         Some(())
+    }
+
+    async fn look_again(&mut self) {
+        match self.api.store.execution(self.execution.id).await {
+            Ok(Some(execution)) => self.execution = execution,
+            Ok(None) => {}
+            Err(error) => tracing::warn!("a stream of output may end late: {error}"),
+        }
+        self.state = State::Reading;
     }
 
     /// Announced pieces are told at once where none is missing before them; else the store is read.
