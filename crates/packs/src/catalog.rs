@@ -1,0 +1,78 @@
+//! What definitions may refer to: runners and trigger types.
+
+use std::collections::HashMap;
+
+use model::{Object, RunnerType, TriggerType};
+use store::{DefinitionFilter, Store, StoreError};
+
+/// The runners and trigger types that are known while packs are checked.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    runners: HashMap<String, Object>,
+    trigger_types: HashMap<String, Object>,
+}
+
+impl Catalog {
+    /// What the engine itself brings.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let runners = model::built_in_runners()
+            .into_iter()
+            .map(|runner| (runner.name, runner.runner_parameters));
+        let types = model::internal_trigger_types().into_iter();
+        let types = types.map(|one| (format!("{}.{}", one.pack, one.name), one.parameters_schema));
+        Self {
+            runners: runners.collect(),
+            trigger_types: types.collect(),
+        }
+    }
+
+    /// What the engine brings and what is registered already.
+    pub async fn of_store(store: &Store) -> Result<Self, StoreError> {
+        let mut catalog = Self::built_in();
+        let everything = DefinitionFilter::default();
+        for runner in store.all::<RunnerType>(&everything).await? {
+            catalog
+                .runners
+                .insert(runner.name, runner.runner_parameters);
+        }
+        for one in store.all::<TriggerType>(&everything).await? {
+            catalog.add_trigger_type(&one);
+        }
+        Ok(catalog)
+    }
+
+    /// Makes a trigger type known.
+    pub fn add_trigger_type(&mut self, one: &TriggerType) {
+        self.trigger_types
+            .insert(one.type_ref.to_string(), one.parameters_schema.clone());
+    }
+
+    /// The parameters of a runner.
+    #[must_use]
+    pub fn runner_parameters(&self, runner: &str) -> Option<&Object> {
+        self.runners.get(runner)
+    }
+
+    /// The names of all runners, sorted.
+    #[must_use]
+    pub fn runner_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.runners.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The schema that a rule's trigger parameters must meet, for a trigger type that is known.
+    #[must_use]
+    pub fn trigger_parameters(&self, type_ref: &str) -> Option<&Object> {
+        self.trigger_types.get(type_ref)
+    }
+
+    /// The references of all trigger types, sorted.
+    #[must_use]
+    pub fn trigger_type_refs(&self) -> Vec<&str> {
+        let mut refs: Vec<&str> = self.trigger_types.keys().map(String::as_str).collect();
+        refs.sort_unstable();
+        refs
+    }
+}

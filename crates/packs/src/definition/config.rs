@@ -1,0 +1,74 @@
+//! Configuration: `config.schema.yaml`, and values that must meet it.
+
+use model::{Object, PackConfigSchema};
+use schema::Schema;
+use serde_json::Value;
+
+use super::Origin;
+use crate::Complaint;
+use crate::form::CONFIG_SCHEMA;
+
+/// Checks a configuration schema and makes it (`ConfigSchemaAPI`).
+pub fn config_schema(document: &Value, origin: &Origin<'_>) -> Result<PackConfigSchema, Complaint> {
+    let is_empty =
+        document.is_null() || document.as_object().is_some_and(serde_json::Map::is_empty);
+    if is_empty {
+        return Err(Complaint::value::<&str>(
+            &[],
+            "the schema is empty; remove the file if there is nothing to configure",
+        ));
+    }
+    let attributes = CONFIG_SCHEMA.check(document)?;
+    Ok(PackConfigSchema {
+        id: origin.id(),
+        pack: origin.pack.to_owned(),
+        attributes,
+    })
+}
+
+/// Checks configured values against the pack's schema, and returns them as they were given: defaults are filled in
+/// when they are used. Keys that the schema does not name pass, as in `StackStorm`.
+pub fn check_config(document: &Value, attributes: Option<&Object>) -> Result<Object, Complaint> {
+    let values = match document {
+        Value::Null => Object::new(),
+        Value::Object(values) => values.clone(),
+        other => {
+            let shown = crate::complaint::shown(other);
+            return Err(Complaint::value::<&str>(
+                &[],
+                format!("a configuration must be a mapping, not {shown}"),
+            ));
+        }
+    };
+    let Some(attributes) = attributes else {
+        return Ok(values);
+    };
+    let schema = Schema::compile_attributes(attributes, true).map_err(|error| {
+        Complaint::value::<&str>(
+            &[],
+            format!("the pack's config.schema.yaml cannot be used: {error}"),
+        )
+    })?;
+    let instance = Value::Object(values.clone());
+    let cleaned = schema
+        .validate(&instance)
+        .map_err(|error| Complaint::of_schema(&error, None))?;
+    refuse_decryption(&cleaned, attributes)?;
+    Ok(values)
+}
+
+/// Secrets are decrypted by themselves, so a filter that decrypts once more is a mistake.
+fn refuse_decryption(cleaned: &Value, attributes: &Object) -> Result<(), Complaint> {
+    for (key, value) in cleaned.as_object().into_iter().flatten() {
+        let is_secret =
+            attributes.get(key).and_then(|schema| schema.get("secret")) == Some(&Value::Bool(true));
+        let text = value.as_str().unwrap_or_default();
+        if is_secret && text.contains("{{") && text.contains("decrypt_kv") {
+            let words = format!(
+                "\"{key}\" is a secret and decrypted by itself; leave out the filter `decrypt_kv`"
+            );
+            return Err(Complaint::value(&[key], words));
+        }
+    }
+    Ok(())
+}

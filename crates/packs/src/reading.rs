@@ -1,0 +1,393 @@
+//! Reads a whole pack: every file is checked, and none stops another.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use model::{Action, ActionAlias, IdSource, Pack, PackConfigSchema, Policy, Sensor, TriggerType};
+use serde_json::Value;
+use store::RuleDraft;
+
+use crate::definition::{self, Origin};
+use crate::layout;
+use crate::source::Source;
+use crate::workflow::Engine;
+use crate::{Catalog, Complaint, FileKind, FileResult, FileWarning};
+
+/// What a pack's files define, so far as they are accepted.
+#[derive(Debug, Clone)]
+pub struct Definitions {
+    /// The pack. Where `pack.yaml` is refused it holds the ref alone, so that the rest can still be used.
+    pub pack: Pack,
+    /// Its `config.schema.yaml`.
+    pub config_schema: Option<PackConfigSchema>,
+    /// Of `triggers/`, and those that sensors state.
+    pub trigger_types: Vec<TriggerType>,
+    /// Of `sensors/`.
+    pub sensors: Vec<Sensor>,
+    /// Of `actions/`.
+    pub actions: Vec<Action>,
+    /// Of `rules/`.
+    pub rules: Vec<RuleDraft>,
+    /// Of `aliases/`.
+    pub aliases: Vec<ActionAlias>,
+    /// Of `policies/`.
+    pub policies: Vec<Policy>,
+}
+
+/// A pack that was read.
+#[derive(Debug, Clone)]
+pub struct PackReading {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// One for each file that means something.
+    pub results: Vec<FileResult>,
+    /// What they define.
+    pub definitions: Definitions,
+}
+
+/// Reads packs one after the other; each adds its trigger types to the catalog.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    /// The runners and trigger types that are known.
+    pub catalog: &'a mut Catalog,
+    /// Where ids come from.
+    pub ids: &'a IdSource,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// The pack that is being read.
+struct Context<'a> {
+    folder: &'a Path,
+    pack: String,
+    ids: &'a IdSource,
+    now: DateTime<Utc>,
+    results: Vec<FileResult>,
+}
+
+/// An action's file as its author wrote it, accepted or not: what workflow files are found by.
+struct ActionOutline {
+    reference: Option<String>,
+    runner_type: String,
+    entry_point: String,
+}
+
+impl Reader<'_> {
+    /// Reads the pack in `folder` and checks all of its files.
+    pub fn read(&mut self, folder: &Path) -> PackReading {
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let (mut context, pack) = Context::open(&folder, self.ids, self.now);
+        let config_schema = context.config_schema();
+        context.config_examples(config_schema.as_ref());
+        let (trigger_types, sensors) = context.trigger_types_and_sensors();
+        trigger_types
+            .iter()
+            .for_each(|one| self.catalog.add_trigger_type(one));
+        let (actions, outlines) = context.actions(self.catalog);
+        let catalog = &*self.catalog;
+        let rules = context.each(FileKind::Rule, |document, origin| {
+            definition::rule(document, origin, catalog)
+        });
+        let aliases = context.each(FileKind::Alias, definition::alias);
+        let policies = context.each(FileKind::Policy, definition::policy);
+        context.workflows(&outlines);
+        let results = std::mem::take(&mut context.results);
+        let definitions = Definitions {
+            pack,
+            config_schema,
+            trigger_types,
+            sensors,
+            actions,
+            rules,
+            aliases,
+            policies,
+        };
+        PackReading {
+            folder,
+            results,
+            definitions,
+        }
+    }
+
+    /// Adds the trigger types of the pack in `folder` to the catalog, and says nothing about its files.
+    pub fn learn(&mut self, folder: &Path) {
+        let (mut context, _) = Context::open(folder, self.ids, self.now);
+        let (trigger_types, _) = context.trigger_types_and_sensors();
+        trigger_types
+            .iter()
+            .for_each(|one| self.catalog.add_trigger_type(one));
+    }
+}
+
+impl<'a> Context<'a> {
+    fn open(folder: &'a Path, ids: &'a IdSource, now: DateTime<Utc>) -> (Self, Pack) {
+        let name = folder
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let mut context = Self {
+            folder,
+            pack: name,
+            ids,
+            now,
+            results: Vec::new(),
+        };
+        let pack = context.pack_file();
+        context.pack.clone_from(&pack.pack_ref);
+        (context, pack)
+    }
+}
+
+impl Context<'_> {
+    fn origin<'b>(&'b self, file: &'b str) -> Origin<'b> {
+        Origin {
+            pack: &self.pack,
+            metadata_file: file,
+            ids: self.ids,
+            now: self.now,
+        }
+    }
+
+    /// Checks one file and records what is said about it.
+    fn judge<T>(
+        &mut self,
+        source: &Source,
+        reference: Option<String>,
+        check: impl FnOnce(&Value, &Origin<'_>) -> Result<T, Complaint>,
+    ) -> Option<T> {
+        let parsed = match &source.document {
+            Ok(parsed) => parsed,
+            Err(unreadable) => {
+                let message = unreadable.message.clone();
+                self.results.push(FileResult::refused(
+                    &self.pack,
+                    source,
+                    reference,
+                    message,
+                    unreadable.position,
+                ));
+                return None;
+            }
+        };
+        match check(&parsed.json, &self.origin(&source.file)) {
+            Ok(made) => {
+                self.results
+                    .push(FileResult::accepted(&self.pack, source, reference));
+                Some(made)
+            }
+            Err(complaint) => {
+                let position = Some(complaint.position(&parsed.root));
+                self.results.push(FileResult::refused(
+                    &self.pack,
+                    source,
+                    reference,
+                    complaint.message,
+                    position,
+                ));
+                None
+            }
+        }
+    }
+
+    fn pack_file(&mut self) -> Pack {
+        let source = Source::read(self.folder, &self.folder.join("pack.yaml"), FileKind::Pack);
+        let stated = source
+            .document
+            .as_ref()
+            .ok()
+            .and_then(|parsed| parsed.json.get("ref"))
+            .and_then(Value::as_str);
+        let is_usable = |text: &&str| {
+            !text.is_empty()
+                && text
+                    .chars()
+                    .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_'))
+                && *text != "_global"
+        };
+        let folder_name = self.pack.clone();
+        let pack_ref = stated.filter(is_usable).unwrap_or(&folder_name).to_owned();
+        let read = self.judge(&source, Some(pack_ref.clone()), definition::pack);
+        if let Some(result) = self.results.last_mut() {
+            result.pack.clone_from(&pack_ref);
+        }
+        let mut pack = read.unwrap_or_else(|| self.nameless_pack(&pack_ref));
+        pack.files = layout::all_files(self.folder);
+        pack.path = Some(self.folder.display().to_string());
+        pack
+    }
+
+    fn nameless_pack(&self, pack_ref: &str) -> Pack {
+        Pack {
+            id: self.ids.next(self.now),
+            pack_ref: pack_ref.to_owned(),
+            uid: format!("pack:{pack_ref}"),
+            name: pack_ref.to_owned(),
+            description: None,
+            keywords: Vec::new(),
+            version: None,
+            stackstorm_version: None,
+            python_versions: Vec::new(),
+            author: None,
+            email: None,
+            contributors: Vec::new(),
+            files: Vec::new(),
+            dependencies: Vec::new(),
+            system: model::Object::new(),
+            path: None,
+        }
+    }
+
+    fn config_schema(&mut self) -> Option<PackConfigSchema> {
+        let path = self.folder.join("config.schema.yaml");
+        if !path.is_file() {
+            return None;
+        }
+        let source = Source::read(self.folder, &path, FileKind::ConfigSchema);
+        self.judge(&source, Some(self.pack.clone()), definition::config_schema)
+    }
+
+    fn config_examples(&mut self, config_schema: Option<&PackConfigSchema>) {
+        let attributes = config_schema.map(|schema| &schema.attributes);
+        for path in layout::config_examples(self.folder) {
+            let source = Source::read(self.folder, &path, FileKind::ConfigExample);
+            let reference = Some(self.pack.clone());
+            self.judge(&source, reference, |document, _| {
+                definition::check_config(document, attributes)
+            });
+        }
+    }
+
+    fn trigger_types_and_sensors(&mut self) -> (Vec<TriggerType>, Vec<Sensor>) {
+        let mut trigger_types = self.each(FileKind::Trigger, definition::trigger_type);
+        let folder = self.folder.to_owned();
+        let read = self.each(FileKind::Sensor, |document, origin| {
+            definition::sensor(document, origin, &folder)
+        });
+        let mut sensors = Vec::new();
+        for (sensor, of_sensor) in read {
+            sensors.push(sensor);
+            for one in of_sensor {
+                // The last that states a type counts, as there.
+                trigger_types.retain(|known| known.type_ref != one.type_ref);
+                trigger_types.push(one);
+            }
+        }
+        (trigger_types, sensors)
+    }
+
+    fn actions(&mut self, catalog: &Catalog) -> (Vec<Action>, Vec<ActionOutline>) {
+        let mut outlines = Vec::new();
+        let text = |document: &Value, key: &str| {
+            document
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let actions = self.each(FileKind::Action, |document, origin| {
+            outlines.push(ActionOutline {
+                reference: reference_in(document, origin.pack),
+                runner_type: text(document, "runner_type"),
+                entry_point: text(document, "entry_point"),
+            });
+            definition::action(document, origin, catalog)
+        });
+        (actions, outlines)
+    }
+
+    /// Checks all files of a kind. Where two have one reference the later counts, and is told so.
+    fn each<T>(
+        &mut self,
+        kind: FileKind,
+        mut check: impl FnMut(&Value, &Origin<'_>) -> Result<T, Complaint>,
+    ) -> Vec<T> {
+        let mut made: Vec<(Option<String>, T)> = Vec::new();
+        let mut files: HashMap<String, (usize, String)> = HashMap::new();
+        for path in layout::metadata_files(self.folder, kind) {
+            let source = Source::read(self.folder, &path, kind);
+            let document = source.document.as_ref().ok().map(|parsed| &parsed.json);
+            let reference = document.and_then(|document| reference_in(document, &self.pack));
+            let Some(one) = self.judge(&source, reference.clone(), &mut check) else {
+                continue;
+            };
+            let name = reference.clone().unwrap_or_default();
+            match files.get(&name) {
+                Some((index, earlier)) => {
+                    let warning = twice(&name, earlier, &source);
+                    self.results
+                        .last_mut()
+                        .into_iter()
+                        .for_each(|result| result.warnings.push(warning.clone()));
+                    made[*index] = (reference, one);
+                }
+                None => {
+                    files.insert(name, (made.len(), source.file));
+                    made.push((reference, one));
+                }
+            }
+        }
+        made.into_iter().map(|(_, one)| one).collect()
+    }
+
+    fn workflows(&mut self, outlines: &[ActionOutline]) {
+        for path in layout::files_below_actions(self.folder) {
+            let entry_point = path
+                .strip_prefix(self.folder.join("actions"))
+                .unwrap_or(&path)
+                .to_owned();
+            let outline = outlines
+                .iter()
+                .find(|outline| Path::new(&outline.entry_point) == entry_point);
+            let source = Source::read(self.folder, &path, FileKind::Workflow);
+            let reference = outline.and_then(|outline| outline.reference.clone());
+            let engine = match outline {
+                Some(outline) => Engine::of_runner(&outline.runner_type),
+                None => source
+                    .document
+                    .as_ref()
+                    .ok()
+                    .and_then(|parsed| Engine::guess(&parsed.json)),
+            };
+            match engine {
+                Some(engine) => {
+                    self.judge(&source, reference, |document, _| engine.check(document));
+                }
+                None => {
+                    let accepted = FileResult::accepted(&self.pack, &source, None);
+                    self.results.push(FileResult {
+                        kind: FileKind::Other,
+                        ok: None,
+                        ..accepted
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn twice(name: &str, earlier: &str, source: &Source) -> FileWarning {
+    let message = format!("`{name}` is defined in {earlier} too; this file is the one that counts");
+    let excerpt = yaml::excerpt(
+        &source.shown_path(),
+        &source.text,
+        1,
+        1,
+        &format!("warning: {message}"),
+    );
+    FileWarning {
+        message,
+        line: 1,
+        column: 1,
+        excerpt,
+    }
+}
+
+/// What a document would register as: `pack.name`, or `pack.Class` for a sensor.
+fn reference_in(document: &Value, pack: &str) -> Option<String> {
+    let name = document
+        .get("class_name")
+        .or_else(|| document.get("name"))?
+        .as_str()?;
+    Some(format!("{pack}.{name}"))
+}

@@ -1,0 +1,144 @@
+//! A file of a pack, read and parsed.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use yaml::{Node, Position, YamlError};
+
+use crate::{FileKind, FileWarning};
+
+/// A file with its text and, where it can be read, its document.
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
+    /// Relative to the pack.
+    pub(crate) file: String,
+    pub(crate) kind: FileKind,
+    pub(crate) text: String,
+    pub(crate) document: Result<Parsed, Unreadable>,
+}
+
+/// A document, as a tree with places and as JSON.
+pub(crate) struct Parsed {
+    pub(crate) root: Node,
+    pub(crate) json: Value,
+    warnings: Vec<yaml::Warning>,
+}
+
+/// Why there is no document.
+pub(crate) struct Unreadable {
+    pub(crate) message: String,
+    pub(crate) position: Option<Position>,
+}
+
+impl Source {
+    /// Reads a file; whatever goes wrong is kept, for a result to tell.
+    pub(crate) fn read(folder: &Path, path: &Path, kind: FileKind) -> Self {
+        let file = path
+            .strip_prefix(folder)
+            .unwrap_or(path)
+            .display()
+            .to_string();
+        let (text, document) = match std::fs::read(path) {
+            Ok(bytes) => parse(bytes),
+            Err(error) => {
+                let message = format!("the file cannot be read: {error}");
+                (
+                    String::new(),
+                    Err(Unreadable {
+                        message,
+                        position: None,
+                    }),
+                )
+            }
+        };
+        Self {
+            path: path.to_owned(),
+            file,
+            kind,
+            text,
+            document,
+        }
+    }
+
+    /// Takes a document that was made rather than read.
+    pub(crate) fn shown_path(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    pub(crate) fn warnings(&self) -> Vec<FileWarning> {
+        let warnings = self
+            .document
+            .as_ref()
+            .map(|parsed| parsed.warnings.as_slice())
+            .unwrap_or_default();
+        let shown = self.shown_path();
+        let warning = |warning: &yaml::Warning| FileWarning {
+            message: warning.message.clone(),
+            line: warning.line,
+            column: warning.column,
+            excerpt: yaml::excerpt(
+                &shown,
+                &self.text,
+                warning.line,
+                warning.column,
+                &format!("warning: {}", warning.message),
+            ),
+        };
+        warnings.iter().map(warning).collect()
+    }
+}
+
+fn parse(bytes: Vec<u8>) -> (String, Result<Parsed, Unreadable>) {
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => return not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()),
+    };
+    let document = yaml::parse(&text)
+        .map(Parsed::from)
+        .map_err(Unreadable::from);
+    (text, document)
+}
+
+fn not_utf8(bytes: &[u8], valid_up_to: usize) -> (String, Result<Parsed, Unreadable>) {
+    let valid = String::from_utf8_lossy(&bytes[..valid_up_to]);
+    let line = valid.matches('\n').count() + 1;
+    let column = valid
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
+    let message = "the file is not UTF-8 from here on".to_owned();
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    (
+        text,
+        Err(Unreadable {
+            message,
+            position: Some(Position { line, column }),
+        }),
+    )
+}
+
+impl From<yaml::Document> for Parsed {
+    fn from(document: yaml::Document) -> Self {
+        Self {
+            json: document.root.to_json(),
+            root: document.root,
+            warnings: document.warnings,
+        }
+    }
+}
+
+impl From<YamlError> for Unreadable {
+    fn from(error: YamlError) -> Self {
+        let position = Position {
+            line: error.line,
+            column: error.column,
+        };
+        Self {
+            message: error.message,
+            position: Some(position),
+        }
+    }
+}
