@@ -1,26 +1,10 @@
-//! The context of executions in StackStorm's form: what `action_context` holds and the API shows.
+//! The context of executions in StackStorm's form: what `action_context` holds.
 
-use model::{Execution, ExecutionContext, Object};
+use model::{ExecutionContext, Object};
 use serde_json::{Value, json};
 
 /// How the tags of traces begin that were made for one execution because nobody named a trace.
 pub(crate) const OWN_TRACE: &str = "execution-";
-
-/// An execution's context as the API shows it.
-///
-/// A trace that was made for this execution alone is not shown, as in StackStorm; of one that came from another
-/// execution (`re_run`) only the id is.
-#[must_use]
-pub fn context_view(execution: &Execution) -> Object {
-    let mut shown = view(&execution.context);
-    let is_own = execution.context.trace.as_ref().is_some_and(|trace| {
-        trace.tag.strip_prefix(OWN_TRACE).is_some_and(|id| id == execution.id.to_string())
-    });
-    if is_own {
-        shown.shift_remove("trace_context");
-    }
-    shown
-}
 
 /// A context as templates see it.
 pub(crate) fn view(context: &ExecutionContext) -> Object {

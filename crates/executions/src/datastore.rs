@@ -81,7 +81,10 @@ impl Executions {
             return Ok(Variables::default());
         }
         let user = datastore_user(request);
-        let mut values = vec![("action_context".to_owned(), Arc::new(Value::Object(context::view(request))))];
+        let mut values = Vec::new();
+        if needs.context {
+            values.push(("action_context".to_owned(), Arc::new(Value::Object(context::view(request)))));
+        }
         if needs.config {
             values.push(("config_context".to_owned(), self.pack_config(&request.pack, user).await?));
         }

@@ -16,7 +16,6 @@ mod rerun;
 mod settings;
 
 pub use cancel::CancelError;
-pub use context::context_view;
 pub use finish::Outcome;
 pub use mask::mask_result;
 pub use parameters::{FinalParameters, ParameterError, cast, render_final, render_live};
@@ -42,13 +41,14 @@ pub struct Executions {
     pub(crate) ids: Arc<IdSource>,
     pub(crate) intake: Intake,
     pub(crate) plans: Arc<plan::Plans>,
+    pub(crate) templates: Arc<parameters::Templates>,
 }
 
 impl Executions {
     /// Operations on this store, announced on this bus.
     #[must_use]
     pub fn new(store: Store, bus: Bus, vault: Vault, clock: Clock, ids: Arc<IdSource>, intake: Intake) -> Self {
-        Self { store, bus, vault, clock, ids, intake, plans: Arc::default() }
+        Self { store, bus, vault, clock, ids, intake, plans: Arc::default(), templates: Arc::default() }
     }
 }
 

@@ -10,7 +10,7 @@ use model::{Execution, Object};
 use serde_json::Value;
 
 pub use cast::cast;
-pub(crate) use prepared::Defaults;
+pub(crate) use prepared::{Defaults, Templates};
 pub(crate) use resolve::{Needs, Rendering};
 
 use crate::Executions;
@@ -89,7 +89,7 @@ pub fn render_live(
     variables: &expr::Variables,
 ) -> Result<Object, ParameterError> {
     let defaults = Defaults::compile(runner, action);
-    Rendering::of_templates(&defaults, given).live(variables)
+    Rendering::of_templates(&defaults, given, &Templates::default()).live(variables)
 }
 
 /// What a runner works with: the given parameters as they are, every other one with its default, rendered and cast.

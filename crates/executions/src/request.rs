@@ -71,13 +71,11 @@ impl Executions {
         Ok(execution)
     }
 
-    /// Announces executions that were stored elsewhere (rules), to runners and streams. Delayed ones are announced to
-    /// runners once their delay is over, by the sweep.
+    /// Announces executions that were stored elsewhere (rules), to runners and streams.
     pub fn announce(&self, executions: Vec<Execution>) {
         let shown: Vec<Execution> = executions.iter().map(masked).collect();
-        let ready: Vec<Execution> = executions.into_iter().filter(|execution| execution.delay_ms.is_none()).collect();
-        if !ready.is_empty() {
-            self.bus.announce(ExecutionsRequested { executions: ready });
+        if !executions.is_empty() {
+            self.bus.announce(ExecutionsRequested { executions });
         }
         for execution in shown {
             self.bus.tell(News::Announcement(Announcement::ExecutionCreated(Box::new(execution))));
@@ -120,7 +118,7 @@ impl Executions {
         context: &ExecutionContext,
         further: &[(String, Arc<Value>)],
     ) -> Result<Object, ParameterError> {
-        let rendering = Rendering::of_templates(&plan.defaults, given);
+        let rendering = Rendering::of_templates(&plan.defaults, given, &self.templates);
         let variables = self.variables(rendering.needs(), context, further).await?;
         let live = rendering.live(&variables)?;
         let schema = plan.schema.as_ref().map_err(Clone::clone)?;

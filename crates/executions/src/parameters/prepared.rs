@@ -1,10 +1,16 @@
 //! Values that may be templates, compiled; and the defaults of an action and its runner, compiled once.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use expr::{Template, TemplateError};
+use expr::{Mentioned, Template, TemplateError};
 use model::Object;
 use serde_json::Value;
+
+/// Compiled values of requests that are kept; beyond, all are forgotten and compiled again as they come.
+const MOST_TEMPLATES: usize = 4096;
+/// Longer texts are compiled each time: they are hardly the same twice.
+const LONGEST_KEPT: usize = 16 * 1024;
 
 /// A value as the graph of parameters sees it.
 #[derive(Debug)]
@@ -12,9 +18,20 @@ pub(crate) enum Prepared {
     /// Taken as it is.
     Plain,
     /// Rendered from text to text.
-    Text(Template, Vec<String>),
-    /// Rendered through its JSON text, which may not parse as a template though the value does.
-    Structure(Result<Template, TemplateError>, Vec<String>),
+    Text(Compiled),
+    /// Rendered through its JSON text.
+    Structure(Compiled),
+}
+
+/// A template and what it reads.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// A structure's JSON text may not parse as a template though its Python text does.
+    pub(crate) template: Result<Template, TemplateError>,
+    /// Names that must be known first.
+    pub(crate) names: Vec<String>,
+    /// Datastore items that it mentions.
+    pub(crate) datastore: Mentioned,
 }
 
 impl Prepared {
@@ -23,8 +40,8 @@ impl Prepared {
         match value {
             Value::String(text) if Template::is_template(text) => match Template::compile(text) {
                 Ok(template) => {
-                    let names = template.names();
-                    Self::Text(template, names)
+                    let (names, datastore) = (template.names(), template.datastore());
+                    Self::Text(Compiled { template: Ok(template), names, datastore })
                 }
                 Err(_) => Self::Plain,
             },
@@ -35,26 +52,53 @@ impl Prepared {
 
     fn of_structure(value: &Value) -> Self {
         // StackStorm finds the names in the Python text, and renders the JSON text.
-        match Template::compile(&expr::python::repr(value)) {
-            Ok(template) => Self::Structure(Template::compile(&with_types(&value.to_string())), template.names()),
-            Err(_) => Self::Plain,
+        let Ok(python) = Template::compile(&expr::python::repr(value)) else { return Self::Plain };
+        Self::Structure(Compiled {
+            template: Template::compile(&with_types(&value.to_string())),
+            names: python.names(),
+            datastore: python.datastore(),
+        })
+    }
+
+    /// The template, where there is one.
+    pub(crate) fn compiled(&self) -> Option<&Compiled> {
+        match self {
+            Self::Plain => None,
+            Self::Text(compiled) | Self::Structure(compiled) => Some(compiled),
         }
     }
 
     /// Names that must be known first.
     pub(crate) fn dependencies(&self) -> &[String] {
-        match self {
-            Self::Plain => &[],
-            Self::Text(_, names) | Self::Structure(_, names) => names,
-        }
+        self.compiled().map_or(&[], |compiled| &compiled.names)
     }
+}
 
-    /// The template, where there is one that can be rendered.
-    pub(crate) fn template(&self) -> Option<&Template> {
-        match self {
-            Self::Plain | Self::Structure(Err(_), _) => None,
-            Self::Text(template, _) | Self::Structure(Ok(template), _) => Some(template),
+/// Compiled values by what was compiled: the same rule asks with the same templates again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Templates {
+    kept: RwLock<HashMap<Value, Arc<Prepared>>>,
+}
+
+impl Templates {
+    /// Compiles a value that was not seen lately.
+    pub(crate) fn prepare(&self, value: &Value) -> Arc<Prepared> {
+        if !holds_template(value) {
+            return Arc::new(Prepared::Plain);
         }
+        if let Some(prepared) = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(value) {
+            return Arc::clone(prepared);
+        }
+        let prepared = Arc::new(Prepared::of(value));
+        let length = prepared.compiled().and_then(|compiled| compiled.template.as_ref().ok()).map(|template| template.source().len());
+        if length.is_some_and(|length| length <= LONGEST_KEPT) {
+            let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+            if kept.len() >= MOST_TEMPLATES {
+                kept.clear();
+            }
+            kept.insert(value.clone(), Arc::clone(&prepared));
+        }
+        prepared
     }
 }
 

@@ -1,5 +1,6 @@
 //! The graph of parameters: templates rendered in the order of their dependencies.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use expr::{Mentioned, Variables};
@@ -8,7 +9,7 @@ use model::Object;
 use serde_json::Value;
 
 use super::cast::cast_parameter;
-use super::prepared::{Defaults, Prepared};
+use super::prepared::{Compiled, Defaults, Parameter, Prepared, Templates};
 use super::{FinalParameters, ParameterError};
 
 /// The datastore's name in templates.
@@ -31,16 +32,23 @@ struct Node<'p> {
 /// A compiled value: made for this rendering, or shared with the action's plan.
 #[derive(Debug)]
 enum Source<'p> {
-    Given(Prepared),
-    Default(&'p Prepared),
+    Given(Arc<Prepared>),
+    Default(&'p Parameter),
 }
 
 impl Node<'_> {
     fn prepared(&self) -> &Prepared {
         match &self.prepared {
             Source::Given(prepared) => prepared,
-            Source::Default(prepared) => prepared,
+            Source::Default(parameter) => &parameter.prepared,
         }
+    }
+
+    /// A variable of the same name stands before a default, as upstream.
+    fn shielded_by<'v>(&self, name: &str, variables: &'v Variables) -> Option<&'v Arc<Value>> {
+        let Source::Default(parameter) = &self.prepared else { return None };
+        let (_, value) = variables.values.iter().rev().find(|(known, _)| known == name)?;
+        Some(value).filter(|value| !parameter.is_immutable && !value.is_null())
     }
 }
 
@@ -49,6 +57,8 @@ impl Node<'_> {
 pub(crate) struct Needs {
     /// There are templates at all.
     pub(crate) templates: bool,
+    /// They read the request's context.
+    pub(crate) context: bool,
     /// They read the pack's configuration.
     pub(crate) config: bool,
     /// They read these datastore items.
@@ -56,20 +66,20 @@ pub(crate) struct Needs {
 }
 
 /// Rendered parameters by name; those without a template are still where they were.
-type Values<'p> = IndexMap<&'p str, std::borrow::Cow<'p, Value>>;
+type Values<'p> = IndexMap<&'p str, Cow<'p, Value>>;
 
 impl<'p> Rendering<'p> {
     /// Given values are templates.
-    pub(crate) fn of_templates(defaults: &'p Defaults, given: &'p Object) -> Self {
-        Self::new(defaults, given, Prepared::of)
+    pub(crate) fn of_templates(defaults: &'p Defaults, given: &'p Object, templates: &Templates) -> Self {
+        Self::new(defaults, given, |value| templates.prepare(value))
     }
 
     /// Given values are rendered already.
     pub(crate) fn of_values(defaults: &'p Defaults, given: &'p Object) -> Self {
-        Self::new(defaults, given, |_| Prepared::Plain)
+        Self::new(defaults, given, |_| Arc::new(Prepared::Plain))
     }
 
-    fn new(defaults: &'p Defaults, given: &'p Object, prepare: impl Fn(&Value) -> Prepared) -> Self {
+    fn new(defaults: &'p Defaults, given: &'p Object, prepare: impl Fn(&Value) -> Arc<Prepared>) -> Self {
         let mut nodes: IndexMap<&str, Node<'_>> = given
             .iter()
             .map(|(name, value)| (name.as_str(), Node { value, prepared: Source::Given(prepare(value)) }))
@@ -77,7 +87,7 @@ impl<'p> Rendering<'p> {
         for parameter in defaults.iter() {
             let is_missing = nodes.get(parameter.name.as_str()).is_none_or(|node| node.value.is_null());
             if is_missing || parameter.is_immutable {
-                let node = Node { value: &parameter.default, prepared: Source::Default(&parameter.prepared) };
+                let node = Node { value: &parameter.default, prepared: Source::Default(parameter) };
                 nodes.insert(&parameter.name, node);
             }
         }
@@ -88,10 +98,13 @@ impl<'p> Rendering<'p> {
     pub(crate) fn needs(&self) -> Needs {
         let mut needs = Needs::default();
         for node in self.nodes.values() {
-            let Some(template) = node.prepared().template() else { continue };
+            let Some(compiled) = node.prepared().compiled() else { continue };
             needs.templates = true;
-            needs.config |= node.prepared().dependencies().iter().any(|name| name == "config_context");
-            needs.datastore.merge(template.datastore());
+            needs.context |= compiled.names.iter().any(|name| name == "action_context");
+            needs.config |= compiled.names.iter().any(|name| name == "config_context");
+            if !compiled.datastore.is_empty() {
+                needs.datastore.merge(compiled.datastore.clone());
+            }
         }
         needs
     }
@@ -186,22 +199,22 @@ impl<'p> Rendering<'p> {
         node: &Node<'p>,
         variables: &Variables,
         values: &Values<'p>,
-    ) -> Result<std::borrow::Cow<'p, Value>, ParameterError> {
+    ) -> Result<Cow<'p, Value>, ParameterError> {
+        if let Some(shielding) = node.shielded_by(name, variables) {
+            return Ok(Cow::Owned(Value::clone(shielding)));
+        }
         let failed = |message: String| ParameterError::Render { parameter: name.to_owned(), message };
-        let seen = || with_parameters(variables, node.prepared().dependencies(), values);
+        let render = |compiled: &Compiled| {
+            let template = compiled.template.as_ref().map_err(|error| failed(error.message.clone()))?;
+            let seen = with_parameters(variables, &compiled.names, values);
+            template.render(&seen).map_err(|error| failed(error.message))
+        };
         match node.prepared() {
-            Prepared::Plain => Ok(std::borrow::Cow::Borrowed(node.value)),
-            Prepared::Text(template, _) => {
-                let text = template.render(&seen()).map_err(|error| failed(error.message))?;
-                Ok(std::borrow::Cow::Owned(Value::String(text)))
-            }
-            Prepared::Structure(Err(error), _) => Err(failed(error.message.clone())),
-            Prepared::Structure(Ok(template), _) => {
-                let text = template.render(&seen()).map_err(|error| failed(error.message))?;
-                let value = serde_json::from_str(&text)
-                    .map_err(|error| failed(format!("rendered, the value is no longer JSON: {error}")))?;
-                Ok(std::borrow::Cow::Owned(value))
-            }
+            Prepared::Plain => Ok(Cow::Borrowed(node.value)),
+            Prepared::Text(compiled) => render(compiled).map(|text| Cow::Owned(Value::String(text))),
+            Prepared::Structure(compiled) => serde_json::from_str(&render(compiled)?)
+                .map(Cow::Owned)
+                .map_err(|error| failed(format!("rendered, the value is no longer JSON: {error}"))),
         }
     }
 }
