@@ -143,6 +143,17 @@ pub(crate) enum Role {
 impl Role {
     /// Every role.
     pub(crate) const ALL: [Self; 5] = [Self::Api, Self::Sensors, Self::Rules, Self::Scheduler, Self::Runner];
+
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Sensors => "sensors",
+            Self::Rules => "rules",
+            Self::Scheduler => "scheduler",
+            Self::Runner => "runner",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, Args)]

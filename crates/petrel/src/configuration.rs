@@ -13,6 +13,8 @@ use crate::logging::LogOptions;
 
 /// The API's port unless said otherwise: StackStorm's, so that its client finds it.
 const API_PORT: u16 = 9101;
+/// Lapin complains by itself of lost connections, which the bus tells better.
+const DEFAULT_LOG: &str = "info,lapin=off";
 /// The ports of StackStorm's auth, API and stream services.
 const ST2_PORTS: [u16; 3] = [9100, 9101, 9102];
 
@@ -180,7 +182,7 @@ impl Sources {
             concurrency: service.concurrency.or(file.concurrency),
             retention: file.retention,
             log: LogOptions {
-                filter: common.log.clone().or(file.log.clone()).unwrap_or_else(|| "info".to_owned()),
+                filter: common.log.clone().or(file.log.clone()).unwrap_or_else(|| DEFAULT_LOG.to_owned()),
                 format: common.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             },
             data_dir,

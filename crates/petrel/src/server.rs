@@ -29,10 +29,12 @@ pub(crate) async fn run(configuration: Configuration) -> anyhow::Result<ExitCode
         ground = Ground::prepare(&configuration, &tasks) => ground?,
         () = shutdown.draining() => return Ok(ExitCode::SUCCESS),
     };
-    roles::start(&configuration, &ground, &tasks).await?;
+    let store = ground.store.clone();
+    // The roles own the rest: the bus's tasks end when its last handle goes.
+    roles::start(&configuration, ground, &tasks).await?;
     shutdown.draining().await;
     let all_well = tasks.finished().await;
-    ground.store.close().await;
+    store.close().await;
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

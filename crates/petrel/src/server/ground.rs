@@ -1,5 +1,6 @@
 //! What every role stands on: store, bus, secrets, definitions.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -8,10 +9,12 @@ use executions::Executions;
 use intake::{Intake, IntakeOptions};
 use lifecycle::{Clock, Tasks};
 use model::IdSource;
+use packs::{Kinds, RegisterOptions, Report};
 use secrets::Vault;
 use store::Store;
 
 use crate::configuration::Configuration;
+use crate::server::roles::configs_folder;
 
 /// The handles that roles share. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -35,10 +38,10 @@ impl Ground {
         let bus = Bus::connect(&configuration.bus, tasks).await?;
         let vault = Vault::open_or_create(&configuration.key_file)?;
         let (clock, ids) = (Clock::system(), Arc::new(IdSource::new()));
-        packs::register_built_in(&store, &ids, clock.now()).await?;
-        register_packs(configuration, &store, &vault, &ids, &clock).await?;
+        register_at_start(configuration, &store, &vault, &ids, &clock).await?;
+        let (intake_store, intake_ids) = (store.clone(), Arc::clone(&ids));
         let intake =
-            Intake::start(store.clone(), bus.clone(), clock.clone(), Arc::clone(&ids), tasks, IntakeOptions::default())
+            Intake::start(intake_store, bus.clone(), clock.clone(), intake_ids, tasks, IntakeOptions::default())
                 .await?;
         let executions = Executions::new(
             store.clone(),
@@ -59,4 +62,48 @@ pub(crate) async fn open_store(configuration: &Configuration) -> anyhow::Result<
     let store = Store::connect(&configuration.store).await?;
     let applied = store.migrate(Clock::system().now()).await?;
     Ok((store, applied))
+}
+
+/// Registers packs; ones that are there already change nothing.
+pub(crate) async fn register_packs(
+    configuration: &Configuration,
+    folders: &[PathBuf],
+    store: &Store,
+    vault: &Vault,
+    ids: &IdSource,
+    clock: &Clock,
+) -> anyhow::Result<Report> {
+    let configs = configs_folder(configuration);
+    let kinds = Kinds::all();
+    let options = RegisterOptions {
+        kinds: &kinds,
+        packs: None,
+        configs: configs.is_dir().then_some(configs.as_path()),
+        vault,
+        ids,
+        now: clock.now(),
+    };
+    Ok(packs::register(store, folders, &options).await?)
+}
+
+async fn register_at_start(
+    configuration: &Configuration,
+    store: &Store,
+    vault: &Vault,
+    ids: &IdSource,
+    clock: &Clock,
+) -> anyhow::Result<()> {
+    packs::register_built_in(store, ids, clock.now()).await?;
+    for folder in configuration.packs.iter().filter(|folder| !folder.is_dir()) {
+        tracing::warn!("packs folder `{}` does not exist: nothing is registered from it", folder.display());
+    }
+    let report = register_packs(configuration, &configuration.packs, store, vault, ids, clock).await?;
+    for failure in report.failures() {
+        let shown = failure.excerpt.clone().or_else(|| failure.error.clone()).unwrap_or_default();
+        tracing::error!("{}/{} is not registered:\n{shown}", failure.pack, failure.file);
+    }
+    if !report.packs.is_empty() {
+        tracing::info!("{} packs registered: {}", report.packs.len(), report.packs.join(", "));
+    }
+    Ok(())
 }

@@ -1,11 +1,146 @@
 //! Which tasks each role has.
 
-use action_runner::{ActionRunner, RunnerOptions};
-use lifecycle::Tasks;
-use rules_engine::{RulesEngine, RulesOptions};
-use scheduler::{Scheduler, SchedulerOptions};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use action_runner::RunnerOptions;
+use anyhow::Context;
+use api::{Api, ApiOptions, ApiParts};
+use auth::Authenticator;
+use lifecycle::{OnError, Tasks};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use rules_engine::{RulesEngine, RulesOptions, RulesResources};
+use scheduler::SchedulerOptions;
 use sensor::{SensorOptions, Sensors};
+use tokio::net::TcpListener;
 
 use crate::args::Role;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, RetentionDays};
 use crate::server::Ground;
+
+/// Starts the tasks of every role of this process, the API last: once it answers, everything works.
+pub(crate) async fn start(configuration: &Configuration, ground: Ground, tasks: &Tasks) -> anyhow::Result<()> {
+    // Before any role makes its metrics.
+    let metrics = record_metrics()?;
+    for role in configuration.roles.iter().filter(|role| **role != Role::Api) {
+        start_one(*role, configuration, &ground, tasks).await?;
+    }
+    if configuration.roles.contains(&Role::Api) {
+        start_api(configuration, ground, metrics, tasks).await?;
+    }
+    Ok(())
+}
+
+async fn start_one(role: Role, configuration: &Configuration, ground: &Ground, tasks: &Tasks) -> anyhow::Result<()> {
+    let Ground { store, bus, clock, intake, executions, .. } = ground.clone();
+    match role {
+        Role::Api => {}
+        Role::Sensors => Sensors::new(store, intake, clock, SensorOptions::default()).start(tasks),
+        Role::Rules => {
+            let (ids, vault) = (ground.ids.clone(), ground.vault.clone());
+            let resources = RulesResources { store, bus, clock, ids, vault, executions };
+            RulesEngine::start(resources, tasks, RulesOptions::default()).await?;
+        }
+        Role::Scheduler => {
+            let options = scheduler_options(configuration.retention);
+            scheduler::start(store, bus, executions, intake, clock, tasks, options);
+        }
+        Role::Runner => action_runner::start(store, bus, executions, clock, tasks, runner_options(configuration)),
+    }
+    tracing::info!("role {} runs", role.name());
+    Ok(())
+}
+
+async fn start_api(
+    configuration: &Configuration,
+    ground: Ground,
+    metrics: PrometheusHandle,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
+    let mut listeners = Vec::new();
+    for address in &configuration.listen {
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("{address} cannot be listened on: stop whatever uses it, or give another --listen")
+        })?;
+        listeners.push(listener);
+    }
+    let api = api_of(configuration, ground, metrics, tasks);
+    let (shutdown, listeners) = (tasks.shutdown().clone(), std::sync::Mutex::new(Some(listeners)));
+    tasks.start("api", OnError::StopProcess, move || {
+        let (api, shutdown) = (api.clone(), shutdown.clone());
+        let listeners = listeners.lock().ok().and_then(|mut listeners| listeners.take()).unwrap_or_default();
+        async move { api::serve(api, listeners, &shutdown).await }
+    });
+    for address in &configuration.listen {
+        tracing::info!("Petrel answers at http://{address}");
+    }
+    Ok(())
+}
+
+fn api_of(configuration: &Configuration, ground: Ground, metrics: PrometheusHandle, tasks: &Tasks) -> Api {
+    let Ground { store, bus, clock, ids, vault, intake, executions } = ground;
+    let authenticator = if configuration.insecure_no_auth {
+        Authenticator::Insecure { user: current_user() }
+    } else {
+        Authenticator::Closed
+    };
+    let options = ApiOptions {
+        web_url: url(configuration.listen.first()),
+        pack_folders: configuration.packs.clone(),
+        ..ApiOptions::default()
+    };
+    let shutdown = tasks.shutdown().clone();
+    let metrics = Some(metrics);
+    Api::new(ApiParts {
+        store,
+        bus,
+        clock,
+        ids,
+        vault,
+        executions,
+        intake,
+        authenticator,
+        shutdown,
+        metrics,
+        options,
+    })
+}
+
+fn record_metrics() -> anyhow::Result<PrometheusHandle> {
+    PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")
+}
+
+fn runner_options(configuration: &Configuration) -> RunnerOptions {
+    let defaults = RunnerOptions::default();
+    RunnerOptions {
+        max_concurrent: configuration.concurrency.unwrap_or(defaults.max_concurrent),
+        api_url: Some(format!("{}/v1", url(configuration.listen.first()))),
+        ..defaults
+    }
+}
+
+fn scheduler_options(retention: RetentionDays) -> SchedulerOptions {
+    let days = |days: Option<u32>| days.map(|days| Duration::from_secs(u64::from(days) * 24 * 3600));
+    SchedulerOptions {
+        keep_events: days(retention.events),
+        keep_executions: days(retention.executions),
+        keep_audit: days(retention.audit),
+        ..SchedulerOptions::default()
+    }
+}
+
+fn url(address: Option<&SocketAddr>) -> String {
+    address.map_or_else(String::new, |address| format!("http://{address}"))
+}
+
+/// The user this process runs as: whom callers are taken for while nobody is asked who they are.
+fn current_user() -> String {
+    let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
+    user.map_or_else(|| "petrel".to_owned(), |user| user.name)
+}
+
+/// The folder of pack configurations, `NAME.yaml` each.
+pub(crate) fn configs_folder(configuration: &Configuration) -> PathBuf {
+    configuration.data_dir.join("configs")
+}
