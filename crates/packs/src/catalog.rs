@@ -48,6 +48,13 @@ impl Catalog {
             .insert(one.type_ref.to_string(), one.parameters_schema.clone());
     }
 
+    /// Makes trigger types known.
+    pub fn add_trigger_types(&mut self, types: &[TriggerType]) {
+        for one in types {
+            self.add_trigger_type(one);
+        }
+    }
+
     /// The parameters of a runner.
     #[must_use]
     pub fn runner_parameters(&self, runner: &str) -> Option<&Object> {

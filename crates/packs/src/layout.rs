@@ -88,13 +88,15 @@ pub(crate) fn all_files(folder: &Path) -> Vec<String> {
         .iter()
         .filter_map(|path| path.strip_prefix(folder).ok());
     let mut files: Vec<String> = relative.map(|path| path.display().to_string()).collect();
-    files.retain(|file| {
-        !Path::new(file)
-            .extension()
-            .is_some_and(|extension| extension == "pyc")
-    });
+    files.retain(|file| !is_compiled(file));
     files.sort();
     files
+}
+
+fn is_compiled(file: &str) -> bool {
+    Path::new(file)
+        .extension()
+        .is_some_and(|extension| extension == "pyc")
 }
 
 fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {

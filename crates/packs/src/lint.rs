@@ -40,9 +40,10 @@ pub fn lint(paths: &[PathBuf]) -> Vec<FileResult> {
         }
         for folder in folders {
             let reading = reader.read(&folder);
-            match path.is_file() {
-                true => results.push(only(&path, reading.results, &reading.folder)),
-                false => results.extend(reading.results),
+            if path.is_file() {
+                results.push(only(&path, reading.results, &reading.folder));
+            } else {
+                results.extend(reading.results);
             }
         }
     }

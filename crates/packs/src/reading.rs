@@ -77,13 +77,11 @@ impl Reader<'_> {
     /// Reads the pack in `folder` and checks all of its files.
     pub fn read(&mut self, folder: &Path) -> PackReading {
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-        let (mut context, pack) = Context::open(&folder, self.ids, self.now);
+        let (mut context, mut pack) = Context::open(&folder, self.ids, self.now);
         let config_schema = context.config_schema();
         context.config_examples(config_schema.as_ref());
         let (trigger_types, sensors) = context.trigger_types_and_sensors();
-        trigger_types
-            .iter()
-            .for_each(|one| self.catalog.add_trigger_type(one));
+        self.catalog.add_trigger_types(&trigger_types);
         let (actions, outlines) = context.actions(self.catalog);
         let catalog = &*self.catalog;
         let rules = context.each(FileKind::Rule, |document, origin| {
@@ -93,6 +91,8 @@ impl Reader<'_> {
         let policies = context.each(FileKind::Policy, definition::policy);
         context.workflows(&outlines);
         let results = std::mem::take(&mut context.results);
+        pack.files = layout::all_files(&folder);
+        pack.path = Some(folder.display().to_string());
         let definitions = Definitions {
             pack,
             config_schema,
@@ -114,9 +114,7 @@ impl Reader<'_> {
     pub fn learn(&mut self, folder: &Path) {
         let (mut context, _) = Context::open(folder, self.ids, self.now);
         let (trigger_types, _) = context.trigger_types_and_sensors();
-        trigger_types
-            .iter()
-            .for_each(|one| self.catalog.add_trigger_type(one));
+        self.catalog.add_trigger_types(&trigger_types);
     }
 }
 
@@ -211,10 +209,7 @@ impl Context<'_> {
         if let Some(result) = self.results.last_mut() {
             result.pack.clone_from(&pack_ref);
         }
-        let mut pack = read.unwrap_or_else(|| self.nameless_pack(&pack_ref));
-        pack.files = layout::all_files(self.folder);
-        pack.path = Some(self.folder.display().to_string());
-        pack
+        read.unwrap_or_else(|| self.nameless_pack(&pack_ref))
     }
 
     fn nameless_pack(&self, pack_ref: &str) -> Pack {
@@ -312,22 +307,22 @@ impl Context<'_> {
                 continue;
             };
             let name = reference.clone().unwrap_or_default();
-            match files.get(&name) {
-                Some((index, earlier)) => {
-                    let warning = twice(&name, earlier, &source);
-                    self.results
-                        .last_mut()
-                        .into_iter()
-                        .for_each(|result| result.warnings.push(warning.clone()));
-                    made[*index] = (reference, one);
-                }
-                None => {
-                    files.insert(name, (made.len(), source.file));
-                    made.push((reference, one));
-                }
+            if let Some((index, earlier)) = files.get(&name) {
+                let warning = twice(&name, earlier, &source);
+                self.warn_last(warning);
+                made[*index] = (reference, one);
+            } else {
+                files.insert(name, (made.len(), source.file));
+                made.push((reference, one));
             }
         }
         made.into_iter().map(|(_, one)| one).collect()
+    }
+
+    fn warn_last(&mut self, warning: FileWarning) {
+        if let Some(result) = self.results.last_mut() {
+            result.warnings.push(warning);
+        }
     }
 
     fn workflows(&mut self, outlines: &[ActionOutline]) {
@@ -349,18 +344,15 @@ impl Context<'_> {
                     .ok()
                     .and_then(|parsed| Engine::guess(&parsed.json)),
             };
-            match engine {
-                Some(engine) => {
-                    self.judge(&source, reference, |document, _| engine.check(document));
-                }
-                None => {
-                    let accepted = FileResult::accepted(&self.pack, &source, None);
-                    self.results.push(FileResult {
-                        kind: FileKind::Other,
-                        ok: None,
-                        ..accepted
-                    });
-                }
+            if let Some(engine) = engine {
+                self.judge(&source, reference, |document, _| engine.check(document));
+            } else {
+                let accepted = FileResult::accepted(&self.pack, &source, None);
+                self.results.push(FileResult {
+                    kind: FileKind::Other,
+                    ok: None,
+                    ..accepted
+                });
             }
         }
     }

@@ -109,7 +109,9 @@ fn read_all(
         ids: options.ids,
         now: options.now,
     };
-    packs.iter().for_each(|folder| reader.learn(folder));
+    for folder in &packs {
+        reader.learn(folder);
+    }
     let mut first: HashMap<String, PathBuf> = HashMap::new();
     let mut readings = Vec::new();
     for folder in packs {

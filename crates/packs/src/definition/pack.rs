@@ -36,7 +36,7 @@ pub fn pack(document: &Value, origin: &Origin<'_>) -> Result<Pack, Complaint> {
     if document.get("email").is_none() {
         return Err(Complaint::key::<&str>(
             &[],
-            "\"email\" is missing (it may be empty)",
+            "\"email\" is missing (it may be null)",
         ));
     }
     let email = form::text(&filled, "email");

@@ -84,11 +84,10 @@ fn class_path(pack: &str, entry_point: &str, class_name: &str) -> String {
 /// `StackStorm` does not check the type and takes any value for what Python thinks of it.
 fn is_enabled(document: &Value) -> bool {
     match document.get("enabled") {
-        None | Some(Value::Null) => true,
         Some(Value::Bool(flag)) => *flag,
         Some(Value::Number(number)) => number.as_f64() != Some(0.0),
         Some(Value::String(text)) => !text.is_empty(),
-        Some(_) => true,
+        None | Some(_) => true,
     }
 }
 

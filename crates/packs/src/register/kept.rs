@@ -20,7 +20,7 @@ pub(super) async fn keep_stored(
         match result.kind {
             FileKind::Action => keep::<Action>(store, reference, content.actions.as_mut()).await?,
             FileKind::Alias => {
-                keep::<ActionAlias>(store, reference, content.aliases.as_mut()).await?
+                keep::<ActionAlias>(store, reference, content.aliases.as_mut()).await?;
             }
             FileKind::Policy => keep::<Policy>(store, reference, content.policies.as_mut()).await?,
             FileKind::Sensor => keep::<Sensor>(store, reference, content.sensors.as_mut()).await?,

@@ -30,7 +30,7 @@ impl Kinds {
             match name.as_ref() {
                 "all" => return Ok(Self::all()),
                 "action" | "actions" => {
-                    only.extend([FileKind::Action, FileKind::Workflow, FileKind::Other])
+                    only.extend([FileKind::Action, FileKind::Workflow, FileKind::Other]);
                 }
                 "alias" | "aliases" => only.push(FileKind::Alias),
                 "config" | "configs" => only.extend([FileKind::Config, FileKind::ConfigSchema]),
