@@ -31,7 +31,7 @@ pub struct Action {
     #[serde(rename = "ref")]
     pub action_ref: Reference,
     /// One line about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether it may run.
     pub enabled: bool,
@@ -83,7 +83,7 @@ pub struct ActionAlias {
     #[serde(rename = "ref")]
     pub alias_ref: Reference,
     /// One line about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Its pack.
     pub pack: String,
@@ -126,7 +126,7 @@ pub struct Policy {
     /// Its pack.
     pub pack: String,
     /// One line about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether it is in force.
     pub enabled: bool,

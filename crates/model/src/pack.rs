@@ -17,25 +17,25 @@ pub struct Pack {
     /// The name people read.
     pub name: String,
     /// One line about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Words to find it by.
     #[serde(default)]
     pub keywords: Vec<String>,
     /// Semantic version.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The engine versions that it asks for (`>=3.0.0`).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stackstorm_version: Option<String>,
     /// `2`, `3`.
     #[serde(default)]
     pub python_versions: Vec<String>,
     /// Who wrote it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
     /// How to reach the author.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Who else wrote it.
     #[serde(default)]
@@ -50,7 +50,7 @@ pub struct Pack {
     #[serde(default)]
     pub system: Object,
     /// The folder it was registered from.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 }
 

@@ -22,7 +22,7 @@ pub struct Rule {
     #[serde(rename = "ref")]
     pub rule_ref: Reference,
     /// One line about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Its pack.
     pub pack: String,

@@ -8,7 +8,7 @@ use crate::{Reference, SensorId};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sensor {
     /// One line about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// `sensor_type:PACK:CLASS`.
     pub uid: String,
