@@ -7,7 +7,13 @@ use crate::Api;
 
 impl Api {
     /// Records a change that was made. The change stands whatever becomes of the record: a failure is logged.
-    pub(crate) async fn record(&self, caller: &Caller, action: AuditAction, kind: &str, resource: &str) {
+    pub(crate) async fn record(
+        &self,
+        caller: &Caller,
+        action: AuditAction,
+        kind: &str,
+        resource: &str,
+    ) {
         let at = self.clock.now();
         let entry = AuditEntry {
             id: self.ids.next(at),
@@ -19,7 +25,10 @@ impl Api {
             details: Object::new(),
         };
         if let Err(error) = self.store.add_audit_entries(&[entry]).await {
-            tracing::error!(audit.resource = resource, "a change was not recorded in the audit log: {error}");
+            tracing::error!(
+                audit.resource = resource,
+                "a change was not recorded in the audit log: {error}"
+            );
         }
     }
 }

@@ -8,24 +8,39 @@ use model::ObjectId;
 
 use crate::Api;
 
-const DEFAULT_ORIGINS: [&str; 3] = ["http://127.0.0.1:3000", "http://localhost:8080", "http://127.0.0.1:8080"];
+const DEFAULT_ORIGINS: [&str; 3] = [
+    "http://127.0.0.1:3000",
+    "http://localhost:8080",
+    "http://127.0.0.1:8080",
+];
 const METHODS: HeaderValue = HeaderValue::from_static("GET,POST,PUT,DELETE,OPTIONS");
 const REQUEST_HEADERS: HeaderValue =
     HeaderValue::from_static("Content-Type,Authorization,X-Auth-Token,St2-Api-Key,X-Request-ID");
-const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static("Content-Type,X-Limit,X-Total-Count,X-Request-ID");
+const RESPONSE_HEADERS: HeaderValue =
+    HeaderValue::from_static("Content-Type,X-Limit,X-Total-Count,X-Request-ID");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers `OPTIONS` itself and adds the headers to every other answer.
 pub(crate) async fn layer(State(api): State<Api>, request: Request, next: Next) -> Response {
     let origin = origin(request.headers(), &api.options.allowed_origins);
-    let id = request.headers().get(REQUEST_ID).cloned().unwrap_or_else(|| fresh_id(&api));
-    let mut response =
-        if request.method() == Method::OPTIONS { ().into_response() } else { next.run(request).await };
+    let id = request
+        .headers()
+        .get(REQUEST_ID)
+        .cloned()
+        .unwrap_or_else(|| fresh_id(&api));
+    let mut response = if request.method() == Method::OPTIONS {
+        ().into_response()
+    } else {
+        next.run(request).await
+    };
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+        HeaderValue::from_static("true"),
+    );
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
     headers.insert(REQUEST_ID, id);
     response
@@ -34,9 +49,12 @@ pub(crate) async fn layer(State(api): State<Api>, request: Request, next: Next) 
 /// The request's origin where it is allowed, else one that is.
 fn origin(headers: &HeaderMap, allowed: &[String]) -> HeaderValue {
     let fallback = HeaderValue::from_static(DEFAULT_ORIGINS[0]);
-    let Some(origin) = headers.get(header::ORIGIN) else { return fallback };
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return fallback;
+    };
     let is_known = |known: &str| known == "*" || origin.as_bytes() == known.as_bytes();
-    let is_allowed = DEFAULT_ORIGINS.into_iter().any(is_known) || allowed.iter().any(|known| is_known(known));
+    let is_allowed =
+        DEFAULT_ORIGINS.into_iter().any(is_known) || allowed.iter().any(|known| is_known(known));
     if is_allowed { origin.clone() } else { fallback }
 }
 
@@ -51,12 +69,26 @@ mod tests {
 
     #[test]
     fn an_origin_is_repeated_only_where_it_is_allowed() {
-        let from = |text: &'static str| HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_static(text))]);
+        let from = |text: &'static str| {
+            HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_static(text))])
+        };
 
-        assert_eq!(origin(&from("http://localhost:8080"), &[]), "http://localhost:8080");
-        assert_eq!(origin(&from("http://evil.example"), &[]), "http://127.0.0.1:3000");
-        assert_eq!(origin(&from("http://ops.example"), &["http://ops.example".into()]), "http://ops.example");
-        assert_eq!(origin(&from("http://any.example"), &["*".into()]), "http://any.example");
+        assert_eq!(
+            origin(&from("http://localhost:8080"), &[]),
+            "http://localhost:8080"
+        );
+        assert_eq!(
+            origin(&from("http://evil.example"), &[]),
+            "http://127.0.0.1:3000"
+        );
+        assert_eq!(
+            origin(&from("http://ops.example"), &["http://ops.example".into()]),
+            "http://ops.example"
+        );
+        assert_eq!(
+            origin(&from("http://any.example"), &["*".into()]),
+            "http://any.example"
+        );
         assert_eq!(origin(&HeaderMap::new(), &[]), "http://127.0.0.1:3000");
     }
 }

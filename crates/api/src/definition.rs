@@ -39,5 +39,24 @@ pub(crate) async fn page<D: Definition>(
         Err(_) => None,
     };
     let items: Vec<D> = found.into_iter().collect();
-    Ok(PageOf { total: items.len() as u64, items })
+    Ok(PageOf {
+        total: items.len() as u64,
+        items,
+    })
+}
+
+/// As `page`, of those that `keep` says yes to: for filters that the store does not know. Definitions are few enough
+/// to be read whole.
+pub(crate) async fn selected<D: Definition>(
+    api: &Api,
+    params: &Params,
+    filter: &DefinitionFilter,
+    listing: &Listing,
+    keep: impl Fn(&D) -> bool,
+) -> Result<PageOf<D>, ApiError> {
+    let mut found: Vec<D> = api.store.all(filter).await?;
+    found.retain(|one| keep(one) && params.get("id").is_none_or(|id| one.object_id().to_string() == id));
+    let total = found.len() as u64;
+    let (offset, limit) = (listing.page.offset as usize, listing.page.limit as usize);
+    Ok(PageOf { items: found.into_iter().skip(offset).take(limit).collect(), total })
 }

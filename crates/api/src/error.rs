@@ -10,6 +10,7 @@ use executions::{CancelError, RequestError, RerunError};
 use http::{HeaderValue, StatusCode, header};
 use intake::IntakeError;
 use model::ObjectId;
+use packs::Complaint;
 use serde_json::{Value, json};
 use store::{SaveError, StoreError};
 
@@ -69,7 +70,9 @@ impl ApiError {
 
     /// The 404 of something looked up by reference or id.
     pub fn unknown_reference(reference: impl std::fmt::Display) -> Self {
-        Self::NotFound(format!("Resource with a reference or id \"{reference}\" not found"))
+        Self::NotFound(format!(
+            "Resource with a reference or id \"{reference}\" not found"
+        ))
     }
 
     /// Its status.
@@ -90,7 +93,9 @@ impl ApiError {
 
     fn body(&self) -> Value {
         match self {
-            Self::Conflict { message, id } => json!({"faultstring": message, "conflict-id": id.to_string()}),
+            Self::Conflict { message, id } => {
+                json!({"faultstring": message, "conflict-id": id.to_string()})
+            }
             other => json!({"faultstring": other.to_string()}),
         }
     }
@@ -100,13 +105,20 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match &self {
             Self::Internal(cause) => tracing::error!("a request failed: {}", chain(cause.as_ref())),
-            Self::Unavailable(_, Some(cause)) => tracing::warn!("a request was refused: {}", chain(cause.as_ref())),
+            Self::Unavailable(_, Some(cause)) => {
+                tracing::warn!("a request was refused: {}", chain(cause.as_ref()));
+            }
             _ => {}
         }
         let status = self.status();
         let mut response = (status, Json(self.body())).into_response();
-        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if matches!(
+            status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+        ) {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
     }
@@ -144,7 +156,10 @@ impl From<Arc<StoreError>> for ApiError {
 impl From<SaveError> for ApiError {
     fn from(error: SaveError) -> Self {
         match error {
-            SaveError::Conflict { id, .. } => Self::Conflict { message: error.to_string(), id },
+            SaveError::Conflict { id, .. } => Self::Conflict {
+                message: error.to_string(),
+                id,
+            },
             SaveError::Store(error) => error.into(),
             other => Self::Internal(Box::new(other)),
         }
@@ -154,7 +169,9 @@ impl From<SaveError> for ApiError {
 impl From<IntakeError> for ApiError {
     fn from(error: IntakeError) -> Self {
         match error {
-            IntakeError::UnknownTrigger(_) | IntakeError::InvalidPayload { .. } => Self::BadRequest(error.to_string()),
+            IntakeError::UnknownTrigger(_) | IntakeError::InvalidPayload { .. } => {
+                Self::BadRequest(error.to_string())
+            }
             IntakeError::Overloaded => Self::Overloaded(error.to_string()),
             IntakeError::Closed => Self::Unavailable(error.to_string(), None),
             IntakeError::Store(error) => error.into(),
@@ -192,6 +209,12 @@ impl From<RerunError> for ApiError {
     }
 }
 
+impl From<Complaint> for ApiError {
+    fn from(complaint: Complaint) -> Self {
+        Self::BadRequest(complaint.message)
+    }
+}
+
 impl From<AuthenticationError> for ApiError {
     fn from(error: AuthenticationError) -> Self {
         Self::Unauthorized(error.to_string())
@@ -218,7 +241,10 @@ mod tests {
     #[test]
     fn a_conflict_names_the_one_that_was_first() {
         let id: ObjectId = "65f000000000000000000001".parse().unwrap();
-        let error = ApiError::from(SaveError::Conflict { reference: "core.x".into(), id });
+        let error = ApiError::from(SaveError::Conflict {
+            reference: "core.x".into(),
+            id,
+        });
 
         assert_eq!(error.status(), StatusCode::CONFLICT);
         assert_eq!(
@@ -239,6 +265,9 @@ mod tests {
     fn a_fault_of_ours_tells_no_details() {
         let error = ApiError::Internal("password=hunter2".into());
 
-        assert_eq!(error.body(), json!({"faultstring": "Internal Server Error"}));
+        assert_eq!(
+            error.body(),
+            json!({"faultstring": "Internal Server Error"})
+        );
     }
 }

@@ -24,12 +24,18 @@ pub(crate) struct Bounds {
 impl Bounds {
     /// Definitions: few enough to be answered whole.
     pub(crate) const fn of_definitions(default: Option<u32>) -> Self {
-        Self { default, ceiling: i32::MAX.cast_unsigned() }
+        Self {
+            default,
+            ceiling: i32::MAX.cast_unsigned(),
+        }
     }
 
     /// A history, which may be endless.
     pub(crate) fn of_history(api: &Api, default: u32) -> Self {
-        Self { default: Some(default), ceiling: api.options.history_ceiling }
+        Self {
+            default: Some(default),
+            ceiling: api.options.history_ceiling,
+        }
     }
 }
 
@@ -50,30 +56,65 @@ impl Listing {
         attributes: &Attributes,
     ) -> Result<Self, ApiError> {
         let projection = Projection::read(params, attributes)?;
-        let limit = limit(params.integer("limit")?, caller, bounds, api.options.max_page_size)?;
+        let limit = limit(
+            params.integer("limit")?,
+            caller,
+            bounds,
+            api.options.max_page_size,
+        )?;
         let offset = params.integer("offset")?.unwrap_or(0);
-        let offset = u32::try_from(offset).ok().filter(|offset| i32::try_from(*offset).is_ok()).ok_or_else(|| {
-            ApiError::BadRequest(format!("Offset \"{offset}\" specified is negative or more than 32-bit int"))
-        })?;
-        Ok(Self { page: Page { limit: limit.unwrap_or(bounds.ceiling), offset }, projection, limit })
+        let offset = u32::try_from(offset)
+            .ok()
+            .filter(|offset| i32::try_from(*offset).is_ok())
+            .ok_or_else(|| {
+                ApiError::BadRequest(format!(
+                    "Offset \"{offset}\" specified is negative or more than 32-bit int"
+                ))
+            })?;
+        Ok(Self {
+            page: Page {
+                limit: limit.unwrap_or(bounds.ceiling),
+                offset,
+            },
+            projection,
+            limit,
+        })
     }
 
     /// The answer that holds these items' views.
-    pub(crate) fn answer<T: Serialize>(&self, part: PageOf<T>) -> Result<Listed, ApiError> {
-        let items = part.items.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+    pub(crate) fn answer<T: Serialize>(&self, part: &PageOf<T>) -> Result<Listed, ApiError> {
+        let items = part
+            .items
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(self.views(items, part.total))
     }
 
     /// The answer that holds these views.
     pub(crate) fn views(&self, views: Vec<Value>, total: u64) -> Listed {
-        let items = views.into_iter().map(|view| self.projection.apply(view)).collect();
-        Listed { items, total, limit: self.limit }
+        let items = views
+            .into_iter()
+            .map(|view| self.projection.apply(view))
+            .collect();
+        Listed {
+            items,
+            total,
+            limit: self.limit,
+        }
     }
 }
 
 /// `None` where the page is bounded by the ceiling alone.
-fn limit(asked: Option<i64>, caller: &Caller, bounds: Bounds, max: u32) -> Result<Option<u32>, ApiError> {
-    let Some(asked) = asked else { return Ok(bounds.default) };
+fn limit(
+    asked: Option<i64>,
+    caller: &Caller,
+    bounds: Bounds,
+    max: u32,
+) -> Result<Option<u32>, ApiError> {
+    let Some(asked) = asked else {
+        return Ok(bounds.default);
+    };
     match asked {
         -1 if caller.is_admin => Ok(None),
         -1 => Err(ApiError::Forbidden(
@@ -102,7 +143,10 @@ impl IntoResponse for Listed {
     fn into_response(self) -> Response {
         let mut response = Json(self.items).into_response();
         let headers = response.headers_mut();
-        headers.insert(HeaderName::from_static("x-total-count"), HeaderValue::from(self.total));
+        headers.insert(
+            HeaderName::from_static("x-total-count"),
+            HeaderValue::from(self.total),
+        );
         if let Some(limit) = self.limit {
             headers.insert(HeaderName::from_static("x-limit"), HeaderValue::from(limit));
         }
@@ -114,10 +158,16 @@ impl IntoResponse for Listed {
 mod tests {
     use super::*;
 
-    const BOUNDS: Bounds = Bounds { default: Some(50), ceiling: 1000 };
+    const BOUNDS: Bounds = Bounds {
+        default: Some(50),
+        ceiling: 1000,
+    };
 
     fn limit_of(asked: Option<i64>, is_admin: bool) -> Result<Option<u32>, String> {
-        let caller = Caller { user: "ann".into(), is_admin };
+        let caller = Caller {
+            user: "ann".into(),
+            is_admin,
+        };
         limit(asked, &caller, BOUNDS, 100).map_err(|error| error.to_string())
     }
 
@@ -131,8 +181,15 @@ mod tests {
 
     #[test]
     fn long_pages_are_for_administrators() {
-        assert_eq!(limit_of(Some(101), false).unwrap_err(), "Limit \"101\" specified, maximum value is \"100\"");
-        assert!(limit_of(Some(-1), false).unwrap_err().starts_with("Administrator access required"));
+        assert_eq!(
+            limit_of(Some(101), false).unwrap_err(),
+            "Limit \"101\" specified, maximum value is \"100\""
+        );
+        assert!(
+            limit_of(Some(-1), false)
+                .unwrap_err()
+                .starts_with("Administrator access required")
+        );
     }
 
     #[test]

@@ -10,7 +10,10 @@ const DURATION: &str = "petrel_http_request_duration_seconds";
 
 /// Tells the recorder what the API's metrics mean, and makes them appear at zero. Call it once the recorder is set.
 pub fn describe() {
-    describe_counter!(REQUESTS, "HTTP requests answered, by method and class of status");
+    describe_counter!(
+        REQUESTS,
+        "HTTP requests answered, by method and class of status"
+    );
     describe_histogram!(DURATION, "Seconds until the head of an answer");
     for method in ["GET", "POST", "PUT", "DELETE"] {
         for class in ["2xx", "4xx", "5xx"] {

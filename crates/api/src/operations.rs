@@ -46,7 +46,11 @@ pub(crate) struct Operations {
 
 impl Operations {
     pub(crate) fn new(api: Api) -> Self {
-        Self { api, router: OpenApiRouter::new(), list: Vec::new() }
+        Self {
+            api,
+            router: OpenApiRouter::new(),
+            list: Vec::new(),
+        }
     }
 
     /// Adds the operation that `routes!(module::handler)` describes, for whoever has `permission`.
@@ -57,9 +61,17 @@ impl Operations {
 
     /// Adds an operation that needs something else than a permission.
     #[must_use]
-    pub(crate) fn open_to(mut self, access: Access, (schemas, paths, handler): UtoipaMethodRouter<Api>) -> Self {
+    pub(crate) fn open_to(
+        mut self,
+        access: Access,
+        (schemas, paths, handler): UtoipaMethodRouter<Api>,
+    ) -> Self {
         for (path, item) in &paths.paths {
-            self.list.push(Operation { path: path.clone(), access, methods: methods(item) });
+            self.list.push(Operation {
+                path: path.clone(),
+                access,
+                methods: methods(item),
+            });
         }
         let handler = handler.route_layer(from_fn_with_state((self.api.clone(), access), guard));
         self.router = self.router.routes((schemas, paths, handler));
@@ -82,7 +94,11 @@ fn methods(item: &utoipa::openapi::PathItem) -> Vec<Method> {
         (&item.put, Method::PUT),
         (&item.delete, Method::DELETE),
     ];
-    known.into_iter().filter(|(operation, _)| operation.is_some()).map(|(_, method)| method).collect()
+    known
+        .into_iter()
+        .filter(|(operation, _)| operation.is_some())
+        .map(|(_, method)| method)
+        .collect()
 }
 
 /// Lets a request through to its handler if its sender may, and tells the handler who it is.
@@ -103,22 +119,35 @@ async fn guard(
 
 fn caller(api: &Api, request: &Request) -> Result<Caller, ApiError> {
     let params = Params::of(request.uri());
-    Ok(api.authenticator.authenticate(&credentials(request.headers(), &params))?)
+    Ok(api
+        .authenticator
+        .authenticate(&credentials(request.headers(), &params))?)
 }
 
 /// As StackStorm: a header `X-Auth-Token` or `St2-Api-Key`, `Authorization: Bearer|ApiKey`, or the same names in the
 /// query.
 fn credentials(headers: &HeaderMap, params: &Params) -> Credentials {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
     let scheme = |scheme: &str| {
         let value = header("authorization")?;
         let (given, rest) = value.split_once(' ')?;
-        given.eq_ignore_ascii_case(scheme).then(|| rest.trim().to_owned())
+        given
+            .eq_ignore_ascii_case(scheme)
+            .then(|| rest.trim().to_owned())
     };
     let query = |name: &str| params.get(name).map(str::to_owned);
     Credentials {
-        token: header("x-auth-token").or_else(|| scheme("bearer")).or_else(|| query("x-auth-token")),
-        api_key: header("st2-api-key").or_else(|| scheme("apikey")).or_else(|| query("st2-api-key")),
+        token: header("x-auth-token")
+            .or_else(|| scheme("bearer"))
+            .or_else(|| query("x-auth-token")),
+        api_key: header("st2-api-key")
+            .or_else(|| scheme("apikey"))
+            .or_else(|| query("st2-api-key")),
     }
 }
 
@@ -129,15 +158,26 @@ mod tests {
     fn given(headers: &[(&'static str, &'static str)], query: &str) -> Credentials {
         let headers = headers
             .iter()
-            .map(|(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value)))
+            .map(|(name, value)| {
+                (
+                    http::HeaderName::from_static(name),
+                    http::HeaderValue::from_static(value),
+                )
+            })
             .collect();
         credentials(&headers, &Params::parse(query))
     }
 
     #[test]
     fn credentials_stand_in_headers_or_in_the_query() {
-        let token = Credentials { token: Some("t".into()), api_key: None };
-        let key = Credentials { token: None, api_key: Some("k".into()) };
+        let token = Credentials {
+            token: Some("t".into()),
+            api_key: None,
+        };
+        let key = Credentials {
+            token: None,
+            api_key: Some("k".into()),
+        };
 
         assert_eq!(given(&[("x-auth-token", "t")], ""), token);
         assert_eq!(given(&[("authorization", "Bearer t")], ""), token);
@@ -145,6 +185,9 @@ mod tests {
         assert_eq!(given(&[("st2-api-key", "k")], ""), key);
         assert_eq!(given(&[("authorization", "ApiKey k")], ""), key);
         assert_eq!(given(&[], "st2-api-key=k"), key);
-        assert_eq!(given(&[("authorization", "Basic eA==")], ""), Credentials::default());
+        assert_eq!(
+            given(&[("authorization", "Basic eA==")], ""),
+            Credentials::default()
+        );
     }
 }

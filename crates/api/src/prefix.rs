@@ -25,10 +25,10 @@ pub(crate) fn unmap(mut request: Request) -> Request {
 
 fn without_prefix(path: &str) -> (&str, bool) {
     for prefix in ["/api", "/auth", "/stream"] {
-        if let Some(rest) = path.strip_prefix(prefix) {
-            if rest.starts_with('/') {
-                return (rest, prefix == "/stream");
-            }
+        if let Some(rest) = path.strip_prefix(prefix)
+            && rest.starts_with('/')
+        {
+            return (rest, prefix == "/stream");
         }
     }
     (path, false)
@@ -42,9 +42,13 @@ fn without_slash(path: &str) -> &str {
 }
 
 fn with_path(uri: &Uri, path: &str) -> Uri {
-    let text = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let text = uri
+        .query()
+        .map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
     let mut parts = uri.clone().into_parts();
-    let Ok(rewritten) = PathAndQuery::try_from(text) else { return uri.clone() };
+    let Ok(rewritten) = PathAndQuery::try_from(text) else {
+        return uri.clone();
+    };
     parts.path_and_query = Some(rewritten);
     Uri::from_parts(parts).unwrap_or_else(|_| uri.clone())
 }
@@ -56,7 +60,9 @@ mod tests {
     use super::*;
 
     fn unmapped(uri: &str) -> String {
-        unmap(Request::builder().uri(uri).body(Body::empty()).unwrap()).uri().to_string()
+        unmap(Request::builder().uri(uri).body(Body::empty()).unwrap())
+            .uri()
+            .to_string()
     }
 
     #[test]
@@ -79,7 +85,17 @@ mod tests {
     fn a_request_to_the_stream_service_is_marked() {
         let request = |uri: &str| unmap(Request::builder().uri(uri).body(Body::empty()).unwrap());
 
-        assert!(request("/stream/v1/stream").extensions().get::<ToStream>().is_some());
-        assert!(request("/v1/stream").extensions().get::<ToStream>().is_none());
+        assert!(
+            request("/stream/v1/stream")
+                .extensions()
+                .get::<ToStream>()
+                .is_some()
+        );
+        assert!(
+            request("/v1/stream")
+                .extensions()
+                .get::<ToStream>()
+                .is_none()
+        );
     }
 }

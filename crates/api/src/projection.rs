@@ -30,7 +30,10 @@ pub(crate) enum Projection {
 
 impl Projection {
     pub(crate) fn read(params: &Params, attributes: &Attributes) -> Result<Self, ApiError> {
-        let (included, excluded) = (params.words("include_attributes"), params.words("exclude_attributes"));
+        let (included, excluded) = (
+            params.words("include_attributes"),
+            params.words("exclude_attributes"),
+        );
         if !included.is_empty() && !excluded.is_empty() {
             return Err(ApiError::bad_request(
                 "exclude_attributes and include_attributes arguments are mutually exclusive. You need to provide \
@@ -99,17 +102,23 @@ fn top(path: &str) -> &str {
 }
 
 fn unsupported(what: &str, path: &str) -> ApiError {
-    ApiError::BadRequest(format!("Invalid or unsupported {what} attribute specified: {path}"))
+    ApiError::BadRequest(format!(
+        "Invalid or unsupported {what} attribute specified: {path}"
+    ))
 }
 
 fn copy(from: &Value, to: &mut Object, path: &str) {
-    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let (name, rest) = path
+        .split_once('.')
+        .map_or((path, None), |(name, rest)| (name, Some(rest)));
     let Some(value) = from.get(name) else { return };
     let Some(rest) = rest else {
         to.insert(name.to_owned(), value.clone());
         return;
     };
-    let inner = to.entry(name).or_insert_with(|| Value::Object(Object::new()));
+    let inner = to
+        .entry(name)
+        .or_insert_with(|| Value::Object(Object::new()));
     if let Value::Object(inner) = inner {
         copy(value, inner, rest);
     }
@@ -135,8 +144,11 @@ mod tests {
 
     use super::*;
 
-    const ATTRIBUTES: Attributes =
-        Attributes { names: &["id", "name", "action", "result"], excludable: None, whole: &["result"] };
+    const ATTRIBUTES: Attributes = Attributes {
+        names: &["id", "name", "action", "result"],
+        excludable: None,
+        whole: &["result"],
+    };
 
     fn read(query: &str) -> Result<Projection, String> {
         Projection::read(&Params::parse(query), &ATTRIBUTES).map_err(|error| error.to_string())
@@ -146,16 +158,23 @@ mod tests {
     fn keeps_what_is_included_by_its_path_and_the_id() {
         let view = json!({"id": "1", "name": "x", "action": {"ref": "a.b", "pack": "a"}, "result": {"ok": true}});
 
-        let kept = read("include_attributes=name,action.ref").unwrap().apply(view);
+        let kept = read("include_attributes=name,action.ref")
+            .unwrap()
+            .apply(view);
 
-        assert_eq!(kept, json!({"name": "x", "action": {"ref": "a.b"}, "id": "1"}));
+        assert_eq!(
+            kept,
+            json!({"name": "x", "action": {"ref": "a.b"}, "id": "1"})
+        );
     }
 
     #[test]
     fn drops_what_is_excluded() {
         let view = json!({"id": "1", "name": "x", "action": {"ref": "a.b", "pack": "a"}});
 
-        let kept = read("exclude_attributes=name,action.pack").unwrap().apply(view);
+        let kept = read("exclude_attributes=name,action.pack")
+            .unwrap()
+            .apply(view);
 
         assert_eq!(kept, json!({"id": "1", "action": {"ref": "a.b"}}));
     }
@@ -177,8 +196,16 @@ mod tests {
 
     #[test]
     fn tells_what_need_not_be_looked_up() {
-        assert!(read("include_attributes=action.ref").unwrap().wants("action"));
-        assert!(!read("include_attributes=action.ref").unwrap().wants("result"));
+        assert!(
+            read("include_attributes=action.ref")
+                .unwrap()
+                .wants("action")
+        );
+        assert!(
+            !read("include_attributes=action.ref")
+                .unwrap()
+                .wants("result")
+        );
         assert!(!read("exclude_attributes=result").unwrap().wants("result"));
         assert!(read("").unwrap().wants("result"));
     }

@@ -56,6 +56,8 @@ async fn no_such_path(_: Request) -> ApiError {
 #[expect(clippy::needless_pass_by_value, reason = "the layer wants it so")]
 fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    let text = text
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
     ApiError::Internal(format!("a handler panicked: {text}").into()).into_response()
 }

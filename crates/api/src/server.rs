@@ -17,16 +17,26 @@ pub struct ServeError(#[from] std::io::Error);
 ///
 /// # Errors
 /// Where a listener fails.
-pub async fn serve(api: Api, listeners: Vec<TcpListener>, shutdown: &Shutdown) -> Result<(), ServeError> {
+pub async fn serve(
+    api: Api,
+    listeners: Vec<TcpListener>,
+    shutdown: &Shutdown,
+) -> Result<(), ServeError> {
     let router = router(api);
-    let servers = listeners.into_iter().map(|listener| serve_one(listener, router.clone(), shutdown.clone()));
+    let servers = listeners
+        .into_iter()
+        .map(|listener| serve_one(listener, router.clone(), shutdown.clone()));
     tokio::select! {
         result = futures::future::try_join_all(servers) => result.map(|_| ()),
         () = shutdown.stopping() => Ok(()),
     }
 }
 
-async fn serve_one(listener: TcpListener, router: Router, shutdown: Shutdown) -> Result<(), ServeError> {
+async fn serve_one(
+    listener: TcpListener,
+    router: Router,
+    shutdown: Shutdown,
+) -> Result<(), ServeError> {
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
             tracing::debug!("a connection keeps its delay: {error}");

@@ -26,5 +26,7 @@ pub(crate) fn operations(operations: Operations) -> Operations {
         user::operations,
         webhooks::operations,
     ];
-    resources.into_iter().fold(operations, |operations, resource| resource(operations))
+    resources
+        .into_iter()
+        .fold(operations, |operations, resource| resource(operations))
 }

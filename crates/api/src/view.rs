@@ -11,7 +11,9 @@ mod trace;
 mod trigger_instance;
 
 pub(crate) use enforcement::enforcement;
-pub(crate) use execution::{ATTRIBUTES as EXECUTION_ATTRIBUTES, execution, executions, live_action};
+pub(crate) use execution::{
+    ATTRIBUTES as EXECUTION_ATTRIBUTES, execution, executions, live_action,
+};
 pub(crate) use key::key;
 pub(crate) use secret::may_show_secrets;
 pub(crate) use trace::trace;

@@ -57,7 +57,10 @@ impl Authenticator {
     /// Where they say nothing that is known.
     pub fn authenticate(&self, _credentials: &Credentials) -> Result<Caller, AuthenticationError> {
         match self {
-            Self::Insecure { user } => Ok(Caller { user: user.clone(), is_admin: true }),
+            Self::Insecure { user } => Ok(Caller {
+                user: user.clone(),
+                is_admin: true,
+            }),
             Self::Closed => Err(AuthenticationError::NothingGiven),
         }
     }
@@ -75,24 +78,41 @@ mod tests {
 
     #[test]
     fn without_authentication_everybody_is_the_one_user() {
-        let authenticator = Authenticator::Insecure { user: "root".into() };
+        let authenticator = Authenticator::Insecure {
+            user: "root".into(),
+        };
 
         let caller = authenticator.authenticate(&Credentials::default()).unwrap();
 
-        assert_eq!(caller, Caller { user: "root".into(), is_admin: true });
+        assert_eq!(
+            caller,
+            Caller {
+                user: "root".into(),
+                is_admin: true
+            }
+        );
         assert!(!authenticator.is_required());
     }
 
     #[test]
     fn the_closed_one_knows_nobody() {
-        let shown = Credentials { token: Some("t".into()), api_key: None };
+        let shown = Credentials {
+            token: Some("t".into()),
+            api_key: None,
+        };
 
-        assert_eq!(Authenticator::Closed.authenticate(&shown), Err(AuthenticationError::NothingGiven));
+        assert_eq!(
+            Authenticator::Closed.authenticate(&shown),
+            Err(AuthenticationError::NothingGiven)
+        );
     }
 
     #[test]
     fn credentials_are_never_printed() {
-        let shown = Credentials { token: Some("secret-token".into()), api_key: Some("secret-key".into()) };
+        let shown = Credentials {
+            token: Some("secret-token".into()),
+            api_key: Some("secret-key".into()),
+        };
 
         assert!(!format!("{shown:?}").contains("secret"));
     }

@@ -20,7 +20,10 @@ pub fn decide(caller: &Caller, permission: Permission) -> Result<(), Forbidden> 
     if caller.is_admin {
         return Ok(());
     }
-    Err(Forbidden { user: caller.user.clone(), permission })
+    Err(Forbidden {
+        user: caller.user.clone(),
+        permission,
+    })
 }
 
 #[cfg(test)]
@@ -29,7 +32,10 @@ mod tests {
 
     #[test]
     fn an_administrator_may_everything_and_others_nothing() {
-        let caller = |is_admin| Caller { user: "ann".into(), is_admin };
+        let caller = |is_admin| Caller {
+            user: "ann".into(),
+            is_admin,
+        };
 
         for permission in Permission::ALL {
             assert_eq!(decide(&caller(true), *permission), Ok(()));
@@ -39,10 +45,16 @@ mod tests {
 
     #[test]
     fn a_refusal_names_user_and_permission() {
-        let caller = Caller { user: "ann".into(), is_admin: false };
+        let caller = Caller {
+            user: "ann".into(),
+            is_admin: false,
+        };
 
         let refusal = decide(&caller, Permission::RuleView).unwrap_err();
 
-        assert_eq!(refusal.to_string(), "User \"ann\" doesn't have required permission \"rule_view\"");
+        assert_eq!(
+            refusal.to_string(),
+            "User \"ann\" doesn't have required permission \"rule_view\""
+        );
     }
 }

@@ -28,7 +28,9 @@ impl FromRequest<Api> for Body {
     async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
         match AnyBody::from_request(request, api).await?.0 {
             Value::Object(object) => Ok(Self(object)),
-            _ => Err(ApiError::bad_request("Failed to parse request body: an object is expected")),
+            _ => Err(ApiError::bad_request(
+                "Failed to parse request body: an object is expected",
+            )),
         }
     }
 }
@@ -38,8 +40,15 @@ impl FromRequest<Api> for AnyBody {
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
         let content_type = request.headers().get(header::CONTENT_TYPE);
-        let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let media = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let content_type = content_type
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let media = content_type
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         let bytes = read(request.into_body(), api.options.body_limit).await?;
         parse(&media, &bytes).map(Self)
     }
@@ -49,7 +58,9 @@ async fn read(body: RawBody, limit: usize) -> Result<Bytes, ApiError> {
     let mut chunks = body.into_data_stream();
     let (mut held, mut passed) = (BytesMut::new(), 0);
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| ApiError::BadRequest(format!("Failed to read request body: {error}")))?;
+        let chunk = chunk.map_err(|error| {
+            ApiError::BadRequest(format!("Failed to read request body: {error}"))
+        })?;
         if passed > 0 || held.len() + chunk.len() > limit {
             held.clear();
             passed += chunk.len();
@@ -60,11 +71,16 @@ async fn read(body: RawBody, limit: usize) -> Result<Bytes, ApiError> {
             break;
         }
     }
-    if passed > 0 { Err(ApiError::TooLarge(limit)) } else { Ok(held.freeze()) }
+    if passed > 0 {
+        Err(ApiError::TooLarge(limit))
+    } else {
+        Ok(held.freeze())
+    }
 }
 
 fn parse(media: &str, bytes: &[u8]) -> Result<Value, ApiError> {
-    let fault = |reason: String| ApiError::BadRequest(format!("Failed to parse request body: {reason}"));
+    let fault =
+        |reason: String| ApiError::BadRequest(format!("Failed to parse request body: {reason}"));
     if bytes.is_empty() {
         return Ok(Value::Object(Object::new()));
     }
@@ -85,7 +101,9 @@ fn is_json(media: &str) -> bool {
 fn lists(pairs: Vec<(String, String)>) -> Value {
     let mut object = Object::new();
     for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
-        let list = object.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+        let list = object
+            .entry(name)
+            .or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(list) = list {
             list.push(Value::String(value));
         }
@@ -106,7 +124,11 @@ mod tests {
 
     #[test]
     fn a_form_is_an_object_of_lists() {
-        let read = parse("application/x-www-form-urlencoded", b"kind=go&tag=a&tag=b&empty=").unwrap();
+        let read = parse(
+            "application/x-www-form-urlencoded",
+            b"kind=go&tag=a&tag=b&empty=",
+        )
+        .unwrap();
 
         assert_eq!(read, json!({"kind": ["go"], "tag": ["a", "b"]}));
     }
@@ -115,13 +137,24 @@ mod tests {
     fn what_cannot_be_read_is_named() {
         let text = |media: &str, body: &[u8]| parse(media, body).unwrap_err().to_string();
 
-        assert!(text("application/json", b"{\"a\": ").starts_with("Failed to parse request body: EOF"));
-        assert_eq!(text("text/xml", b"<a/>"), "Failed to parse request body: Unsupported Content-Type: \"text/xml\"");
+        assert!(
+            text("application/json", b"{\"a\": ").starts_with("Failed to parse request body: EOF")
+        );
+        assert_eq!(
+            text("text/xml", b"<a/>"),
+            "Failed to parse request body: Unsupported Content-Type: \"text/xml\""
+        );
     }
 
     #[tokio::test]
     async fn a_body_over_the_limit_is_refused_and_one_at_the_limit_is_not() {
-        assert_eq!(read(RawBody::from("12345678"), 8).await.unwrap(), "12345678");
-        assert!(matches!(read(RawBody::from("123456789"), 8).await, Err(ApiError::TooLarge(8))));
+        assert_eq!(
+            read(RawBody::from("12345678"), 8).await.unwrap(),
+            "12345678"
+        );
+        assert!(matches!(
+            read(RawBody::from("123456789"), 8).await,
+            Err(ApiError::TooLarge(8))
+        ));
     }
 }

@@ -44,8 +44,15 @@ impl<'a> Fields<'a> {
         kind: &str,
         read: impl Fn(&'a Value) -> Option<T>,
     ) -> Result<Option<T>, ApiError> {
-        let Some(value) = self.value(name) else { return Ok(None) };
-        read(value).map(Some).ok_or_else(|| ApiError::BadRequest(format!("{} is not of type '{kind}'", expr::python::repr(value))))
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        read(value).map(Some).ok_or_else(|| {
+            ApiError::BadRequest(format!(
+                "{} is not of type '{kind}'",
+                expr::python::repr(value)
+            ))
+        })
     }
 }
 
@@ -65,9 +72,18 @@ mod tests {
         let body = json!({"delay": "soon", "value": {"a": 1}, "none": null});
         let fields = Fields(body.as_object().unwrap());
 
-        assert_eq!(fields.integer("delay").unwrap_err().to_string(), "'soon' is not of type 'integer'");
-        assert_eq!(fields.text("value").unwrap_err().to_string(), "{'a': 1} is not of type 'string'");
-        assert_eq!(fields.required_text("none").unwrap_err().to_string(), "'none' is a required property");
+        assert_eq!(
+            fields.integer("delay").unwrap_err().to_string(),
+            "'soon' is not of type 'integer'"
+        );
+        assert_eq!(
+            fields.text("value").unwrap_err().to_string(),
+            "{'a': 1} is not of type 'string'"
+        );
+        assert_eq!(
+            fields.required_text("none").unwrap_err().to_string(),
+            "'none' is a required property"
+        );
         assert_eq!(fields.text("absent").unwrap(), None);
     }
 }

@@ -18,7 +18,11 @@ impl Order {
         let given = |name: &str| params.get(name).is_some();
         let is_newest = given("sort_desc") || given(&format!("{name}_lt"));
         let is_oldest = given("sort_asc") || given(&format!("{name}_gt"));
-        if is_oldest && !is_newest { Self::OldestFirst } else { Self::NewestFirst }
+        if is_oldest && !is_newest {
+            Self::OldestFirst
+        } else {
+            Self::NewestFirst
+        }
     }
 
     pub(crate) fn is_oldest_first(self) -> bool {

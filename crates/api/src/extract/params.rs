@@ -27,7 +27,11 @@ impl Params {
 
     /// The last value of this name that is not empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().rev().find(|(given, value)| given == name && !value.is_empty());
+        let found = self
+            .0
+            .iter()
+            .rev()
+            .find(|(given, value)| given == name && !value.is_empty());
         found.map(|(_, value)| value.as_str())
     }
 
@@ -47,12 +51,21 @@ impl Params {
 
     /// Comma-separated words.
     pub(crate) fn words(&self, name: &str) -> Vec<&str> {
-        self.get(name).map(|text| text.split(',').map(str::trim).filter(|word| !word.is_empty()).collect()).unwrap_or_default()
+        self.get(name)
+            .map(|text| {
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|word| !word.is_empty())
+                    .collect()
+            })
+            .unwrap_or_default()
     }
 
     /// A whole number; 400 where it is something else.
     pub(crate) fn integer(&self, name: &str) -> Result<Option<i64>, ApiError> {
-        self.read(name, |value| format!("Parameter \"{name}\" must be a whole number, got \"{value}\""))
+        self.read(name, |value| {
+            format!("Parameter \"{name}\" must be a whole number, got \"{value}\"")
+        })
     }
 
     /// Something that is read from its text; `None` where it cannot be (so that a filter by nonsense finds nothing).
@@ -65,9 +78,18 @@ impl Params {
         self.get(name).map(parse_time).transpose()
     }
 
-    fn read<T: FromStr>(&self, name: &str, fault: impl Fn(&str) -> String) -> Result<Option<T>, ApiError> {
-        let Some(value) = self.get(name) else { return Ok(None) };
-        value.parse().map(Some).map_err(|_| ApiError::BadRequest(fault(value)))
+    fn read<T: FromStr>(
+        &self,
+        name: &str,
+        fault: impl Fn(&str) -> String,
+    ) -> Result<Option<T>, ApiError> {
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        value
+            .parse()
+            .map(Some)
+            .map_err(|_| ApiError::BadRequest(fault(value)))
     }
 }
 
@@ -75,15 +97,23 @@ impl Params {
 pub(crate) fn parse_time(text: &str) -> Result<DateTime<Utc>, ApiError> {
     let spaced = text.replace(' ', "T");
     // A `+` of an offset that was not encoded arrives as a space.
-    let offset = spaced.rsplit_once('T').filter(|(day, _)| day.contains('T')).map(|(time, zone)| format!("{time}+{zone}"));
+    let offset = spaced
+        .rsplit_once('T')
+        .filter(|(day, _)| day.contains('T'))
+        .map(|(time, zone)| format!("{time}+{zone}"));
     DateTime::parse_from_rfc3339(offset.as_deref().unwrap_or(&spaced))
         .map(|time| time.with_timezone(&Utc))
-        .or_else(|_| NaiveDateTime::parse_from_str(&spaced, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc()))
+        .or_else(|_| {
+            NaiveDateTime::parse_from_str(&spaced, "%Y-%m-%dT%H:%M:%S%.f")
+                .map(|time| time.and_utc())
+        })
         .map_err(|_| ApiError::bad_request("Datetime value does not match expected format."))
 }
 
 fn is_yes(text: &str) -> bool {
-    ["true", "1", "yes", "y", "on", "t"].iter().any(|yes| text.eq_ignore_ascii_case(yes))
+    ["true", "1", "yes", "y", "on", "t"]
+        .iter()
+        .any(|yes| text.eq_ignore_ascii_case(yes))
 }
 
 impl<S: Sync> FromRequestParts<S> for Params {
@@ -128,7 +158,13 @@ mod tests {
 
     #[test]
     fn a_number_that_is_none_is_the_callers_fault() {
-        assert!(matches!(Params::parse("limit=ten").integer("limit"), Err(ApiError::BadRequest(_))));
-        assert_eq!(Params::parse("limit=-1").integer("limit").unwrap(), Some(-1));
+        assert!(matches!(
+            Params::parse("limit=ten").integer("limit"),
+            Err(ApiError::BadRequest(_))
+        ));
+        assert_eq!(
+            Params::parse("limit=-1").integer("limit").unwrap(),
+            Some(-1)
+        );
     }
 }

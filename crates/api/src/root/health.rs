@@ -15,6 +15,12 @@ use crate::{Api, ApiError};
 )]
 pub(crate) async fn handle(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
     api.store.ping().await?;
-    let bus = if api.bus.is_connected() { "connected" } else { "reconnecting" };
-    Ok(Json(json!({"status": "ok", "store": api.store.backend(), "bus": bus})))
+    let bus = if api.bus.is_connected() {
+        "connected"
+    } else {
+        "reconnecting"
+    };
+    Ok(Json(
+        json!({"status": "ok", "store": api.store.backend(), "bus": bus}),
+    ))
 }

@@ -17,9 +17,14 @@ pub(crate) fn finished(mut document: OpenApi) -> OpenApi {
     document.info = InfoBuilder::new()
         .title("Petrel")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Event-driven automation; the paths are StackStorm's. Also served below `/api`."))
+        .description(Some(
+            "Event-driven automation; the paths are StackStorm's. Also served below `/api`.",
+        ))
         .build();
     let paths = std::mem::take(&mut document.paths.paths);
-    document.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
+    document.paths.paths = paths
+        .into_iter()
+        .map(|(path, item)| (path.replace("{*", "{"), item))
+        .collect();
     document
 }

@@ -11,8 +11,20 @@ mod list;
 
 const ATTRIBUTES: Attributes = Attributes {
     names: &[
-        "id", "uid", "ref", "name", "pack", "description", "enabled", "entry_point", "runner_type", "parameters",
-        "output_schema", "notify", "tags", "metadata_file",
+        "id",
+        "uid",
+        "ref",
+        "name",
+        "pack",
+        "description",
+        "enabled",
+        "entry_point",
+        "runner_type",
+        "parameters",
+        "output_schema",
+        "notify",
+        "tags",
+        "metadata_file",
     ],
     excludable: None,
     whole: &[],

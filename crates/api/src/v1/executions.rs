@@ -35,7 +35,10 @@ pub(crate) fn operations(operations: Operations) -> Operations {
         .add(Permission::ExecutionView, routes!(result::handle))
         .add(Permission::ExecutionView, routes!(attribute::handle))
         .add(Permission::ExecutionView, routes!(children::handle))
-        .add(Permission::ExecutionViewsFiltersList, routes!(values::handle))
+        .add(
+            Permission::ExecutionViewsFiltersList,
+            routes!(values::handle),
+        )
 }
 
 /// The execution with this id, or the newest one for `last`; with its result.
@@ -48,7 +51,22 @@ pub(crate) async fn find(api: &Api, id: &str) -> Result<Execution, ApiError> {
 }
 
 async fn newest(api: &Api) -> Result<Execution, ApiError> {
-    let filter = ExecutionFilter { with_results: true, ..ExecutionFilter::default() };
-    let page = api.store.executions(&filter, Page { limit: 1, offset: 0 }).await?;
-    page.items.into_iter().next().ok_or_else(|| ApiError::bad_request("No executions found in the database"))
+    let filter = ExecutionFilter {
+        with_results: true,
+        ..ExecutionFilter::default()
+    };
+    let page = api
+        .store
+        .executions(
+            &filter,
+            Page {
+                limit: 1,
+                offset: 0,
+            },
+        )
+        .await?;
+    page.items
+        .into_iter()
+        .next()
+        .ok_or_else(|| ApiError::bad_request("No executions found in the database"))
 }

@@ -16,7 +16,17 @@ mod put;
 mod trigger;
 
 const ATTRIBUTES: Attributes = Attributes {
-    names: &["id", "uid", "scope", "name", "value", "secret", "encrypted", "expire_timestamp", "user"],
+    names: &[
+        "id",
+        "uid",
+        "scope",
+        "name",
+        "value",
+        "secret",
+        "encrypted",
+        "expire_timestamp",
+        "user",
+    ],
     excludable: None,
     whole: &[],
 };
@@ -54,7 +64,11 @@ fn scope(caller: &Caller, named: Option<&str>, user: Option<&str>) -> Result<Sco
 }
 
 /// As `scope`, for one item: `all` means the system's.
-fn one_scope(caller: &Caller, named: Option<&str>, user: Option<&str>) -> Result<KeyScope, ApiError> {
+fn one_scope(
+    caller: &Caller,
+    named: Option<&str>,
+    user: Option<&str>,
+) -> Result<KeyScope, ApiError> {
     Ok(match scope(caller, named, user)? {
         Scope::All => KeyScope::System,
         Scope::One(scope) => scope,
@@ -67,7 +81,9 @@ fn refuse_decryption(caller: &Caller, scope: &Scope) -> Result<(), ApiError> {
     if caller.is_admin || is_own {
         return Ok(());
     }
-    Err(ApiError::Forbidden("Decrypt option requires administrator access".to_owned()))
+    Err(ApiError::Forbidden(
+        "Decrypt option requires administrator access".to_owned(),
+    ))
 }
 
 /// The 404 of an item.
@@ -76,7 +92,9 @@ fn unknown(scope: &KeyScope, name: &str) -> ApiError {
         KeyScope::System => name.to_owned(),
         KeyScope::User(user) => format!("{user}:{name}"),
     };
-    ApiError::NotFound(format!("The key \"{name}\" does not exist in the StackStorm datastore."))
+    ApiError::NotFound(format!(
+        "The key \"{name}\" does not exist in the StackStorm datastore."
+    ))
 }
 
 #[cfg(test)]
@@ -84,7 +102,10 @@ mod tests {
     use super::*;
 
     fn caller() -> Caller {
-        Caller { user: "ann".into(), is_admin: false }
+        Caller {
+            user: "ann".into(),
+            is_admin: false,
+        }
     }
 
     #[test]
@@ -93,14 +114,20 @@ mod tests {
 
         assert_eq!(named(None), Scope::One(KeyScope::System));
         assert_eq!(named(Some("st2kv.system")), Scope::One(KeyScope::System));
-        assert_eq!(named(Some("user")), Scope::One(KeyScope::User("ann".into())));
+        assert_eq!(
+            named(Some("user")),
+            Scope::One(KeyScope::User("ann".into()))
+        );
         assert_eq!(named(Some("all")), Scope::All);
         assert!(scope(&caller(), Some("nothing"), None).is_err());
     }
 
     #[test]
     fn nobody_reads_the_items_of_another_user() {
-        assert!(matches!(scope(&caller(), Some("user"), Some("bob")), Err(ApiError::Forbidden(_))));
+        assert!(matches!(
+            scope(&caller(), Some("user"), Some("bob")),
+            Err(ApiError::Forbidden(_))
+        ));
         assert!(scope(&caller(), Some("user"), Some("ann")).is_ok());
     }
 

@@ -18,8 +18,15 @@ mod with_members;
 
 const ATTRIBUTES: Attributes = Attributes {
     names: &[
-        "id", "trigger_instance_id", "execution_id", "failure_reason", "rule", "enforced_at", "status",
-        "trigger_instance", "execution",
+        "id",
+        "trigger_instance_id",
+        "execution_id",
+        "failure_reason",
+        "rule",
+        "enforced_at",
+        "status",
+        "trigger_instance",
+        "execution",
     ],
     excludable: None,
     whole: &[],

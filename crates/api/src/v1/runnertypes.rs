@@ -12,8 +12,17 @@ mod update;
 
 const ATTRIBUTES: Attributes = Attributes {
     names: &[
-        "id", "uid", "name", "description", "enabled", "runner_package", "runner_module", "runner_parameters",
-        "output_key", "output_schema", "query_module",
+        "id",
+        "uid",
+        "name",
+        "description",
+        "enabled",
+        "runner_package",
+        "runner_module",
+        "runner_parameters",
+        "output_key",
+        "output_schema",
+        "query_module",
     ],
     excludable: None,
     whole: &[],

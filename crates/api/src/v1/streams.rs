@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use auth::Permission;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::Stream;
+use futures::{Stream, StreamExt};
 use http::{HeaderValue, header};
 use serde_json::Value;
 use utoipa_axum::routes;
@@ -30,15 +30,21 @@ struct Told {
 }
 
 impl Told {
-    fn event(self) -> Result<Event, Infallible> {
-        Ok(Event::default().event(self.name).data(self.body.to_string()))
+    fn event(self) -> Event {
+        Event::default()
+            .event(self.name)
+            .data(self.body.to_string())
     }
 }
 
 /// A stream as StackStorm's clients expect it, with signs of life while nothing happens.
-fn answer(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
-    let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
+fn answer(events: impl Stream<Item = Event> + Send + 'static) -> Response {
+    let mut response = Sse::new(events.map(Ok::<_, Infallible>))
+        .keep_alive(KeepAlive::default())
+        .into_response();
     let content_type = HeaderValue::from_static("text/event-stream; charset=UTF-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type);
     response
 }

@@ -10,7 +10,15 @@ mod get;
 mod list;
 
 const ATTRIBUTES: Attributes = Attributes {
-    names: &["id", "uid", "trace_tag", "trigger_instances", "rules", "action_executions", "start_timestamp"],
+    names: &[
+        "id",
+        "uid",
+        "trace_tag",
+        "trigger_instances",
+        "rules",
+        "action_executions",
+        "start_timestamp",
+    ],
     excludable: None,
     whole: &[],
 };

@@ -15,8 +15,15 @@ pub(crate) fn operations(operations: Operations) -> Operations {
 
 /// Who the caller is, and how that is known.
 #[utoipa::path(get, path = "/v1/user", tag = "user", responses((status = OK, description = "The caller", body = Object)))]
-pub(crate) async fn handle(State(api): State<Api>, Extension(caller): Extension<Caller>) -> Json<Value> {
-    let method = if api.authenticator.is_required() { "authentication token" } else { "none" };
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+) -> Json<Value> {
+    let method = if api.authenticator.is_required() {
+        "authentication token"
+    } else {
+        "none"
+    };
     Json(json!({
         "username": caller.user,
         "authentication": {"method": method, "location": "header"},

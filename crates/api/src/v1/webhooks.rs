@@ -23,7 +23,11 @@ pub(crate) fn operations(operations: Operations) -> Operations {
 /// The trigger of a hook; slashes at either end do not count.
 fn find(api: &Api, hook: &str) -> Result<Arc<Trigger>, ApiError> {
     let table = api.intake.triggers();
-    table.webhooks.get(hook.trim_matches('/')).cloned().ok_or_else(|| unknown(hook))
+    table
+        .webhooks
+        .get(hook.trim_matches('/'))
+        .cloned()
+        .ok_or_else(|| unknown(hook))
 }
 
 fn unknown(hook: &str) -> ApiError {

@@ -9,7 +9,10 @@ use super::time;
 pub(crate) fn enforcement(enforcement: &RuleEnforcement) -> Object {
     let mut view = Object::new();
     let mut add = |name: &str, value: Value| view.insert(name.to_owned(), value);
-    add("trigger_instance_id", json!(enforcement.trigger_instance_id));
+    add(
+        "trigger_instance_id",
+        json!(enforcement.trigger_instance_id),
+    );
     if let Some(execution) = enforcement.execution_id {
         add("execution_id", json!(execution));
     }

@@ -13,9 +13,30 @@ use crate::{Api, ApiError};
 /// What can be asked of an execution. As in StackStorm only large members can be left out.
 pub(crate) const ATTRIBUTES: Attributes = Attributes {
     names: &[
-        "id", "trigger", "trigger_type", "trigger_instance", "rule", "action", "runner", "liveaction", "workflow_execution",
-        "task_execution", "status", "start_timestamp", "end_timestamp", "elapsed_seconds", "parameters", "result",
-        "result_size", "context", "parent", "children", "log", "delay", "web_url", "notify",
+        "id",
+        "trigger",
+        "trigger_type",
+        "trigger_instance",
+        "rule",
+        "action",
+        "runner",
+        "liveaction",
+        "workflow_execution",
+        "task_execution",
+        "status",
+        "start_timestamp",
+        "end_timestamp",
+        "elapsed_seconds",
+        "parameters",
+        "result",
+        "result_size",
+        "context",
+        "parent",
+        "children",
+        "log",
+        "delay",
+        "web_url",
+        "notify",
     ],
     excludable: Some(&["result", "trigger_instance", "status"]),
     whole: &["result"],
@@ -33,7 +54,9 @@ pub(crate) async fn executions(
     wanted: &Projection,
     show_secrets: bool,
 ) -> Result<Vec<Value>, ApiError> {
-    let views = executions.into_iter().map(|one| execution(api, one, wanted, show_secrets));
+    let views = executions
+        .into_iter()
+        .map(|one| execution(api, one, wanted, show_secrets));
     stream::iter(views).buffered(AT_A_TIME).try_collect().await
 }
 
@@ -48,9 +71,7 @@ pub(crate) async fn execution(
     settle_secrets(api, &mut execution, snapshot.as_deref(), show_secrets);
     let mut view = origin::members(api, &execution, wanted).await?;
     if let (Some(snapshot), false) = (&snapshot, show_secrets) {
-        if let Some(Value::Object(parameters)) = view.get_mut("rule").and_then(|rule| rule.pointer_mut("/action/parameters")) {
-            secret::mask_declared(parameters, snapshot);
-        }
+        mask_rule(&mut view, snapshot);
     }
     if is_workflow(&execution) && wanted.wants("children") {
         let children = api.store.children(execution.id).await?;
@@ -60,6 +81,16 @@ pub(crate) async fn execution(
     }
     fill(api, &mut view, execution, snapshot)?;
     Ok(Value::Object(view))
+}
+
+/// The parameters that the rule gives to the action.
+fn mask_rule(view: &mut Object, snapshot: &ActionSnapshot) {
+    let parameters = view
+        .get_mut("rule")
+        .and_then(|rule| rule.pointer_mut("/action/parameters"));
+    if let Some(Value::Object(parameters)) = parameters {
+        secret::mask_declared(parameters, snapshot);
+    }
 }
 
 /// The live action alone, as the stream's `st2.liveaction__*` events carry it.
@@ -82,11 +113,19 @@ fn is_workflow(execution: &Execution) -> bool {
     WORKFLOW_RUNNERS.contains(&execution.runner.as_str())
 }
 
-fn settle_secrets(api: &Api, execution: &mut Execution, snapshot: Option<&ActionSnapshot>, show: bool) {
+fn settle_secrets(
+    api: &Api,
+    execution: &mut Execution,
+    snapshot: Option<&ActionSnapshot>,
+    show: bool,
+) {
     match snapshot {
         Some(snapshot) if !show => executions::mask_result(execution, snapshot),
         _ if show => {
-            execution.parameters.values_mut().for_each(|value| secret::open(&api.vault, value));
+            execution
+                .parameters
+                .values_mut()
+                .for_each(|value| secret::open(&api.vault, value));
             if let Some(result) = &mut execution.result {
                 secret::open(&api.vault, result);
             }
@@ -103,8 +142,14 @@ fn fill(
 ) -> Result<(), ApiError> {
     let mut add = |name: &str, value: Value| view.insert(name.to_owned(), value);
     let (action, runner) = match snapshot {
-        Some(snapshot) => (serde_json::to_value(&snapshot.action)?, serde_json::to_value(&snapshot.runner)?),
-        None => (json!({"ref": execution.action_ref}), json!({"name": execution.runner})),
+        Some(snapshot) => (
+            serde_json::to_value(&snapshot.action)?,
+            serde_json::to_value(&snapshot.runner)?,
+        ),
+        None => (
+            json!({"ref": execution.action_ref}),
+            json!({"name": execution.runner}),
+        ),
     };
     add("action", action);
     add("runner", runner);
@@ -128,17 +173,33 @@ fn fill(
     if let Some(parent) = execution.context.parent {
         add("parent", json!(parent));
     }
-    add("log", execution.log.iter().map(|entry| json!({"timestamp": time(entry.timestamp), "status": entry.status})).collect());
+    add(
+        "log",
+        execution
+            .log
+            .iter()
+            .map(|entry| json!({"timestamp": time(entry.timestamp), "status": entry.status}))
+            .collect(),
+    );
     if let Some(delay) = execution.delay_ms {
         add("delay", json!(delay));
     }
-    add("web_url", json!(format!("{}/#/history/{}/general", api.options.web_url, execution.id)));
+    add(
+        "web_url",
+        json!(format!(
+            "{}/#/history/{}/general",
+            api.options.web_url, execution.id
+        )),
+    );
     add("id", json!(execution.id));
     Ok(())
 }
 
 fn seconds_between(execution: &Execution, end: chrono::DateTime<chrono::Utc>) -> f64 {
-    (end - execution.start_timestamp).to_std().unwrap_or_default().as_secs_f64()
+    (end - execution.start_timestamp)
+        .to_std()
+        .unwrap_or_default()
+        .as_secs_f64()
 }
 
 /// The live action inside an execution: the same run, seen by StackStorm's other record.
@@ -177,7 +238,10 @@ fn context(context: &ExecutionContext) -> Value {
     add("pack", json!(context.pack));
     match &context.trace {
         Some(trace) if context.rule.is_some() => {
-            add("trace_context", json!({"id_": trace.id, "trace_tag": trace.tag}));
+            add(
+                "trace_context",
+                json!({"id_": trace.id, "trace_tag": trace.tag}),
+            );
         }
         Some(trace) if context.re_run_of.is_some() => {
             add("trace_context", json!({"id_": trace.id}));

@@ -11,13 +11,25 @@ use crate::ApiError;
 pub(crate) fn key(vault: &Vault, item: &KeyValue, decrypt: bool) -> Result<Value, ApiError> {
     let opened = decrypt && item.is_secret;
     let value = if opened {
-        vault.open(&item.value).map_err(|error| ApiError::BadRequest(format!("The key \"{}\" cannot be decrypted: {error}", item.name)))?
+        vault.open(&item.value).map_err(|error| {
+            ApiError::BadRequest(format!(
+                "The key \"{}\" cannot be decrypted: {error}",
+                item.name
+            ))
+        })?
     } else {
         item.value.clone()
     };
     let mut view = Object::new();
     let mut add = |name: &str, value: Value| view.insert(name.to_owned(), value);
-    add("uid", json!(format!("key_value_pair:{}:{}", item.scope.wire_name(), stored_name(item))));
+    add(
+        "uid",
+        json!(format!(
+            "key_value_pair:{}:{}",
+            item.scope.wire_name(),
+            stored_name(item)
+        )),
+    );
     add("scope", json!(item.scope.wire_name()));
     add("name", json!(item.name));
     add("value", json!(value));

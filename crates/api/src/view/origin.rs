@@ -9,35 +9,55 @@ use crate::{Api, ApiError};
 
 /// The members `trigger`, `trigger_type`, `trigger_instance` and `rule` of an execution's view, as far as they are
 /// wanted. What was deleted since is shown by what the execution remembers of it.
-pub(super) async fn members(api: &Api, execution: &Execution, wanted: &Projection) -> Result<Object, ApiError> {
+pub(super) async fn members(
+    api: &Api,
+    execution: &Execution,
+    wanted: &Projection,
+) -> Result<Object, ApiError> {
     let mut members = Object::new();
     if let Some(origin) = &execution.context.trigger_instance {
         let table = api.intake.triggers();
         if wanted.wants("trigger") {
-            let trigger = table.triggers.get(&origin.trigger).map(serde_json::to_value).transpose()?;
-            members.insert("trigger".to_owned(), trigger.unwrap_or_else(|| named(&origin.trigger)));
+            let trigger = table
+                .triggers
+                .get(&origin.trigger)
+                .map(serde_json::to_value)
+                .transpose()?;
+            members.insert(
+                "trigger".to_owned(),
+                trigger.unwrap_or_else(|| named(&origin.trigger)),
+            );
         }
         if wanted.wants("trigger_type") {
-            let kind = table.types.get(&origin.trigger_type).map(serde_json::to_value).transpose()?;
-            members.insert("trigger_type".to_owned(), kind.unwrap_or_else(|| named(&origin.trigger_type)));
+            let kind = table
+                .types
+                .get(&origin.trigger_type)
+                .map(serde_json::to_value)
+                .transpose()?;
+            members.insert(
+                "trigger_type".to_owned(),
+                kind.unwrap_or_else(|| named(&origin.trigger_type)),
+            );
         }
     }
-    if wanted.wants("trigger_instance") {
-        if let Some(instance) = instance(api, execution).await? {
-            members.insert("trigger_instance".to_owned(), instance);
-        }
+    if wanted.wants("trigger_instance")
+        && let Some(instance) = instance(api, execution).await?
+    {
+        members.insert("trigger_instance".to_owned(), instance);
     }
-    if wanted.wants("rule") {
-        if let Some(rule) = rule(api, execution).await? {
-            members.insert("rule".to_owned(), rule);
-        }
+    if wanted.wants("rule")
+        && let Some(rule) = rule(api, execution).await?
+    {
+        members.insert("rule".to_owned(), rule);
     }
     Ok(members)
 }
 
 /// The trigger instance as it was when the execution was requested: being processed.
-pub(super) async fn instance(api: &Api, execution: &Execution) -> Result<Option<Value>, ApiError> {
-    let Some(origin) = &execution.context.trigger_instance else { return Ok(None) };
+async fn instance(api: &Api, execution: &Execution) -> Result<Option<Value>, ApiError> {
+    let Some(origin) = &execution.context.trigger_instance else {
+        return Ok(None);
+    };
     let Some(mut instance) = api.store.trigger_instance(origin.id).await? else {
         return Ok(Some(json!({"id": origin.id, "trigger": origin.trigger})));
     };
@@ -47,7 +67,9 @@ pub(super) async fn instance(api: &Api, execution: &Execution) -> Result<Option<
 }
 
 async fn rule(api: &Api, execution: &Execution) -> Result<Option<Value>, ApiError> {
-    let Some(origin) = &execution.context.rule else { return Ok(None) };
+    let Some(origin) = &execution.context.rule else {
+        return Ok(None);
+    };
     let stored: Option<Rule> = api.store.find(&origin.id.to_string()).await?;
     Ok(Some(match stored {
         Some(rule) => serde_json::to_value(rule)?,

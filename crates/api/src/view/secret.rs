@@ -17,7 +17,9 @@ pub(crate) fn may_show_secrets(api: &Api, caller: &Caller, params: &Params) -> b
 pub(super) fn open(vault: &Vault, value: &mut Value) {
     match value {
         Value::String(text) if Vault::is_sealed(text) => {
-            *value = vault.open_value(value).unwrap_or_else(|_| Value::String(MASK.to_owned()));
+            *value = vault
+                .open_value(value)
+                .unwrap_or_else(|_| Value::String(MASK.to_owned()));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| open(vault, item)),
         Value::Object(members) => members.values_mut().for_each(|member| open(vault, member)),
@@ -28,7 +30,11 @@ pub(super) fn open(vault: &Vault, value: &mut Value) {
 /// Masks the members that the action or its runner declares secret (a rule's parameters for it).
 pub(super) fn mask_declared(parameters: &mut Object, snapshot: &ActionSnapshot) {
     for (name, value) in parameters {
-        let is_secret = |schemas: &Object| schemas.get(name).is_some_and(|schema| schema["secret"] == true);
+        let is_secret = |schemas: &Object| {
+            schemas
+                .get(name)
+                .is_some_and(|schema| schema["secret"] == true)
+        };
         if is_secret(&snapshot.action.parameters) || is_secret(&snapshot.runner.runner_parameters) {
             *value = Value::String(MASK.to_owned());
         }

@@ -11,15 +11,15 @@ pub(crate) fn trace(trace: &Trace) -> Value {
     json!({
         "uid": format!("trace:{}", trace.id()),
         "trace_tag": trace.context.tag,
-        "trigger_instances": trace.trigger_instances.iter().map(|link| member(link, instance_cause(link))).collect::<Vec<_>>(),
-        "rules": trace.rules.iter().map(|link| member(link, rule_cause(link))).collect::<Vec<_>>(),
-        "action_executions": trace.executions.iter().map(|link| member(link, execution_cause(link))).collect::<Vec<_>>(),
+        "trigger_instances": trace.trigger_instances.iter().map(|link| member(link, &instance_cause(link))).collect::<Vec<_>>(),
+        "rules": trace.rules.iter().map(|link| member(link, &rule_cause(link))).collect::<Vec<_>>(),
+        "action_executions": trace.executions.iter().map(|link| member(link, &execution_cause(link))).collect::<Vec<_>>(),
         "start_timestamp": time(trace.start_timestamp),
         "id": trace.id(),
     })
 }
 
-fn member<Id: Serialize>(link: &TraceLink<Id>, caused_by: Value) -> Value {
+fn member<Id: Serialize>(link: &TraceLink<Id>, caused_by: &Value) -> Value {
     json!({
         "object_id": link.id,
         "ref": link.reference,
@@ -29,16 +29,24 @@ fn member<Id: Serialize>(link: &TraceLink<Id>, caused_by: Value) -> Value {
 }
 
 fn instance_cause<Id>(link: &TraceLink<Id>) -> Value {
-    link.execution.map_or_else(|| json!({}), |id| json!({"type": "action_execution", "id": id}))
+    link.execution.map_or_else(
+        || json!({}),
+        |id| json!({"type": "action_execution", "id": id}),
+    )
 }
 
 fn rule_cause<Id>(link: &TraceLink<Id>) -> Value {
-    link.trigger_instance.map_or_else(|| json!({}), |id| json!({"type": "trigger_instance", "id": id}))
+    link.trigger_instance.map_or_else(
+        || json!({}),
+        |id| json!({"type": "trigger_instance", "id": id}),
+    )
 }
 
 fn execution_cause<Id>(link: &TraceLink<Id>) -> Value {
     match (link.rule, link.trigger_instance, link.execution) {
-        (Some(rule), Some(instance), _) => json!({"type": "rule", "id": format!("{rule}:{instance}")}),
+        (Some(rule), Some(instance), _) => {
+            json!({"type": "rule", "id": format!("{rule}:{instance}")})
+        }
         (_, _, Some(parent)) => json!({"type": "action_execution", "id": parent}),
         _ => json!({}),
     }

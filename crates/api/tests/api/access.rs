@@ -14,11 +14,20 @@ async fn nothing_but_what_is_open_on_purpose_answers_a_stranger() {
     let app = App::with(Authenticator::Closed, ApiOptions::default()).await;
 
     for operation in api::operations(&app.api) {
-        let path = operation.path.replace("{*", "{").replace('{', "a").replace('}', "b");
+        let path = operation
+            .path
+            .replace("{*", "{")
+            .replace('{', "a")
+            .replace('}', "b");
         for method in &operation.methods {
             let answer = app.send(method.clone(), &path, Body::empty(), None).await;
             let is_refused = answer.status == StatusCode::UNAUTHORIZED;
-            assert_eq!(is_refused, operation.access != Access::Anybody, "{method} {path}: {}", answer.status);
+            assert_eq!(
+                is_refused,
+                operation.access != Access::Anybody,
+                "{method} {path}: {}",
+                answer.status
+            );
         }
     }
 }
@@ -33,7 +42,12 @@ async fn every_operation_has_its_permission() {
             Access::Known => "known".to_owned(),
             Access::Needs(permission) => permission.to_string(),
         };
-        lines.extend(operation.methods.iter().map(|method| format!("{} {method} {access}", operation.path)));
+        lines.extend(
+            operation
+                .methods
+                .iter()
+                .map(|method| format!("{} {method} {access}", operation.path)),
+        );
     }
     lines.sort();
     let mut list = String::new();
@@ -53,7 +67,10 @@ async fn the_document_names_every_operation() {
         let path = operation.path.replace("{*", "{");
         for method in operation.methods {
             let method = method.as_str().to_ascii_lowercase();
-            assert!(document["paths"][&path][&method].is_object(), "{method} {path}");
+            assert!(
+                document["paths"][&path][&method].is_object(),
+                "{method} {path}"
+            );
         }
     }
 }

@@ -37,7 +37,9 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     pub(crate) fn fault(&self) -> &str {
@@ -48,13 +50,23 @@ impl Answer {
 impl App {
     /// Everybody is the administrator `root`.
     pub(crate) async fn new() -> Self {
-        Self::with(Authenticator::Insecure { user: "root".into() }, ApiOptions::default()).await
+        Self::with(
+            Authenticator::Insecure {
+                user: "root".into(),
+            },
+            ApiOptions::default(),
+        )
+        .await
     }
 
     pub(crate) async fn with(authenticator: Authenticator, options: ApiOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::manual("2026-01-01T12:00:00Z".parse().unwrap());
-        let store = Store::connect(&StoreOptions::Sqlite { path: folder.path().join("petrel.db") }).await.unwrap();
+        let store = Store::connect(&StoreOptions::Sqlite {
+            path: folder.path().join("petrel.db"),
+        })
+        .await
+        .unwrap();
         store.migrate(clock.now()).await.unwrap();
         let shutdown = Shutdown::new();
         let tasks = Tasks::new(shutdown.clone());
@@ -79,10 +91,26 @@ impl App {
             Arc::clone(&ids),
             intake.clone(),
         );
-        let parts =
-            ApiParts { store, bus, clock, ids, vault, executions, intake, authenticator, shutdown, metrics: None, options };
+        let parts = ApiParts {
+            store,
+            bus,
+            clock,
+            ids,
+            vault,
+            executions,
+            intake,
+            authenticator,
+            shutdown,
+            metrics: None,
+            options,
+        };
         let api = Api::new(parts);
-        Self { router: api::router(api.clone()), api, tasks, _folder: folder }
+        Self {
+            router: api::router(api.clone()),
+            api,
+            tasks,
+            _folder: folder,
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -94,14 +122,32 @@ impl App {
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::POST, path, Body::from(body.to_string()), Some("application/json")).await
+        self.send(
+            Method::POST,
+            path,
+            Body::from(body.to_string()),
+            Some("application/json"),
+        )
+        .await
     }
 
     pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::PUT, path, Body::from(body.to_string()), Some("application/json")).await
+        self.send(
+            Method::PUT,
+            path,
+            Body::from(body.to_string()),
+            Some("application/json"),
+        )
+        .await
     }
 
-    pub(crate) async fn send(&self, method: Method, path: &str, body: Body, kind: Option<&str>) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Body,
+        kind: Option<&str>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(kind) = kind {
             request = request.header("content-type", kind);
@@ -118,13 +164,18 @@ impl App {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
         };
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// A rule that listens to the webhook `url` and runs `core.noop`.
     pub(crate) async fn add_hook(&self, url: &str) -> Trigger {
         let now = self.api.clock.now();
-        let (trigger_id, rule_id): (model::TriggerId, model::RuleId) = (self.api.ids.next(now), self.api.ids.next(now));
+        let (trigger_id, rule_id): (model::TriggerId, model::RuleId) =
+            (self.api.ids.next(now), self.api.ids.next(now));
         let trigger: Trigger = from(json!({
             "uid": format!("trigger:core:{url}:1"), "ref": format!("core.{url}"), "name": url, "pack": "core",
             "type": "core.st2.webhook", "parameters": {"url": url}, "id": trigger_id,
@@ -135,7 +186,14 @@ impl App {
             "trigger": {"type": "core.st2.webhook", "parameters": {"url": url}, "ref": trigger.trigger_ref},
             "id": rule_id,
         }));
-        self.api.store.create_rule(&RuleDraft { rule, trigger: trigger.clone() }).await.unwrap();
+        self.api
+            .store
+            .create_rule(&RuleDraft {
+                rule,
+                trigger: trigger.clone(),
+            })
+            .await
+            .unwrap();
         trigger
     }
 }
@@ -171,7 +229,14 @@ async fn define(store: &Store, ids: &IdSource, clock: &Clock) {
     action(store, ids, clock, "echo", "local-shell-cmd", parameters).await;
 }
 
-async fn action(store: &Store, ids: &IdSource, clock: &Clock, name: &str, runner: &str, parameters: Value) {
+async fn action(
+    store: &Store,
+    ids: &IdSource,
+    clock: &Clock,
+    name: &str,
+    runner: &str,
+    parameters: Value,
+) {
     let id: model::ActionId = ids.next(clock.now());
     let parameters: Object = from(parameters);
     let action: Action = from(json!({

@@ -11,8 +11,12 @@ use crate::harness::App;
 async fn an_item_is_stored_shown_changed_and_removed() {
     let app = App::new().await;
 
-    let made = app.put("/v1/keys/color", json!({"name": "color", "value": "red"})).await;
-    let changed = app.put("/v1/keys/color", json!({"name": "other", "value": "blue"})).await;
+    let made = app
+        .put("/v1/keys/color", json!({"name": "color", "value": "red"}))
+        .await;
+    let changed = app
+        .put("/v1/keys/color", json!({"name": "other", "value": "blue"}))
+        .await;
 
     assert_eq!(made.status, StatusCode::OK);
     assert_eq!(changed.body["id"], made.body["id"]);
@@ -23,29 +27,62 @@ async fn an_item_is_stored_shown_changed_and_removed() {
             "secret": false, "encrypted": false, "id": made.body["id"],
         })
     );
-    assert_eq!(app.delete("/v1/keys/color").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        app.delete("/v1/keys/color").await.status,
+        StatusCode::NO_CONTENT
+    );
     let gone = app.get("/v1/keys/color").await;
-    assert_eq!((gone.status, gone.fault()), (StatusCode::NOT_FOUND, "The key \"color\" does not exist in the StackStorm datastore."));
-    assert_eq!(app.delete("/v1/keys/color").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        (gone.status, gone.fault()),
+        (
+            StatusCode::NOT_FOUND,
+            "The key \"color\" does not exist in the StackStorm datastore."
+        )
+    );
+    assert_eq!(
+        app.delete("/v1/keys/color").await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
 async fn a_secret_is_shown_sealed_until_it_is_asked_for() {
     let app = App::new().await;
 
-    let made = app.put("/v1/keys/pw", json!({"name": "pw", "value": "hunter2", "secret": true})).await;
+    let made = app
+        .put(
+            "/v1/keys/pw",
+            json!({"name": "pw", "value": "hunter2", "secret": true}),
+        )
+        .await;
     let listed = app.get("/v1/keys?prefix=p").await;
 
     assert!(!made.body.to_string().contains("hunter2"));
     assert!(!listed.body.to_string().contains("hunter2"));
     assert_eq!(made.body["encrypted"], true);
     let opened = app.get("/v1/keys/pw?decrypt=true").await;
-    assert_eq!((&opened.body["value"], &opened.body["encrypted"]), (&json!("hunter2"), &json!(false)));
+    assert_eq!(
+        (&opened.body["value"], &opened.body["encrypted"]),
+        (&json!("hunter2"), &json!(false))
+    );
     let sealed = made.body["value"].clone();
-    let loaded = app.put("/v1/keys/copy", json!({"name": "copy", "value": sealed, "encrypted": true})).await;
+    let loaded = app
+        .put(
+            "/v1/keys/copy",
+            json!({"name": "copy", "value": sealed, "encrypted": true}),
+        )
+        .await;
     assert_eq!(loaded.status, StatusCode::OK);
-    assert_eq!(app.get("/v1/keys/copy?decrypt=true").await.body["value"], "hunter2");
-    let bad = app.put("/v1/keys/x", json!({"name": "x", "value": "nothex", "encrypted": true})).await;
+    assert_eq!(
+        app.get("/v1/keys/copy?decrypt=true").await.body["value"],
+        "hunter2"
+    );
+    let bad = app
+        .put(
+            "/v1/keys/x",
+            json!({"name": "x", "value": "nothex", "encrypted": true}),
+        )
+        .await;
     assert!(bad.fault().starts_with("Failed to verify the integrity"));
 }
 
@@ -53,14 +90,34 @@ async fn a_secret_is_shown_sealed_until_it_is_asked_for() {
 async fn a_users_items_are_apart_from_the_systems() {
     let app = App::new().await;
 
-    app.put("/v1/keys/k", json!({"name": "k", "value": "mine", "scope": "user"})).await;
+    app.put(
+        "/v1/keys/k",
+        json!({"name": "k", "value": "mine", "scope": "user"}),
+    )
+    .await;
 
     let mine = app.get("/v1/keys/k?scope=user").await;
-    assert_eq!((&mine.body["uid"], &mine.body["user"]), (&json!("key_value_pair:st2kv.user:root:k"), &json!("root")));
+    assert_eq!(
+        (&mine.body["uid"], &mine.body["user"]),
+        (&json!("key_value_pair:st2kv.user:root:k"), &json!("root"))
+    );
     assert_eq!(app.get("/v1/keys/k").await.status, StatusCode::NOT_FOUND);
     assert_eq!(app.get("/v1/keys").await.body, json!([]));
-    assert_eq!(app.get("/v1/keys?scope=all").await.body.as_array().unwrap().len(), 1);
-    let other = app.put("/v1/keys/k", json!({"name": "k", "value": "x", "scope": "user", "user": "bob"})).await;
+    assert_eq!(
+        app.get("/v1/keys?scope=all")
+            .await
+            .body
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let other = app
+        .put(
+            "/v1/keys/k",
+            json!({"name": "k", "value": "x", "scope": "user", "user": "bob"}),
+        )
+        .await;
     assert_eq!(other.status, StatusCode::FORBIDDEN);
 }
 
@@ -68,7 +125,9 @@ async fn a_users_items_are_apart_from_the_systems() {
 async fn an_item_with_a_time_to_live_goes_away() {
     let app = App::new().await;
 
-    let made = app.put("/v1/keys/t", json!({"name": "t", "value": "x", "ttl": 60})).await;
+    let made = app
+        .put("/v1/keys/t", json!({"name": "t", "value": "x", "ttl": 60}))
+        .await;
     assert_eq!(made.body["expire_timestamp"], "2026-01-01T12:01:00.000000Z");
     assert_eq!(app.get("/v1/keys/t").await.status, StatusCode::OK);
     app.api.clock.advance(Duration::from_secs(61));
@@ -82,8 +141,14 @@ async fn what_is_no_item_is_refused() {
 
     for (body, fault) in [
         (json!({"name": "k"}), "'value' is a required property"),
-        (json!({"name": "k", "value": 5}), "5 is not of type 'string'"),
-        (json!({"name": "k", "value": {"a": 1}}), "{'a': 1} is not of type 'string'"),
+        (
+            json!({"name": "k", "value": 5}),
+            "5 is not of type 'string'",
+        ),
+        (
+            json!({"name": "k", "value": {"a": 1}}),
+            "{'a': 1} is not of type 'string'",
+        ),
         (json!({"value": "x"}), "'name' is a required property"),
         (
             json!({"name": "k", "value": "x", "scope": "nothing"}),
@@ -91,6 +156,9 @@ async fn what_is_no_item_is_refused() {
         ),
     ] {
         let answer = app.put("/v1/keys/k", body).await;
-        assert_eq!((answer.status, answer.fault()), (StatusCode::BAD_REQUEST, fault));
+        assert_eq!(
+            (answer.status, answer.fault()),
+            (StatusCode::BAD_REQUEST, fault)
+        );
     }
 }

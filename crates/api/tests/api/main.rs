@@ -1,5 +1,7 @@
 //! The API through its real router, on a real store, with a clock that is moved by hand.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 mod access;
 mod executions;
 mod harness;

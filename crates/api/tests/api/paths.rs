@@ -17,7 +17,11 @@ async fn every_prefix_of_the_proxy_and_a_trailing_slash_lead_to_the_same_place()
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         assert!(answer.body["version"].is_string(), "{path}");
     }
-    for path in ["/v1/actions/core.noop", "/v1/actions/core.noop/", "/api/v1/actions/core.noop"] {
+    for path in [
+        "/v1/actions/core.noop",
+        "/v1/actions/core.noop/",
+        "/api/v1/actions/core.noop",
+    ] {
         assert_eq!(app.get(path).await.body["ref"], "core.noop", "{path}");
     }
 }
@@ -36,7 +40,11 @@ async fn an_unknown_path_and_a_wrong_method_are_the_same_404_for_everybody() {
     ] {
         let answer = app.send(method, path, Body::empty(), None).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
-        assert_eq!(answer.body, json!({"faultstring": "The resource could not be found."}), "{path}");
+        assert_eq!(
+            answer.body,
+            json!({"faultstring": "The resource could not be found."}),
+            "{path}"
+        );
     }
 }
 
@@ -44,13 +52,21 @@ async fn an_unknown_path_and_a_wrong_method_are_the_same_404_for_everybody() {
 async fn browsers_are_told_what_they_may() {
     let app = App::new().await;
 
-    let asked = app.send(Method::OPTIONS, "/v1/executions", Body::empty(), None).await;
+    let asked = app
+        .send(Method::OPTIONS, "/v1/executions", Body::empty(), None)
+        .await;
     let missed = app.get("/nothing").await;
 
     assert_eq!(asked.status, StatusCode::OK);
     for answer in [asked, missed] {
-        assert_eq!(answer.header("access-control-allow-origin"), "http://127.0.0.1:3000");
-        assert_eq!(answer.header("access-control-allow-methods"), "GET,POST,PUT,DELETE,OPTIONS");
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            "http://127.0.0.1:3000"
+        );
+        assert_eq!(
+            answer.header("access-control-allow-methods"),
+            "GET,POST,PUT,DELETE,OPTIONS"
+        );
         assert_eq!(answer.header("access-control-allow-credentials"), "true");
         assert!(!answer.header("x-request-id").is_empty());
     }
@@ -60,15 +76,32 @@ async fn browsers_are_told_what_they_may() {
 async fn bodies_that_cannot_be_read_are_the_callers_fault() {
     let app = App::new().await;
     let post = async |kind: &'static str, body: &'static str| {
-        app.send(Method::POST, "/v1/executions", Body::from(body), Some(kind)).await
+        app.send(Method::POST, "/v1/executions", Body::from(body), Some(kind))
+            .await
     };
 
     for (kind, body, expected) in [
-        ("application/json", "{\"action\": ", "Failed to parse request body: EOF while parsing"),
-        ("application/json", "[]", "Failed to parse request body: an object is expected"),
+        (
+            "application/json",
+            "{\"action\": ",
+            "Failed to parse request body: EOF while parsing",
+        ),
+        (
+            "application/json",
+            "[]",
+            "Failed to parse request body: an object is expected",
+        ),
         ("application/json", "", "'action' is a required property"),
-        ("text/xml", "<a/>", "Failed to parse request body: Unsupported Content-Type: \"text/xml\""),
-        ("application/x-www-form-urlencoded", "action=core.noop", "['core.noop'] is not of type 'string'"),
+        (
+            "text/xml",
+            "<a/>",
+            "Failed to parse request body: Unsupported Content-Type: \"text/xml\"",
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            "action=core.noop",
+            "['core.noop'] is not of type 'string'",
+        ),
     ] {
         let answer = post(kind, body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
@@ -80,7 +113,14 @@ async fn bodies_that_cannot_be_read_are_the_callers_fault() {
 async fn a_body_of_fifty_megabytes_is_refused() {
     let app = App::new().await;
 
-    let answer = app.send(Method::POST, "/v1/executions", Body::from(vec![b' '; 50_000_000]), None).await;
+    let answer = app
+        .send(
+            Method::POST,
+            "/v1/executions",
+            Body::from(vec![b' '; 50_000_000]),
+            None,
+        )
+        .await;
 
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(answer.fault(), "the body is larger than 33554432 bytes");
@@ -90,13 +130,18 @@ async fn a_body_of_fifty_megabytes_is_refused() {
 async fn lists_are_paged_and_projected() {
     let app = App::new().await;
 
-    let answer = app.get("/v1/runnertypes?limit=2&offset=1&include_attributes=name").await;
+    let answer = app
+        .get("/v1/runnertypes?limit=2&offset=1&include_attributes=name")
+        .await;
 
     assert_eq!(answer.header("x-total-count"), "15");
     assert_eq!(answer.header("x-limit"), "2");
     assert_eq!(answer.body[0]["name"], "announcement");
     assert_eq!(answer.body[0].as_object().unwrap().len(), 2);
-    assert_eq!(app.get("/v1/runnertypes?limit=0").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        app.get("/v1/runnertypes?limit=0").await.status,
+        StatusCode::BAD_REQUEST
+    );
     assert_eq!(app.get("/v1/actions").await.header("x-limit"), "");
 }
 
@@ -106,5 +151,8 @@ async fn health_tells_what_is_connected() {
 
     let answer = app.get("/healthz").await;
 
-    assert_eq!(answer.body, json!({"status": "ok", "store": "sqlite", "bus": "connected"}));
+    assert_eq!(
+        answer.body,
+        json!({"status": "ok", "store": "sqlite", "bus": "connected"})
+    );
 }

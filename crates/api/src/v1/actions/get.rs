@@ -14,6 +14,9 @@ use crate::{Api, ApiError, definition};
     params(("ref_or_id" = String, Path, description = "Its reference or id")),
     responses((status = OK, description = "The action", body = Object), (status = 404, description = "There is none"))
 )]
-pub(crate) async fn handle(State(api): State<Api>, Path(reference): Path<String>) -> Result<Json<Action>, ApiError> {
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Path(reference): Path<String>,
+) -> Result<Json<Action>, ApiError> {
     definition::find(&api, &reference).await.map(Json)
 }

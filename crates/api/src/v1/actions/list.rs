@@ -33,9 +33,15 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     params: Params,
 ) -> Result<Listed, ApiError> {
-    let listing = Listing::read(&api, &caller, &params, Bounds::of_definitions(None), &ATTRIBUTES)?;
+    let listing = Listing::read(
+        &api,
+        &caller,
+        &params,
+        Bounds::of_definitions(None),
+        &ATTRIBUTES,
+    )?;
     let mut filter = definition::filter(&params);
     filter.selector = params.owned("runner_type");
     let page = definition::page::<Action>(&api, &params, &filter, &listing).await?;
-    listing.answer(page)
+    listing.answer(&page)
 }

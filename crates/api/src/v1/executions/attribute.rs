@@ -41,5 +41,9 @@ pub(crate) async fn handle(
     let wanted = Projection::Only(vec![attribute.clone()]);
     let show_secrets = view::may_show_secrets(&api, &caller, &params);
     let mut view = view::execution(&api, execution, &wanted, show_secrets).await?;
-    Ok(Json(view.get_mut(&attribute).map(Value::take).unwrap_or_default()))
+    Ok(Json(
+        view.get_mut(&attribute)
+            .map(Value::take)
+            .unwrap_or_default(),
+    ))
 }

@@ -33,11 +33,16 @@ pub(crate) async fn handle(
         Ok(execution) => execution,
         Err(CancelError::Ended(execution)) => {
             let status = execution.status;
-            return Ok(Json(json!({"faultstring": format!("Action cannot be canceled. State = {status}.")})));
+            return Ok(Json(
+                json!({"faultstring": format!("Action cannot be canceled. State = {status}.")}),
+            ));
         }
         Err(error) => return Err(error.into()),
     };
-    api.record(&caller, AuditAction::Execute, "execution", &id).await;
+    api.record(&caller, AuditAction::Execute, "execution", &id)
+        .await;
     let show_secrets = view::may_show_secrets(&api, &caller, &params);
-    view::execution(&api, execution, &Projection::All, show_secrets).await.map(Json)
+    view::execution(&api, execution, &Projection::All, show_secrets)
+        .await
+        .map(Json)
 }

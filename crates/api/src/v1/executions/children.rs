@@ -34,11 +34,16 @@ pub(crate) async fn handle(
 ) -> Result<Json<Vec<Value>>, ApiError> {
     let wanted = Projection::read(&params, &view::EXECUTION_ATTRIBUTES)?;
     let parent = find(&api, &id).await?;
-    let depth = params.integer("depth")?.and_then(|depth| usize::try_from(depth).ok()).unwrap_or(usize::MAX);
+    let depth = params
+        .integer("depth")?
+        .and_then(|depth| usize::try_from(depth).ok())
+        .unwrap_or(usize::MAX);
     let children = descendants(&api, parent.id, depth, wanted.wants("result")).await?;
     let show_secrets = view::may_show_secrets(&api, &caller, &params);
     let views = view::executions(&api, children, &wanted, show_secrets).await?;
-    Ok(Json(views.into_iter().map(|view| wanted.apply(view)).collect()))
+    Ok(Json(
+        views.into_iter().map(|view| wanted.apply(view)).collect(),
+    ))
 }
 
 /// Generation by generation, each in order of time, up to the ceiling of histories.
@@ -54,14 +59,32 @@ async fn descendants(
         for parent in parents {
             ids.extend(api.store.children(parent).await?);
         }
-        let room = api.options.history_ceiling.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+        let room = api
+            .options
+            .history_ceiling
+            .saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
         if ids.is_empty() || room == 0 {
             break;
         }
         parents = ids.clone();
-        let filter =
-            ExecutionFilter { ids: Some(ids), oldest_first: true, with_results, ..ExecutionFilter::default() };
-        found.extend(api.store.executions(&filter, Page { limit: room, offset: 0 }).await?.items);
+        let filter = ExecutionFilter {
+            ids: Some(ids),
+            oldest_first: true,
+            with_results,
+            ..ExecutionFilter::default()
+        };
+        found.extend(
+            api.store
+                .executions(
+                    &filter,
+                    Page {
+                        limit: room,
+                        offset: 0,
+                    },
+                )
+                .await?
+                .items,
+        );
     }
     Ok(found)
 }

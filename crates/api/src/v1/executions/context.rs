@@ -25,13 +25,21 @@ pub(super) async fn read(
         Some(Value::Object(named)) => trace(api, named).await?,
         Some(_) | None => None,
     };
-    Ok(ExecutionContext { user, trace, extra, ..ExecutionContext::default() })
+    Ok(ExecutionContext {
+        user,
+        trace,
+        extra,
+        ..ExecutionContext::default()
+    })
 }
 
 fn header(headers: &HeaderMap) -> Result<Object, ApiError> {
-    let Some(value) = headers.get(HEADER).filter(|value| !value.is_empty()) else { return Ok(Object::new()) };
-    serde_json::from_slice(value.as_bytes())
-        .map_err(|_| ApiError::bad_request("Unable to convert st2-context from the headers into JSON."))
+    let Some(value) = headers.get(HEADER).filter(|value| !value.is_empty()) else {
+        return Ok(Object::new());
+    };
+    serde_json::from_slice(value.as_bytes()).map_err(|_| {
+        ApiError::bad_request("Unable to convert st2-context from the headers into JSON.")
+    })
 }
 
 /// A trace that exists, by `id_`, or a new one with this `trace_tag`.
@@ -39,8 +47,13 @@ async fn trace(api: &Api, named: &Object) -> Result<Option<TraceContext>, ApiErr
     let fields = Fields(named);
     if let Some(id) = fields.text("id_")? {
         let found = api.store.trace(parse_id(id)?).await?;
-        return found.map(|trace| Some(trace.context)).ok_or_else(|| ApiError::unknown_id(id));
+        return found
+            .map(|trace| Some(trace.context))
+            .ok_or_else(|| ApiError::unknown_id(id));
     }
     let tag = fields.text("trace_tag")?;
-    Ok(tag.map(|tag| TraceContext { id: api.ids.next(api.clock.now()), tag: tag.to_owned() }))
+    Ok(tag.map(|tag| TraceContext {
+        id: api.ids.next(api.clock.now()),
+        tag: tag.to_owned(),
+    }))
 }

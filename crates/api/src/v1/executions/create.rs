@@ -37,13 +37,19 @@ pub(crate) async fn handle(
     let request = request(&api, &caller, &headers, &body).await?;
     let action = request.action.clone();
     let execution = api.executions.request(request).await?;
-    api.record(&caller, AuditAction::Execute, "action", &action).await;
+    api.record(&caller, AuditAction::Execute, "action", &action)
+        .await;
     let show_secrets = view::may_show_secrets(&api, &caller, &params);
     let view = view::execution(&api, execution, &Projection::All, show_secrets).await?;
     Ok((StatusCode::CREATED, Json(view)))
 }
 
-async fn request(api: &Api, caller: &Caller, headers: &HeaderMap, body: &Object) -> Result<ExecutionRequest, ApiError> {
+async fn request(
+    api: &Api,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: &Object,
+) -> Result<ExecutionRequest, ApiError> {
     let fields = Fields(body);
     let action = fields.required_text("action")?.to_owned();
     let user = on_behalf_of(caller, fields.text("user")?)?;
@@ -59,10 +65,14 @@ async fn request(api: &Api, caller: &Caller, headers: &HeaderMap, body: &Object)
 
 /// `delay`, in milliseconds.
 pub(super) fn delay(fields: Fields<'_>) -> Result<Option<Duration>, ApiError> {
-    let Some(delay) = fields.integer("delay")? else { return Ok(None) };
+    let Some(delay) = fields.integer("delay")? else {
+        return Ok(None);
+    };
     match u64::try_from(delay) {
         Ok(0) => Ok(None),
         Ok(delay) => Ok(Some(Duration::from_millis(delay))),
-        Err(_) => Err(ApiError::BadRequest(format!("{delay} is less than the minimum of 0"))),
+        Err(_) => Err(ApiError::BadRequest(format!(
+            "{delay} is less than the minimum of 0"
+        ))),
     }
 }

@@ -56,16 +56,26 @@ fn wanted(params: &Params) -> Result<Option<OutputStream>, ApiError> {
 }
 
 fn wants_events(headers: &HeaderMap, execution: &Execution) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accept.contains("text/event-stream") || (!execution.status.is_final() && !accept.contains("text/plain"))
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    accept.contains("text/event-stream")
+        || (!execution.status.is_final() && !accept.contains("text/plain"))
 }
 
-async fn text(api: &Api, execution: &Execution, stream: Option<OutputStream>) -> Result<String, ApiError> {
+async fn text(
+    api: &Api,
+    execution: &Execution,
+    stream: Option<OutputStream>,
+) -> Result<String, ApiError> {
     let (mut text, mut next) = (String::new(), 0);
     loop {
         let pieces = api.store.output(execution.id, stream, next, PIECES).await?;
-        let Some(last) = pieces.last() else { return Ok(text) };
+        let Some(last) = pieces.last() else {
+            return Ok(text);
+        };
         next = last.sequence + 1;
-        pieces.iter().for_each(|piece| text.push_str(&piece.data));
+        text.extend(pieces.iter().map(|piece| piece.data.as_str()));
     }
 }

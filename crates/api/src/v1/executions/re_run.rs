@@ -37,11 +37,14 @@ pub(crate) async fn handle(
     let original = find(&api, &id).await?;
     let options = options(&caller, &body)?;
     let execution = if params.flag("no_merge") {
-        api.executions.request(from_scratch(original, options)).await?
+        api.executions
+            .request(from_scratch(original, options))
+            .await?
     } else {
         api.executions.re_run(original.id, options).await?
     };
-    api.record(&caller, AuditAction::Execute, "execution", &id).await;
+    api.record(&caller, AuditAction::Execute, "execution", &id)
+        .await;
     let show_secrets = view::may_show_secrets(&api, &caller, &params);
     let view = view::execution(&api, execution, &Projection::All, show_secrets).await?;
     Ok((StatusCode::CREATED, Json(view)))
@@ -59,12 +62,17 @@ fn options(caller: &Caller, body: &Object) -> Result<RerunOptions, ApiError> {
 
 /// Tasks of workflows cannot be re-run alone yet; the words are StackStorm's.
 fn refuse_tasks(fields: Fields<'_>) -> Result<(), ApiError> {
-    let is_given = |name: &str| Ok::<_, ApiError>(fields.list(name)?.is_some_and(|list| !list.is_empty()));
+    let is_given =
+        |name: &str| Ok::<_, ApiError>(fields.list(name)?.is_some_and(|list| !list.is_empty()));
     if is_given("tasks")? {
-        return Err(ApiError::bad_request("Task option is only supported for Orquesta workflows."));
+        return Err(ApiError::bad_request(
+            "Task option is only supported for Orquesta workflows.",
+        ));
     }
     if is_given("reset")? {
-        return Err(ApiError::bad_request("List of tasks to reset does not match the tasks to rerun."));
+        return Err(ApiError::bad_request(
+            "List of tasks to reset does not match the tasks to rerun.",
+        ));
     }
     Ok(())
 }

@@ -37,12 +37,19 @@ pub(crate) async fn handle(
     let show_secrets = view::may_show_secrets(&api, &caller, &params);
     let mut view = view::execution(&api, execution, &wanted, show_secrets).await?;
     let result = view.get_mut("result").map(Value::take).unwrap_or_default();
-    let text = if params.flag("pretty_format") { serde_json::to_string_pretty(&result)? } else { result.to_string() };
+    let text = if params.flag("pretty_format") {
+        serde_json::to_string_pretty(&result)?
+    } else {
+        result.to_string()
+    };
     let mut response = ([(header::CONTENT_TYPE, "application/json")], text).into_response();
     if params.flag("download") {
         let name = format!("attachment; filename=\"execution_{id}_result.json\"");
-        let name = HeaderValue::from_str(&name).map_err(|error| ApiError::Internal(Box::new(error)))?;
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+        let name =
+            HeaderValue::from_str(&name).map_err(|error| ApiError::Internal(Box::new(error)))?;
+        response
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, name);
     }
     Ok(response)
 }

@@ -42,15 +42,23 @@ pub(crate) async fn handle(
         return Err(already_ended());
     }
     let execution = changed(&api, &caller, execution, status, body.get("result")).await?;
-    api.record(&caller, AuditAction::Execute, "execution", &id).await;
+    api.record(&caller, AuditAction::Execute, "execution", &id)
+        .await;
     let show_secrets = view::may_show_secrets(&api, &caller, &params);
-    view::execution(&api, execution, &Projection::All, show_secrets).await.map(Json)
+    view::execution(&api, execution, &Projection::All, show_secrets)
+        .await
+        .map(Json)
 }
 
 fn status(body: &Object) -> Result<ExecutionStatus, ApiError> {
-    let text = Fields(body).text("status")?.ok_or_else(|| missing("status"))?;
+    let text = Fields(body)
+        .text("status")?
+        .ok_or_else(|| missing("status"))?;
     text.parse().map_err(|_| {
-        let known: Vec<String> = ExecutionStatus::ALL.iter().map(|status| format!("'{status}'")).collect();
+        let known: Vec<String> = ExecutionStatus::ALL
+            .iter()
+            .map(|status| format!("'{status}'"))
+            .collect();
         ApiError::BadRequest(format!("'{text}' is not one of [{}]", known.join(", ")))
     })
 }
@@ -68,15 +76,20 @@ async fn changed(
 ) -> Result<Execution, ApiError> {
     use ExecutionStatus as S;
     match status {
-        S::Canceling | S::Canceled => match api.executions.cancel(execution.id, &caller.user).await {
+        S::Canceling | S::Canceled => match api.executions.cancel(execution.id, &caller.user).await
+        {
             Err(CancelError::Ended(_)) => Err(already_ended()),
             other => Ok(other?),
         },
         S::Pausing | S::Paused => Err(unsupported("pause", &execution)),
         S::Resuming => Err(unsupported("resume", &execution)),
-        S::Succeeded | S::Failed | S::TimedOut | S::Abandoned => ended(api, &execution, status, result).await,
+        S::Succeeded | S::Failed | S::TimedOut | S::Abandoned => {
+            ended(api, &execution, status, result).await
+        }
         S::Requested | S::Delayed | S::Scheduled | S::Running | S::Pending => {
-            Err(ApiError::BadRequest(format!("An execution cannot be set to \"{status}\": the engine decides that.")))
+            Err(ApiError::BadRequest(format!(
+                "An execution cannot be set to \"{status}\": the engine decides that."
+            )))
         }
     }
 }
@@ -94,10 +107,23 @@ async fn ended(
     next: ExecutionStatus,
     result: Option<&Value>,
 ) -> Result<Execution, ApiError> {
-    let expected = ExecutionStatus::ALL.iter().copied().filter(|status| !status.is_final()).collect();
-    let change =
-        StatusChange { id: execution.id, expected, next, at: api.clock.now(), result: result.cloned() };
-    let changed = api.store.change_status(&change).await?.ok_or_else(already_ended)?;
+    let expected = ExecutionStatus::ALL
+        .iter()
+        .copied()
+        .filter(|status| !status.is_final())
+        .collect();
+    let change = StatusChange {
+        id: execution.id,
+        expected,
+        next,
+        at: api.clock.now(),
+        result: result.cloned(),
+    };
+    let changed = api
+        .store
+        .change_status(&change)
+        .await?
+        .ok_or_else(already_ended)?;
     let shown = bus::Announcement::ExecutionUpdated(Box::new(masked(api, &changed).await?));
     api.bus.tell(bus::News::Announcement(shown));
     Ok(changed)

@@ -29,8 +29,18 @@ pub(crate) async fn handle(
     params: Params,
 ) -> Result<StatusCode, ApiError> {
     let scope = one_scope(&caller, params.get("scope"), params.get("user"))?;
-    let removed = api.store.delete_key(&scope, &name).await?.ok_or_else(|| unknown(&scope, &name))?;
-    api.record(&caller, AuditAction::Delete, "key_value_pair", &format!("{}:{name}", scope.wire_name())).await;
+    let removed = api
+        .store
+        .delete_key(&scope, &name)
+        .await?
+        .ok_or_else(|| unknown(&scope, &name))?;
+    api.record(
+        &caller,
+        AuditAction::Delete,
+        "key_value_pair",
+        &format!("{}:{name}", scope.wire_name()),
+    )
+    .await;
     trigger::after_delete(&api, &removed).await;
     Ok(StatusCode::NO_CONTENT)
 }

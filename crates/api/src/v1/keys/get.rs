@@ -33,6 +33,10 @@ pub(crate) async fn handle(
     if decrypt {
         refuse_decryption(&caller, &Scope::One(scope.clone()))?;
     }
-    let item = api.store.key(&scope, &name, api.clock.now()).await?.ok_or_else(|| unknown(&scope, &name))?;
+    let item = api
+        .store
+        .key(&scope, &name, api.clock.now())
+        .await?
+        .ok_or_else(|| unknown(&scope, &name))?;
     view::key(&api.vault, &item, decrypt).map(Json)
 }

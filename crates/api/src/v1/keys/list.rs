@@ -32,7 +32,13 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     params: Params,
 ) -> Result<Listed, ApiError> {
-    let listing = Listing::read(&api, &caller, &params, Bounds::of_definitions(None), &ATTRIBUTES)?;
+    let listing = Listing::read(
+        &api,
+        &caller,
+        &params,
+        Bounds::of_definitions(None),
+        &ATTRIBUTES,
+    )?;
     let scope = scope(&caller, params.get("scope"), params.get("user"))?;
     let decrypt = params.flag("decrypt");
     if decrypt {
@@ -44,8 +50,15 @@ pub(crate) async fn handle(
         name: params.owned("name"),
         ..KeyFilter::default()
     };
-    let page = api.store.keys(&filter, listing.page, api.clock.now()).await?;
-    let views = page.items.iter().map(|item| view::key(&api.vault, item, decrypt)).collect::<Result<_, _>>()?;
+    let page = api
+        .store
+        .keys(&filter, listing.page, api.clock.now())
+        .await?;
+    let views = page
+        .items
+        .iter()
+        .map(|item| view::key(&api.vault, item, decrypt))
+        .collect::<Result<_, _>>()?;
     Ok(listing.views(views, page.total))
 }
 

@@ -30,13 +30,29 @@ pub(crate) async fn handle(
 ) -> Result<Json<Value>, ApiError> {
     let item = item(&api, &caller, name, &params, &body)?;
     let (old, new) = stored(&api, item).await?;
-    let action = if old.is_some() { AuditAction::Update } else { AuditAction::Create };
-    api.record(&caller, action, "key_value_pair", &format!("{}:{}", new.scope.wire_name(), new.name)).await;
+    let action = if old.is_some() {
+        AuditAction::Update
+    } else {
+        AuditAction::Create
+    };
+    api.record(
+        &caller,
+        action,
+        "key_value_pair",
+        &format!("{}:{}", new.scope.wire_name(), new.name),
+    )
+    .await;
     trigger::after_put(&api, old.as_ref(), &new).await;
     view::key(&api.vault, &new, false).map(Json)
 }
 
-fn item(api: &Api, caller: &Caller, name: String, params: &Params, body: &Object) -> Result<KeyValue, ApiError> {
+fn item(
+    api: &Api,
+    caller: &Caller,
+    name: String,
+    params: &Params,
+    body: &Object,
+) -> Result<KeyValue, ApiError> {
     let fields = Fields(body);
     fields.required_text("name")?;
     let given = fields.required_text("value")?;
@@ -55,7 +71,11 @@ fn item(api: &Api, caller: &Caller, name: String, params: &Params, body: &Object
         id: api.ids.next(now),
         scope,
         name,
-        value: if is_secret && !is_sealed { api.vault.seal(given) } else { given.to_owned() },
+        value: if is_secret && !is_sealed {
+            api.vault.seal(given)
+        } else {
+            given.to_owned()
+        },
         is_secret,
         expires_at: time_to_live(fields)?.map(|ttl| now + ttl),
         updated_at: now,
@@ -63,10 +83,14 @@ fn item(api: &Api, caller: &Caller, name: String, params: &Params, body: &Object
 }
 
 fn time_to_live(fields: Fields<'_>) -> Result<Option<Duration>, ApiError> {
-    let Some(seconds) = fields.integer("ttl")?.filter(|seconds| *seconds != 0) else { return Ok(None) };
+    let Some(seconds) = fields.integer("ttl")?.filter(|seconds| *seconds != 0) else {
+        return Ok(None);
+    };
     match u32::try_from(seconds) {
         Ok(seconds) => Ok(Some(Duration::from_secs(seconds.into()))),
-        Err(_) => Err(ApiError::BadRequest(format!("ttl \"{seconds}\" must be a number of seconds below 2^32"))),
+        Err(_) => Err(ApiError::BadRequest(format!(
+            "ttl \"{seconds}\" must be a number of seconds below 2^32"
+        ))),
     }
 }
 

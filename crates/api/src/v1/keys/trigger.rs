@@ -13,7 +13,12 @@ pub(super) async fn after_put(api: &Api, old: Option<&KeyValue>, new: &KeyValue)
     };
     tell(api, "update", &[("object", new)]).await;
     if has_other_value(api, old, new) {
-        tell(api, "value_change", &[("old_object", old), ("new_object", new)]).await;
+        tell(
+            api,
+            "value_change",
+            &[("old_object", old), ("new_object", new)],
+        )
+        .await;
     }
 }
 
@@ -24,7 +29,13 @@ pub(super) async fn after_delete(api: &Api, removed: &KeyValue) {
 
 /// A secret is sealed differently each time: what counts is what was sealed.
 fn has_other_value(api: &Api, old: &KeyValue, new: &KeyValue) -> bool {
-    let plain = |item: &KeyValue| if item.is_secret { api.vault.open(&item.value).ok() } else { Some(item.value.clone()) };
+    let plain = |item: &KeyValue| {
+        if item.is_secret {
+            api.vault.open(&item.value).ok()
+        } else {
+            Some(item.value.clone())
+        }
+    };
     plain(old) != plain(new)
 }
 
@@ -35,11 +46,17 @@ async fn tell(api: &Api, what: &str, items: &[(&str, &KeyValue)]) {
         return;
     }
     let payload = items.iter().map(|(name, item)| {
-        let item = view::key(&api.vault, item, false).unwrap_or_else(|_| json!({"name": item.name}));
+        let item =
+            view::key(&api.vault, item, false).unwrap_or_else(|_| json!({"name": item.name}));
         ((*name).to_owned(), item)
     });
     let payload = Value::Object(payload.collect());
-    let event = Event { target: Target::Reference(trigger.clone()), payload, trace: None, caused_by: None };
+    let event = Event {
+        target: Target::Reference(trigger.clone()),
+        payload,
+        trace: None,
+        caused_by: None,
+    };
     if let Err(error) = api.intake.accept(event).await {
         tracing::error!(trigger.ref = trigger, "a change of the datastore could not be told to rules: {error}");
     }

@@ -15,6 +15,9 @@ use crate::{Api, ApiError, view};
     params(("id" = String, Path, description = "Its id")),
     responses((status = OK, description = "The enforcement", body = Object), (status = 404, description = "There is none"))
 )]
-pub(crate) async fn handle(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<Object>, ApiError> {
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Json<Object>, ApiError> {
     Ok(Json(view::enforcement(&find(&api, &id).await?)))
 }

@@ -36,9 +36,21 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     params: Params,
 ) -> Result<Listed, ApiError> {
-    let listing = Listing::read(&api, &caller, &params, Bounds::of_history(&api, 50), &ATTRIBUTES)?;
-    let Some(filter) = filter(&params)? else { return Ok(listing.views(Vec::new(), 0)) };
+    let listing = Listing::read(
+        &api,
+        &caller,
+        &params,
+        Bounds::of_history(&api, 50),
+        &ATTRIBUTES,
+    )?;
+    let Some(filter) = filter(&params)? else {
+        return Ok(listing.views(Vec::new(), 0));
+    };
     let page = api.store.enforcements(&filter, listing.page).await?;
-    let views = page.items.iter().map(|item| Value::Object(view::enforcement(item))).collect();
+    let views = page
+        .items
+        .iter()
+        .map(|item| Value::Object(view::enforcement(item)))
+        .collect();
     Ok(listing.views(views, page.total))
 }

@@ -16,8 +16,13 @@ use crate::{Api, ApiError};
     params(("id" = String, Path, description = "Its id")),
     responses((status = OK, description = "The enforcement", body = Object), (status = 404, description = "There is none"))
 )]
-pub(crate) async fn handle(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
     let enforcement = find(&api, &id).await?;
-    let view = with_members(&api, std::slice::from_ref(&enforcement)).await?.pop();
+    let view = with_members(&api, std::slice::from_ref(&enforcement))
+        .await?
+        .pop();
     Ok(Json(view.unwrap_or_default()))
 }

@@ -36,8 +36,16 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     params: Params,
 ) -> Result<Listed, ApiError> {
-    let listing = Listing::read(&api, &caller, &params, Bounds::of_history(&api, 50), &ATTRIBUTES)?;
-    let Some(filter) = filter(&params)? else { return Ok(listing.views(Vec::new(), 0)) };
+    let listing = Listing::read(
+        &api,
+        &caller,
+        &params,
+        Bounds::of_history(&api, 50),
+        &ATTRIBUTES,
+    )?;
+    let Some(filter) = filter(&params)? else {
+        return Ok(listing.views(Vec::new(), 0));
+    };
     let page = api.store.enforcements(&filter, listing.page).await?;
     let views = with_members(&api, &page.items).await?;
     Ok(listing.views(views, page.total))

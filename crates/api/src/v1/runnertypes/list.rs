@@ -29,7 +29,15 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     params: Params,
 ) -> Result<Listed, ApiError> {
-    let listing = Listing::read(&api, &caller, &params, Bounds::of_definitions(Some(100)), &ATTRIBUTES)?;
-    let page = definition::page::<RunnerType>(&api, &params, &definition::filter(&params), &listing).await?;
-    listing.answer(page)
+    let listing = Listing::read(
+        &api,
+        &caller,
+        &params,
+        Bounds::of_definitions(Some(100)),
+        &ATTRIBUTES,
+    )?;
+    let page =
+        definition::page::<RunnerType>(&api, &params, &definition::filter(&params), &listing)
+            .await?;
+    listing.answer(&page)
 }

@@ -30,7 +30,10 @@ pub(crate) async fn handle(
         runner.enabled = enabled;
     }
     let runner = api.store.save(runner).await?;
-    api.bus.tell(News::DefinitionsChanged(DefinitionsChanged { kind: "runner_type".to_owned() }));
-    api.record(&caller, AuditAction::Update, "runner_type", &runner.name).await;
+    api.bus.tell(News::DefinitionsChanged(DefinitionsChanged {
+        kind: "runner_type".to_owned(),
+    }));
+    api.record(&caller, AuditAction::Update, "runner_type", &runner.name)
+        .await;
     Ok(Json(runner))
 }

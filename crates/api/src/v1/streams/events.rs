@@ -17,7 +17,13 @@ use crate::projection::Projection;
 use crate::{Api, ApiError, view};
 
 /// Members of executions that would have to be looked up: a stream names them only.
-const NOT_LOOKED_UP: [&str; 5] = ["trigger", "trigger_type", "trigger_instance", "rule", "children"];
+const NOT_LOOKED_UP: [&str; 5] = [
+    "trigger",
+    "trigger_type",
+    "trigger_instance",
+    "rule",
+    "children",
+];
 
 /// What a listener wants to hear.
 #[derive(Debug, Clone)]
@@ -37,19 +43,30 @@ impl Wanted {
             patterns: Patterns::new(&params.words("events")),
             actions: owned("action_refs"),
             executions: owned("execution_ids"),
-            end: params.owned("end_execution_id").map(|id| (id, end_event.to_owned())),
+            end: params
+                .owned("end_execution_id")
+                .map(|id| (id, end_event.to_owned())),
         }
     }
 
     fn fits(&self, execution: &Execution) -> bool {
-        let is_in = |list: &[String], value: &dyn Fn() -> String| list.is_empty() || list.contains(&value());
-        is_in(&self.actions, &|| execution.action_ref.to_string()) && is_in(&self.executions, &|| execution.id.to_string())
+        let is_in = |list: &[String], value: &dyn Fn() -> String| {
+            list.is_empty() || list.contains(&value())
+        };
+        is_in(&self.actions, &|| execution.action_ref.to_string())
+            && is_in(&self.executions, &|| execution.id.to_string())
     }
 
     fn ends_with(&self, told: &Told) -> bool {
-        let Some((id, event)) = &self.end else { return false };
-        let status = told.body["status"].as_str().and_then(|status| status.parse::<model::ExecutionStatus>().ok());
-        told.name == *event && told.body["id"] == id.as_str() && status.is_none_or(model::ExecutionStatus::is_final)
+        let Some((id, event)) = &self.end else {
+            return false;
+        };
+        let status = told.body["status"]
+            .as_str()
+            .and_then(|status| status.parse::<model::ExecutionStatus>().ok());
+        told.name == *event
+            && told.body["id"] == id.as_str()
+            && status.is_none_or(model::ExecutionStatus::is_final)
     }
 }
 
@@ -68,8 +85,14 @@ impl Wanted {
     responses((status = OK, description = "Server-sent events", content_type = "text/event-stream", body = String))
 )]
 pub(crate) async fn handle(State(api): State<Api>, params: Params) -> Result<Response, ApiError> {
-    let listener = api.bus.listen().await.map_err(|error| ApiError::Unavailable(error.to_string(), Some(Box::new(error))))?;
-    Ok(answer(events(api, listener, Wanted::read(&params)).map(Told::event)))
+    let listener = api
+        .bus
+        .listen()
+        .await
+        .map_err(|error| ApiError::Unavailable(error.to_string(), Some(Box::new(error))))?;
+    Ok(answer(
+        events(api, listener, Wanted::read(&params)).map(Told::event),
+    ))
 }
 
 struct Listening {
@@ -81,8 +104,16 @@ struct Listening {
 }
 
 fn events(api: Api, listener: Listener, wanted: Wanted) -> impl Stream<Item = Told> {
-    let state = Listening { api, listener, wanted, waiting: VecDeque::new(), is_over: false };
-    stream::unfold(state, |mut state| async move { state.next().await.map(|told| (told, state)) })
+    let state = Listening {
+        api,
+        listener,
+        wanted,
+        waiting: VecDeque::new(),
+        is_over: false,
+    };
+    stream::unfold(state, |mut state| async move {
+        state.next().await.map(|told| (told, state))
+    })
 }
 
 impl Listening {
@@ -108,11 +139,17 @@ impl Listening {
 
     async fn tell(&mut self, announcement: Announcement) {
         match announcement {
-            Announcement::ExecutionCreated(execution) => self.tell_execution(*execution, "create").await,
-            Announcement::ExecutionUpdated(execution) => self.tell_execution(*execution, "update").await,
+            Announcement::ExecutionCreated(execution) => {
+                self.tell_execution(*execution, "create").await;
+            }
+            Announcement::ExecutionUpdated(execution) => {
+                self.tell_execution(*execution, "update").await;
+            }
             Announcement::Output(lines) => self.tell_output(&lines),
             Announcement::Enforcement(enforcement) => {
-                self.push("st2.rule_enforcement__create", || Value::Object(view::enforcement(&enforcement)));
+                self.push("st2.rule_enforcement__create", || {
+                    Value::Object(view::enforcement(&enforcement))
+                });
             }
             Announcement::Other { event, body } => self.push(&event, || body),
         }
@@ -120,13 +157,18 @@ impl Listening {
 
     fn push(&mut self, name: &str, body: impl FnOnce() -> Value) {
         if self.wanted.patterns.fit(name) {
-            self.waiting.push_back(Told { name: name.to_owned(), body: body() });
+            self.waiting.push_back(Told {
+                name: name.to_owned(),
+                body: body(),
+            });
         }
     }
 
     fn tell_output(&mut self, lines: &[OutputLine]) {
         let executions = self.wanted.executions.clone();
-        for line in lines.iter().filter(|line| executions.is_empty() || executions.contains(&line.execution_id.to_string())) {
+        for line in lines.iter().filter(|line| {
+            executions.is_empty() || executions.contains(&line.execution_id.to_string())
+        }) {
             self.push("st2.execution.output__create", || output_event(line, None));
         }
     }
@@ -135,7 +177,9 @@ impl Listening {
         if !self.wanted.fits(&execution) {
             return;
         }
-        self.push(&format!("st2.liveaction__{what}"), || view::live_action(&execution));
+        self.push(&format!("st2.liveaction__{what}"), || {
+            view::live_action(&execution)
+        });
         let name = format!("st2.execution__{what}");
         if !self.wanted.patterns.fit(&name) {
             return;
@@ -163,8 +207,17 @@ fn name_origins(members: &mut Object, context: &model::ExecutionContext) {
         members.insert("rule".to_owned(), json!(rule));
     }
     if let Some(instance) = &context.trigger_instance {
-        members.insert("trigger".to_owned(), json!({"ref": instance.trigger, "type": instance.trigger_type}));
-        members.insert("trigger_type".to_owned(), json!({"ref": instance.trigger_type}));
-        members.insert("trigger_instance".to_owned(), json!({"id": instance.id, "trigger": instance.trigger}));
+        members.insert(
+            "trigger".to_owned(),
+            json!({"ref": instance.trigger, "type": instance.trigger_type}),
+        );
+        members.insert(
+            "trigger_type".to_owned(),
+            json!({"ref": instance.trigger_type}),
+        );
+        members.insert(
+            "trigger_instance".to_owned(),
+            json!({"id": instance.id, "trigger": instance.trigger}),
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use axum::response::Response;
 use axum::response::sse::Event;
 use bus::{Announcement, Listener, News};
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, stream};
 use model::{Execution, OutputLine, OutputStream};
 use serde_json::{Value, json};
 
@@ -39,10 +39,26 @@ pub(crate) async fn output_events(
     stream: Option<OutputStream>,
 ) -> Result<Response, ApiError> {
     // Listening begins before the store is read, so that nothing falls between.
-    let listener = api.bus.listen().await.map_err(|error| ApiError::Unavailable(error.to_string(), Some(Box::new(error))))?;
-    let execution = api.store.execution(execution.id).await?.unwrap_or(execution);
-    let state = Following { api, listener, stream, next: 0, waiting: VecDeque::new(), state: State::Reading, execution };
-    Ok(answer(pieces(state).map(Ok)))
+    let listener = api
+        .bus
+        .listen()
+        .await
+        .map_err(|error| ApiError::Unavailable(error.to_string(), Some(Box::new(error))))?;
+    let execution = api
+        .store
+        .execution(execution.id)
+        .await?
+        .unwrap_or(execution);
+    let state = Following {
+        api,
+        listener,
+        stream,
+        next: 0,
+        waiting: VecDeque::new(),
+        state: State::Reading,
+        execution,
+    };
+    Ok(answer(pieces(state)))
 }
 
 enum State {
@@ -66,7 +82,9 @@ struct Following {
 }
 
 fn pieces(state: Following) -> impl Stream<Item = Event> {
-    stream::unfold(state, |mut state| async move { state.next_event().await.map(|event| (event, state)) })
+    stream::unfold(state, |mut state| async move {
+        state.next_event().await.map(|event| (event, state))
+    })
 }
 
 impl Following {
@@ -96,15 +114,29 @@ impl Following {
         self.next = line.sequence + 1;
         let is_wanted = self.stream.is_none_or(|stream| stream == line.stream);
         let body = output_event(line, Some(&self.execution)).to_string();
-        is_wanted.then(|| Event::default().event("st2.execution.output__create").data(body))
+        is_wanted.then(|| {
+            Event::default()
+                .event("st2.execution.output__create")
+                .data(body)
+        })
     }
 
     /// Takes the next pieces from the store; when there are no more, the execution's end decides how to go on.
     async fn read(&mut self) -> Option<()> {
-        let pieces = self.api.store.output(self.execution.id, None, self.next, PIECES).await;
-        let pieces = pieces.inspect_err(|error| tracing::warn!("a stream of output ends early: {error}")).ok()?;
+        let pieces = self
+            .api
+            .store
+            .output(self.execution.id, None, self.next, PIECES)
+            .await;
+        let pieces = pieces
+            .inspect_err(|error| tracing::warn!("a stream of output ends early: {error}"))
+            .ok()?;
         if pieces.is_empty() {
-            self.state = if self.execution.status.is_final() { State::Over } else { State::Waiting };
+            self.state = if self.execution.status.is_final() {
+                State::Over
+            } else {
+                State::Waiting
+            };
         }
         self.waiting.extend(pieces);
         Some(())
@@ -118,7 +150,9 @@ impl Following {
         };
         match news {
             News::Announcement(Announcement::Output(lines)) => self.take(lines),
-            News::Announcement(Announcement::ExecutionUpdated(execution)) if execution.id == self.execution.id => {
+            News::Announcement(Announcement::ExecutionUpdated(execution))
+                if execution.id == self.execution.id =>
+            {
                 self.execution.status = execution.status;
                 if execution.status.is_final() {
                     self.state = State::Reading;
@@ -142,8 +176,10 @@ impl Following {
 
     /// Announced pieces are told at once where none is missing before them; else the store is read.
     fn take(&mut self, lines: Vec<OutputLine>) {
-        let mut lines: Vec<OutputLine> =
-            lines.into_iter().filter(|line| line.execution_id == self.execution.id && line.sequence >= self.next).collect();
+        let mut lines: Vec<OutputLine> = lines
+            .into_iter()
+            .filter(|line| line.execution_id == self.execution.id && line.sequence >= self.next)
+            .collect();
         lines.sort_by_key(|line| line.sequence);
         match lines.first() {
             Some(first) if first.sequence > self.next => self.state = State::Reading,

@@ -1,7 +1,11 @@
 //! Which events a listener wants, by names with `*`.
 
 /// What a listener hears who says nothing.
-const DEFAULT: [&str; 3] = ["st2.announcement__*", "st2.execution__*", "st2.liveaction__*"];
+const DEFAULT: [&str; 3] = [
+    "st2.announcement__*",
+    "st2.execution__*",
+    "st2.liveaction__*",
+];
 
 /// Patterns of event names.
 #[derive(Debug, Clone)]
@@ -10,8 +14,17 @@ pub(super) struct Patterns(Vec<String>);
 impl Patterns {
     /// Those that are named, else StackStorm's default.
     pub(super) fn new(named: &[&str]) -> Self {
-        let patterns = if named.is_empty() { &DEFAULT[..] } else { named };
-        Self(patterns.iter().map(|pattern| (*pattern).to_owned()).collect())
+        let patterns = if named.is_empty() {
+            &DEFAULT[..]
+        } else {
+            named
+        };
+        Self(
+            patterns
+                .iter()
+                .map(|pattern| (*pattern).to_owned())
+                .collect(),
+        )
     }
 
     pub(super) fn fit(&self, name: &str) -> bool {
@@ -21,12 +34,18 @@ impl Patterns {
 
 /// Whether `name` is `pattern`, where `*` stands for anything.
 fn fits(pattern: &str, name: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut name) = name.strip_prefix(head) else { return false };
+    let Some((head, rest)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(mut name) = name.strip_prefix(head) else {
+        return false;
+    };
     let mut parts: Vec<&str> = rest.split('*').collect();
     let tail = parts.pop().unwrap_or_default();
     for part in parts {
-        let Some(at) = name.find(part) else { return false };
+        let Some(at) = name.find(part) else {
+            return false;
+        };
         name = &name[at + part.len()..];
     }
     name.ends_with(tail)

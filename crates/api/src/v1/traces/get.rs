@@ -15,7 +15,12 @@ use crate::{Api, ApiError, view};
     params(("id" = String, Path, description = "Its id")),
     responses((status = OK, description = "The trace", body = Object), (status = 404, description = "There is none"))
 )]
-pub(crate) async fn handle(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
     let found = api.store.trace(parse_id(&id)?).await?;
-    found.map(|trace| Json(view::trace(&trace))).ok_or_else(|| ApiError::unknown_id(id))
+    found
+        .map(|trace| Json(view::trace(&trace)))
+        .ok_or_else(|| ApiError::unknown_id(id))
 }

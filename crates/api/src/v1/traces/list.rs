@@ -34,8 +34,16 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     params: Params,
 ) -> Result<Listed, ApiError> {
-    let listing = Listing::read(&api, &caller, &params, Bounds::of_history(&api, 100), &ATTRIBUTES)?;
-    let Some(filter) = filter(&params) else { return Ok(listing.views(Vec::new(), 0)) };
+    let listing = Listing::read(
+        &api,
+        &caller,
+        &params,
+        Bounds::of_history(&api, 100),
+        &ATTRIBUTES,
+    )?;
+    let Some(filter) = filter(&params) else {
+        return Ok(listing.views(Vec::new(), 0));
+    };
     let page = api.store.traces(&filter, listing.page).await?;
     Ok(listing.views(page.items.iter().map(view::trace).collect(), page.total))
 }

@@ -16,7 +16,10 @@ use crate::{Api, ApiError, view};
     params(("id" = String, Path, description = "Its id")),
     responses((status = OK, description = "The instance", body = Object), (status = 404, description = "There is none"))
 )]
-pub(crate) async fn handle(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
     Ok(Json(view::trigger_instance(&find(&api, &id).await?)))
 }
 

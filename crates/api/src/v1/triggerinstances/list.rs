@@ -35,17 +35,27 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     params: Params,
 ) -> Result<Listed, ApiError> {
-    let listing = Listing::read(&api, &caller, &params, Bounds::of_history(&api, 100), &ATTRIBUTES)?;
-    let Some(filter) = filter(&params)? else { return Ok(listing.views(Vec::new(), 0)) };
+    let listing = Listing::read(
+        &api,
+        &caller,
+        &params,
+        Bounds::of_history(&api, 100),
+        &ATTRIBUTES,
+    )?;
+    let Some(filter) = filter(&params)? else {
+        return Ok(listing.views(Vec::new(), 0));
+    };
     let page = api.store.trigger_instances(&filter, listing.page).await?;
-    Ok(listing.views(page.items.iter().map(view::trigger_instance).collect(), page.total))
+    Ok(listing.views(
+        page.items.iter().map(view::trigger_instance).collect(),
+        page.total,
+    ))
 }
 
 /// `None` where nothing can fit.
 fn filter(params: &Params) -> Result<Option<TriggerInstanceFilter>, ApiError> {
-    let status = match params.parsed("status").transpose() {
-        Ok(status) => status,
-        Err(_) => return Ok(None),
+    let Ok(status) = params.parsed("status").transpose() else {
+        return Ok(None);
     };
     Ok(Some(TriggerInstanceFilter {
         trigger: params.owned("trigger"),

@@ -36,8 +36,11 @@ pub(crate) async fn handle(
         caused_by: None,
     };
     api.intake.accept(event).await?;
-    api.record(&caller, AuditAction::Execute, "trigger_instance", &id).await;
-    Ok(Json(json!({"message": format!("Trigger instance {id} succesfully re-sent."), "payload": payload})))
+    api.record(&caller, AuditAction::Execute, "trigger_instance", &id)
+        .await;
+    Ok(Json(
+        json!({"message": format!("Trigger instance {id} succesfully re-sent."), "payload": payload}),
+    ))
 }
 
 /// The payload, with a word on where it comes from.

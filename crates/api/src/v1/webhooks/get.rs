@@ -17,6 +17,9 @@ use crate::{Api, ApiError};
     params(("url" = String, Path, description = "The hook; may hold slashes")),
     responses((status = OK, description = "The trigger", body = Object), (status = 404, description = "There is no such hook"))
 )]
-pub(crate) async fn handle(State(api): State<Api>, Path(hook): Path<String>) -> Result<Json<Arc<Trigger>>, ApiError> {
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Path(hook): Path<String>,
+) -> Result<Json<Arc<Trigger>>, ApiError> {
     find(&api, &hook).map(Json)
 }

@@ -19,5 +19,10 @@ pub(crate) async fn handle(State(api): State<Api>) -> Json<Vec<Arc<Trigger>>> {
     let table = api.intake.triggers();
     let mut hooks: Vec<_> = table.webhooks.iter().collect();
     hooks.sort_by_key(|(url, _)| *url);
-    Json(hooks.into_iter().map(|(_, trigger)| Arc::clone(trigger)).collect())
+    Json(
+        hooks
+            .into_iter()
+            .map(|(_, trigger)| Arc::clone(trigger))
+            .collect(),
+    )
 }

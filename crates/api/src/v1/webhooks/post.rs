@@ -42,8 +42,17 @@ pub(crate) async fn handle(
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let hook = hook.trim_matches('/');
     let trace = Some(TraceRequest::Tagged(trace_tag(&api, hook, &headers)));
-    let (target, payload) = if hook == GENERIC { named_trigger(&body)? } else { hooked(&api, hook, &headers, &body) };
-    let event = Event { target, payload, trace, caused_by: None };
+    let (target, payload) = if hook == GENERIC {
+        named_trigger(&body)?
+    } else {
+        hooked(&api, hook, &headers, &body)
+    };
+    let event = Event {
+        target,
+        payload,
+        trace,
+        caused_by: None,
+    };
     match api.intake.accept(event).await {
         Ok(_) => Ok((StatusCode::ACCEPTED, Json(body))),
         Err(IntakeError::UnknownTrigger(_)) if hook != GENERIC => Err(unknown(hook)),
@@ -66,20 +75,33 @@ fn named_trigger(body: &Value) -> Result<(Target, Value), ApiError> {
     let Value::Object(members) = body else {
         return Err(ApiError::bad_request("Webhook body needs to be an object"));
     };
-    let trigger = Fields(members).text("trigger")?.filter(|trigger| !trigger.is_empty());
+    let trigger = Fields(members)
+        .text("trigger")?
+        .filter(|trigger| !trigger.is_empty());
     let trigger = trigger.ok_or_else(|| ApiError::bad_request("Trigger not specified."))?;
-    Ok((Target::Reference(trigger.to_owned()), members.get("payload").cloned().unwrap_or_default()))
+    Ok((
+        Target::Reference(trigger.to_owned()),
+        members.get("payload").cloned().unwrap_or_default(),
+    ))
 }
 
 /// The hook's trigger; one that this process does not know yet is named by its parameters, so that the intake looks
 /// for it in the store.
 fn hooked(api: &Api, hook: &str, headers: &HeaderMap, body: &Value) -> (Target, Value) {
     let target = find(api, hook).map_or_else(
-        |_| Target::Parameters("core.st2.webhook".to_owned(), Object::from_iter([("url".to_owned(), json!(hook))])),
+        |_| {
+            Target::Parameters(
+                "core.st2.webhook".to_owned(),
+                Object::from_iter([("url".to_owned(), json!(hook))]),
+            )
+        },
         |trigger| Target::Reference(trigger.trigger_ref.to_string()),
     );
     let (shown, lower) = shown(headers);
-    (target, json!({"headers": shown, "headers_lower": lower, "body": body}))
+    (
+        target,
+        json!({"headers": shown, "headers_lower": lower, "body": body}),
+    )
 }
 
 /// The headers twice, as StackStorm hands them to rules: spelled `Like-This`, and in lower case.
@@ -98,7 +120,11 @@ fn title(name: &str) -> String {
     let mut start = true;
     name.chars()
         .map(|letter| {
-            let written = if start { letter.to_ascii_uppercase() } else { letter };
+            let written = if start {
+                letter.to_ascii_uppercase()
+            } else {
+                letter
+            };
             start = letter == '-';
             written
         })
@@ -113,16 +139,31 @@ mod tests {
 
     #[test]
     fn rules_see_headers_in_both_spellings_but_no_credentials() {
-        let headers = [("content-type", "application/json"), ("x-auth-token", "t"), ("x-github-event", "push")];
+        let headers = [
+            ("content-type", "application/json"),
+            ("x-auth-token", "t"),
+            ("x-github-event", "push"),
+        ];
         let headers = headers
             .into_iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
             .collect();
 
         let (titled, lower) = shown(&headers);
 
-        assert_eq!(Value::Object(titled), json!({"Content-Type": "application/json", "X-Github-Event": "push"}));
-        assert_eq!(Value::Object(lower), json!({"content-type": "application/json", "x-github-event": "push"}));
+        assert_eq!(
+            Value::Object(titled),
+            json!({"Content-Type": "application/json", "X-Github-Event": "push"})
+        );
+        assert_eq!(
+            Value::Object(lower),
+            json!({"content-type": "application/json", "x-github-event": "push"})
+        );
     }
 
     #[test]
