@@ -83,7 +83,10 @@ impl Executions {
     fn hide_secrets(&self, plan: &Plan, execution: &Execution, result: &mut Value) {
         if !plan.secrets.is_empty() {
             match secrets::open(&plan.secrets, &execution.parameters, &self.vault) {
-                Ok(opened) => mask_texts(&secret_texts(&plan.secrets, &mut Value::Object(opened)), result),
+                Ok(opened) => {
+                    let mut known = Value::Object(plan.defaults.filled_in(opened));
+                    mask_texts(&secret_texts(&plan.secrets, &mut known), result);
+                }
                 Err(error) => tracing::warn!(
                     execution.id = %execution.id,
                     error = %error,

@@ -65,7 +65,7 @@ impl Executions {
     }
 
     async fn notify_payloads(&self, execution: &Execution, result: &Value) -> Vec<Value> {
-        let plan = self.known_plan(execution);
+        let plan = self.plan_of(execution).await.ok();
         let notify = match plan.as_ref().map(|plan| &plan.snapshot.action.notify) {
             Some(of_action) if execution.notify.is_empty() => of_action,
             _ => &execution.notify,

@@ -160,11 +160,6 @@ impl Executions {
         Ok(self.plans.of_snapshot(snapshot))
     }
 
-    /// The plan of an execution, where this process has made it already.
-    pub(crate) fn known_plan(&self, execution: &Execution) -> Option<Arc<Plan>> {
-        self.plans.known(&execution.snapshot)
-    }
-
     /// The plan of an action that may run.
     pub(crate) async fn runnable(&self, action_ref: &str, freshness: Freshness) -> Result<Arc<Plan>, RequestError> {
         self.look_for_changes(freshness).await?;
@@ -196,8 +191,9 @@ impl Executions {
         Ok(live)
     }
 
-    /// A pack's configuration.
+    /// A pack's configuration, as it was a moment ago.
     pub(crate) async fn settings(&self, pack: &str) -> Result<Arc<Settings>, StoreError> {
+        self.look_for_changes(Freshness::Recent).await?;
         if let Some(settings) = self.plans.live(|live| live.settings.get(pack).cloned()) {
             return Ok(settings);
         }

@@ -114,12 +114,12 @@ mod tests {
 
     use super::*;
 
-    fn schema(attributes: Value) -> PackConfigSchema {
+    fn schema(attributes: &Value) -> PackConfigSchema {
         let id = model::IdSource::new().next(chrono::DateTime::UNIX_EPOCH);
         PackConfigSchema { id, pack: "p".to_owned(), attributes: attributes.as_object().unwrap().clone() }
     }
 
-    fn config(values: Value) -> PackConfig {
+    fn config(values: &Value) -> PackConfig {
         let id = model::IdSource::new().next(chrono::DateTime::UNIX_EPOCH);
         PackConfig { id, pack: "p".to_owned(), values: values.as_object().unwrap().clone() }
     }
@@ -127,11 +127,11 @@ mod tests {
     #[test]
     fn values_lie_over_defaults_and_secrets_are_open() {
         let vault = Vault::ephemeral();
-        let schema = schema(json!({
+        let schema = schema(&json!({
             "url": {"default": "http://a"},
             "login": {"type": "object", "properties": {"user": {"default": "root"}, "password": {"secret": true}}},
         }));
-        let config = config(json!({"login": {"password": vault.seal_value(&json!("hunter2"))}}));
+        let config = config(&json!({"login": {"password": vault.seal_value(&json!("hunter2"))}}));
 
         let settings = Settings::new(Some(&schema), Some(&config), &vault);
 
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn values_may_come_from_the_datastore() {
-        let settings = Settings::new(None, Some(&config(json!({"k": "{{ st2kv.system.key }}"}))), &Vault::ephemeral());
+        let settings = Settings::new(None, Some(&config(&json!({"k": "{{ st2kv.system.key }}"}))), &Vault::ephemeral());
 
         assert!(settings.datastore.names.contains(&(expr::Scope::System, "key".to_owned())));
         let error = settings.read(&Variables::default(), &Vault::ephemeral()).unwrap_err();

@@ -32,7 +32,10 @@ struct World {
 }
 
 fn object(value: Value) -> Object {
-    value.as_object().cloned().unwrap()
+    match value {
+        Value::Object(members) => members,
+        other => panic!("{other} is no object"),
+    }
 }
 
 impl World {
@@ -106,7 +109,7 @@ impl World {
     /// As a runner that wins the execution.
     async fn claim(&self, execution: &Execution) -> Execution {
         let now = self.clock.now();
-        let lease = Lease { holder: "test:1:a".to_owned(), expires_at: now + Duration::from_secs(60) };
+        let lease = Lease { holder: "test:1:a".to_owned(), expires_at: now + Duration::from_mins(1) };
         let info = RunnerInfo { hostname: "test".to_owned(), pid: 1 };
         assert_eq!(self.store.claim_executions(&[execution.id], &lease, &info, now).await.unwrap(), [execution.id]);
         let mut claimed = self.stored(execution).await;
@@ -147,11 +150,9 @@ fn request(parameters: Value) -> ExecutionRequest {
 /// The next execution that streams hear of.
 async fn announced(listener: &mut Listener) -> Execution {
     loop {
-        match listener.next().await.unwrap() {
-            News::Announcement(Announcement::ExecutionCreated(execution) | Announcement::ExecutionUpdated(execution)) => {
-                return *execution;
-            }
-            _ => {}
+        let News::Announcement(announcement) = listener.next().await.unwrap() else { continue };
+        if let Announcement::ExecutionCreated(execution) | Announcement::ExecutionUpdated(execution) = announcement {
+            return *execution;
         }
     }
 }

@@ -7,6 +7,7 @@ mod context;
 mod environment;
 mod failure;
 mod filters;
+mod output;
 mod python_text;
 mod values;
 
@@ -106,11 +107,13 @@ impl Template {
 
     /// Renders to text, strictly: an undefined variable is an error.
     pub fn render(&self, variables: &Variables) -> Result<String, TemplateError> {
+        let mut output = output::Output::default();
         self.compiled
             .environment
             .get_template(NAME)
-            .and_then(|template| template.render(context::root(variables)))
-            .map_err(|error| failure::translate(&error, &self.compiled.source, Some(variables)))
+            .and_then(|template| template.render_captured_to(context::root(variables), &mut output).map(drop))
+            .map_err(|error| failure::translate(&error, &self.compiled.source, Some(variables)))?;
+        Ok(output.into_text())
     }
 
     /// Top-level variables that it may read, sorted. Jinja's own functions (`range`, `namespace`) do not count.
@@ -132,14 +135,13 @@ impl Template {
         for path in self.undeclared(true) {
             let mut parts = path.splitn(3, '.');
             match (parts.next(), parts.next(), parts.next()) {
-                (Some("__context"), ..) => mentioned.computed = true,
                 (Some("st2kv"), Some("system"), Some(name)) if name != "get" => {
                     mentioned.names.insert((Scope::System, name.to_owned()));
                 }
                 (Some("st2kv"), Some("user"), Some(name)) if name != "get" => {
                     mentioned.names.insert((Scope::User, name.to_owned()));
                 }
-                (Some("st2kv"), ..) => mentioned.computed = true,
+                (Some("st2kv" | "__context"), ..) => mentioned.computed = true,
                 _ => {}
             }
         }

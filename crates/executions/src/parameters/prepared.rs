@@ -181,7 +181,18 @@ impl Defaults {
             .or_else(|| of(&self.action).map(|at| &self.action[at].schema))
     }
 
-    /// Names that may not be given.
+    /// Parameters and, for those that are missing, their defaults as they are written.
+    pub(crate) fn filled_in(&self, mut parameters: Object) -> Object {
+        for parameter in self.iter().filter(|parameter| !parameter.default.is_null()) {
+            let value = parameters.entry(parameter.name.clone()).or_insert(Value::Null);
+            if value.is_null() {
+                *value = parameter.default.clone();
+            }
+        }
+        parameters
+    }
+
+    /// Whether a parameter may not be given.
     pub(crate) fn is_immutable(&self, name: &str) -> bool {
         self.iter().any(|parameter| parameter.name == name && parameter.is_immutable)
     }

@@ -189,33 +189,33 @@ impl<'p> Rendering<'p> {
             self.render(dependency, variables, values, path)?;
         }
         path.pop();
-        values.insert(name, self.value(name, node, variables, values)?);
+        values.insert(name, value_of(name, node, variables, values)?);
         Ok(())
     }
+}
 
-    fn value(
-        &self,
-        name: &str,
-        node: &Node<'p>,
-        variables: &Variables,
-        values: &Values<'p>,
-    ) -> Result<Cow<'p, Value>, ParameterError> {
-        if let Some(shielding) = node.shielded_by(name, variables) {
-            return Ok(Cow::Owned(Value::clone(shielding)));
-        }
-        let failed = |message: String| ParameterError::Render { parameter: name.to_owned(), message };
-        let render = |compiled: &Compiled| {
-            let template = compiled.template.as_ref().map_err(|error| failed(error.message.clone()))?;
-            let seen = with_parameters(variables, &compiled.names, values);
-            template.render(&seen).map_err(|error| failed(error.message))
-        };
-        match node.prepared() {
-            Prepared::Plain => Ok(Cow::Borrowed(node.value)),
-            Prepared::Text(compiled) => render(compiled).map(|text| Cow::Owned(Value::String(text))),
-            Prepared::Structure(compiled) => serde_json::from_str(&render(compiled)?)
-                .map(Cow::Owned)
-                .map_err(|error| failed(format!("rendered, the value is no longer JSON: {error}"))),
-        }
+/// The value of a node, whose dependencies have theirs already.
+fn value_of<'p>(
+    name: &str,
+    node: &Node<'p>,
+    variables: &Variables,
+    values: &Values<'p>,
+) -> Result<Cow<'p, Value>, ParameterError> {
+    if let Some(shielding) = node.shielded_by(name, variables) {
+        return Ok(Cow::Owned(Value::clone(shielding)));
+    }
+    let failed = |message: String| ParameterError::Render { parameter: name.to_owned(), message };
+    let render = |compiled: &Compiled| {
+        let template = compiled.template.as_ref().map_err(|error| failed(error.message.clone()))?;
+        let seen = with_parameters(variables, &compiled.names, values);
+        template.render(&seen).map_err(|error| failed(error.message))
+    };
+    match node.prepared() {
+        Prepared::Plain => Ok(Cow::Borrowed(node.value)),
+        Prepared::Text(compiled) => render(compiled).map(|text| Cow::Owned(Value::String(text))),
+        Prepared::Structure(compiled) => serde_json::from_str(&render(compiled)?)
+            .map(Cow::Owned)
+            .map_err(|error| failed(format!("rendered, the value is no longer JSON: {error}"))),
     }
 }
 

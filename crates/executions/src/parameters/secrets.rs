@@ -180,7 +180,10 @@ mod tests {
     use super::*;
 
     fn object(value: Value) -> Object {
-        value.as_object().unwrap().clone()
+        match value {
+            Value::Object(members) => members,
+            other => panic!("{other} is no object"),
+        }
     }
 
     fn schemas() -> Object {

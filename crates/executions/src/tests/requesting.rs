@@ -11,7 +11,7 @@ async fn a_request_is_stored_announced_to_runners_and_told_to_streams() {
 
     assert_eq!(world.stored(&execution).await.parameters, execution.parameters);
     let delivery = worker.next().await.unwrap();
-    assert_eq!(delivery.message.executions, [execution.clone()]);
+    assert_eq!(delivery.message.executions, std::slice::from_ref(&execution));
     assert_eq!(announced(&mut streams).await.id, execution.id);
     assert_eq!((execution.status, &*execution.context.pack), (ExecutionStatus::Requested, "demo"));
     assert_eq!(execution.context.trace.unwrap().tag, format!("execution-{}", execution.id));

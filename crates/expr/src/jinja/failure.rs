@@ -47,16 +47,18 @@ fn kind(error: &Error) -> TemplateErrorKind {
 fn message(error: &Error, kind: TemplateErrorKind, variables: Option<&Variables>) -> String {
     let detail = error.detail().unwrap_or_default();
     let mut text = match (error.kind(), detail) {
+        (ErrorKind::WriteFailure, _) => "the template prints too much".to_owned(),
         (ErrorKind::OutOfFuel, _) => "the template takes too many steps".to_owned(),
         (kind, "") => kind.to_string(),
-        (ErrorKind::UndefinedError, detail) => detail.to_owned(),
         (ErrorKind::SyntaxError, detail) => format!("syntax error: {detail}"),
         (_, detail) => detail.to_owned(),
     };
     if kind == TemplateErrorKind::Undefined
         && let Some(near) = variables.and_then(|variables| suggestion(detail, variables))
     {
-        text.push_str(&format!(", did you mean `{near}`?"));
+        text.push_str(", did you mean `");
+        text.push_str(&near);
+        text.push_str("`?");
     }
     match error.line() {
         Some(line) => format!("{text} (line {line})"),

@@ -36,7 +36,7 @@ fn render(template: &str, context: &Value) -> Result<String, TemplateError> {
     Template::compile(template)?.render(&variables(context))
 }
 
-fn with_keys(system: Value) -> Variables {
+fn with_keys(system: &Value) -> Variables {
     let memory = Memory { system: system.as_object().unwrap().clone(), user: None };
     Variables { values: Vec::new(), datastore: Some(Arc::new(memory)) }
 }
@@ -74,8 +74,17 @@ fn a_template_that_never_ends_is_stopped() {
 }
 
 #[test]
+fn a_template_that_prints_too_much_is_stopped() {
+    let context = json!({"text": "x".repeat(1_000_000)});
+
+    let error = render("{% for i in range(1000) %}{{ text }}{% endfor %}", &context).unwrap_err();
+    assert_eq!((error.kind, &*error.message), (TemplateErrorKind::Other, "the template prints too much"));
+    assert_eq!(render("{{ text | replace('x', text) }}", &context).unwrap_err().kind, TemplateErrorKind::Other);
+}
+
+#[test]
 fn datastore_items_print_their_value_and_dots_belong_to_the_name() {
-    let variables = with_keys(json!({"a.b": "x", "n": "5", "secret": "sealed:s"}));
+    let variables = with_keys(&json!({"a.b": "x", "n": "5", "secret": "sealed:s"}));
     let template = Template::compile("{{ st2kv.system.a.b }}{{ st2kv.system.none }}{{ st2kv.system.n | int + 1 }}").unwrap();
 
     assert_eq!(template.render(&variables).unwrap(), "x6");

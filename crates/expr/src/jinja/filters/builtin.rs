@@ -1,10 +1,13 @@
 //! Jinja2's filters where minijinja's differ or are missing.
 
+#![expect(clippy::needless_pass_by_value, reason = "the template engine passes arguments by value")]
+
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, Value};
 
+use super::super::output::LONGEST;
 use super::super::python_text;
-use super::{argument, method, text_of};
+use super::{argument, method, text_of, wrong_value};
 
 pub(super) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("int", int);
@@ -111,6 +114,9 @@ fn replace(
     let count = argument(count, &kwargs, "count")?;
     kwargs.assert_all_used()?;
     let (text, old, new) = (text_of(value)?, text_of(old)?, text_of(new)?);
+    if new.len() > old.len() && (text.matches(&old).count() * new.len()).saturating_add(text.len()) > LONGEST {
+        return Err(wrong_value("the replaced text is too long"));
+    }
     Ok(count.map_or_else(|| text.replace(&old, &new), |count| text.replacen(&old, &new, count)))
 }
 

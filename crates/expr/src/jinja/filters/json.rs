@@ -1,5 +1,7 @@
 //! JSON and YAML to and from texts.
 
+#![expect(clippy::needless_pass_by_value, reason = "the template engine passes arguments by value")]
+
 use minijinja::value::Kwargs;
 use minijinja::{Environment, Error, Value};
 use serde_json::Value as Json;

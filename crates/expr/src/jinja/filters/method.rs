@@ -64,7 +64,7 @@ fn fill(args: &[Value]) -> Option<char> {
 
 fn filling(text: &str, args: &[Value]) -> Option<String> {
     let missing = args[0].as_usize()?.min(WIDEST).saturating_sub(text.chars().count());
-    Some(String::from_iter(std::iter::repeat_n(fill(args)?, missing)))
+    Some(std::iter::repeat_n(fill(args)?, missing).collect())
 }
 
 /// Python's `center`: the odd blank goes to the left where the width is odd.
@@ -72,7 +72,7 @@ pub(super) fn center(text: &str, width: usize, fill: char) -> String {
     let width = width.min(WIDEST);
     let missing = width.saturating_sub(text.chars().count());
     let left = missing / 2 + (missing & width & 1);
-    let side = |count: usize| String::from_iter(std::iter::repeat_n(fill, count));
+    let side = |count: usize| std::iter::repeat_n(fill, count).collect::<String>();
     format!("{}{text}{}", side(left), side(missing - left))
 }
 

@@ -1,5 +1,7 @@
 //! Regular expressions in Python's syntax.
 
+#![expect(clippy::needless_pass_by_value, reason = "the template engine passes arguments by value")]
+
 use fancy_regex::{Captures, Regex};
 use minijinja::value::{Kwargs, Tuple};
 use minijinja::{Environment, Error, Value};
@@ -31,11 +33,11 @@ fn pattern_of(given: Option<String>, kwargs: &Kwargs) -> Result<String, Error> {
 fn regex_match(
     value: &Value,
     pattern: Option<String>,
-    ignorecase: Option<bool>,
+    ignore: Option<bool>,
     kwargs: Kwargs,
 ) -> Result<bool, Error> {
     let pattern = argument(pattern, &kwargs, "pattern")?.unwrap_or_default();
-    let ignore_case = argument(ignorecase, &kwargs, "ignorecase")?.unwrap_or(false);
+    let ignore_case = argument(ignore, &kwargs, "ignorecase")?.unwrap_or(false);
     kwargs.assert_all_used()?;
     let found = compile(&format!("\\A(?:{pattern})"), ignore_case)?.is_match(&text_of(value)?);
     found.map_err(|error| failed(&error))
@@ -44,11 +46,11 @@ fn regex_match(
 fn regex_search(
     value: &Value,
     pattern: Option<String>,
-    ignorecase: Option<bool>,
+    ignore: Option<bool>,
     kwargs: Kwargs,
 ) -> Result<bool, Error> {
     let pattern = argument(pattern, &kwargs, "pattern")?.unwrap_or_default();
-    let ignore_case = argument(ignorecase, &kwargs, "ignorecase")?.unwrap_or(false);
+    let ignore_case = argument(ignore, &kwargs, "ignorecase")?.unwrap_or(false);
     kwargs.assert_all_used()?;
     compile(&pattern, ignore_case)?.is_match(&text_of(value)?).map_err(|error| failed(&error))
 }
@@ -57,12 +59,12 @@ fn regex_replace(
     value: &Value,
     pattern: Option<String>,
     replacement: Option<String>,
-    ignorecase: Option<bool>,
+    ignore: Option<bool>,
     kwargs: Kwargs,
 ) -> Result<String, Error> {
     let pattern = pattern_of(pattern, &kwargs)?;
     let replacement = argument(replacement, &kwargs, "replacement")?.unwrap_or_default();
-    let ignore_case = argument(ignorecase, &kwargs, "ignorecase")?.unwrap_or(false);
+    let ignore_case = argument(ignore, &kwargs, "ignorecase")?.unwrap_or(false);
     kwargs.assert_all_used()?;
     let regex = compile(&pattern, ignore_case)?;
     let parts = replacement_parts(&replacement)?;
@@ -88,12 +90,12 @@ fn regex_substring(
     value: &Value,
     pattern: Option<String>,
     result_index: Option<i64>,
-    ignorecase: Option<bool>,
+    ignore: Option<bool>,
     kwargs: Kwargs,
 ) -> Result<Value, Error> {
     let pattern = pattern_of(pattern, &kwargs)?;
     let index = argument(result_index, &kwargs, "result_index")?.unwrap_or(0);
-    let ignore_case = argument(ignorecase, &kwargs, "ignorecase")?.unwrap_or(false);
+    let ignore_case = argument(ignore, &kwargs, "ignorecase")?.unwrap_or(false);
     kwargs.assert_all_used()?;
     let text = text_of(value)?;
     let regex = compile(&pattern, ignore_case)?;
@@ -176,7 +178,7 @@ fn replacement_parts(replacement: &str) -> Result<Vec<Part>, Error> {
                 parts.push(Part::Group(number));
             }
             Some(letter) if letter.is_ascii_alphabetic() => return Err(wrong_value(format!("bad escape \\{letter}"))),
-            Some(other) if other == '\\' => text.push('\\'),
+            Some('\\') => text.push('\\'),
             Some(other) => text.extend(['\\', other]),
             None => return Err(wrong_value("the replacement ends with a bare backslash")),
         }

@@ -67,7 +67,7 @@ fn round_half_even(seconds: f64) -> i64 {
 fn human(end: chrono::NaiveDateTime) -> String {
     use chrono::{Datelike, Timelike};
     let years = u32::try_from(end.year() - 1).unwrap_or(0);
-    let parts = [(years, 'y'), (end.day() - 1, 'd'), (end.hour(), 'h'), (end.minute(), 'm'), (end.second(), 's')];
+    let parts = [(years, "y"), (end.day() - 1, "d"), (end.hour(), "h"), (end.minute(), "m"), (end.second(), "s")];
     let first = parts.iter().position(|(count, _)| *count > 0).unwrap_or(parts.len() - 1);
-    parts[first..].iter().map(|(count, unit)| format!("{count}{unit}")).collect()
+    parts[first..].iter().fold(String::new(), |text, (count, unit)| text + &count.to_string() + unit)
 }

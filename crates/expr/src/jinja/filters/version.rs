@@ -1,5 +1,7 @@
 //! Semantic versions.
 
+#![expect(clippy::needless_pass_by_value, reason = "the template engine passes arguments by value")]
+
 use minijinja::value::Kwargs;
 use minijinja::{Environment, Error, Value};
 use semver::{BuildMetadata, Version};
