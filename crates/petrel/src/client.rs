@@ -30,6 +30,7 @@ mod trace_tree;
 mod trigger;
 mod trigger_instance;
 mod usage;
+mod verdicts;
 mod wait;
 mod webhook;
 

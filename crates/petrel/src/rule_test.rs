@@ -14,6 +14,7 @@ use crate::client::{Client, Style, get_text, print, print_json};
 
 /// Which rule, and what happens.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Exit code 0 if the rule fires, 1 if it does not, 2 if the command line makes no sense.")]
 pub(crate) struct RuleTestArgs {
     /// A rule's file (needs no server), or the reference of a rule at the server.
     #[arg(short, long, value_name = "FILE|REF")]

@@ -43,6 +43,7 @@ pub(crate) async fn run(command: EnforcementCommand) -> anyhow::Result<ExitCode>
             add(&mut query, "trigger_instance", trigger_instance);
             add(&mut query, "enforced_at_gt", since);
             add(&mut query, "enforced_at_lt", until);
+            query.push(("sort_desc", "true".to_owned()));
             listing::list(PATH, &query, COLUMNS, &list).await
         }
         EnforcementCommand::Get(args) => {

@@ -167,6 +167,7 @@ fn filter(args: &ExecutionListArgs, until: Option<String>) -> Query {
     add(&mut query, "trigger_instance", args.trigger_instance.as_deref());
     add(&mut query, "timestamp_gt", args.since.as_deref());
     add(&mut query, "timestamp_lt", until);
+    add(&mut query, "sort_desc", args.since.is_some().then_some("true"));
     let parent = if args.children { None } else { Some(args.parent.as_deref().unwrap_or("null")) };
     add(&mut query, "parent", parent);
     if !args.list.json && args.list.attr.is_empty() {

@@ -25,6 +25,7 @@ const SHOWN: &[(&str, &str)] = &[
 
 /// Runs an action. Exit code 0 only if it succeeded (or, with `--async`, was requested).
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Exit code 0 if it succeeded, 1 if not, 2 if the command line makes no sense.")]
 #[expect(clippy::struct_excessive_bools, reason = "they are flags of a command line")]
 pub(crate) struct RunArgs {
     /// The action.

@@ -21,10 +21,14 @@ pub(crate) async fn follow(client: &Client, id: &str, output_type: Option<&str>)
     let path = format!("/v1/executions/{}/output", segment(id));
     let mut query = Query::new();
     super::http::add(&mut query, "output_type", output_type);
-    match client.stream(&path, &query).await? {
-        Some(response) if is_event_stream(&response) => print_events(response, output_type).await?,
-        Some(response) => print_text(response).await?,
-        None => print_text(client.open(&path, &query).await?).await?,
+    let response = match client.stream(&path, &query).await? {
+        Some(response) => response,
+        None => client.open(&path, &query).await?,
+    };
+    if is_event_stream(&response) {
+        print_events(response, output_type).await?;
+    } else {
+        print_text(response).await?;
     }
     Ok(wait::until_final(client, id).await?)
 }

@@ -1,22 +1,26 @@
 //! `petrel trace`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use futures::{StreamExt, TryStreamExt, stream};
-use serde_json::Value;
+use lifecycle::Clock;
+use serde_json::{Value, json};
 
-use super::http::{Client, ClientError, Query, add, segment};
+use super::http::{Client, ClientError, Listed, Query, add, segment};
 use super::listing::{self, ListArgs};
 use super::output::{Style, print, print_json, text_at};
 use super::trace_tree::{Node, TraceParts, draw, grow, member_ids};
+use super::verdicts::without_match;
 
 const PATH: &str = "/v1/traces";
 const COLUMNS: &[&str] = &["id", "trace_tag", "start_timestamp"];
 /// Members that are asked for at once.
 const AT_ONCE: usize = 8;
+/// So many rules of a trigger are explained.
+const EXPLAINED: usize = 100;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TraceCommand {
@@ -106,7 +110,38 @@ async fn collect(client: &Client, trace: Value) -> Result<TraceParts, ClientErro
     let trigger_instances = members(client, "/v1/triggerinstances", instances.clone()).await?;
     let enforcements = enforcements(client, instances).await?;
     let executions = members(client, "/v1/executions", executions).await?;
-    Ok(TraceParts { trace, trigger_instances, executions, enforcements, passed: HashMap::new() })
+    let rules = rules(client, &trigger_instances).await?;
+    let passed = passed(&rules, &trigger_instances, &enforcements);
+    Ok(TraceParts { trace, trigger_instances, executions, enforcements, passed })
+}
+
+/// The rules that listen to each trigger of these instances.
+async fn rules(client: &Client, instances: &HashMap<String, Value>) -> Result<HashMap<String, Listed>, ClientError> {
+    let triggers: HashSet<String> = instances.values().map(|instance| text_at(instance, "trigger").to_owned()).collect();
+    let requests = stream::iter(triggers).map(|trigger| async move {
+        let query: Query = vec![("trigger", trigger.clone())];
+        let listed = client.list("/v1/rules", &query, Some(EXPLAINED)).await?;
+        Ok::<_, ClientError>((trigger, listed))
+    });
+    requests.buffered(AT_ONCE).try_collect().await
+}
+
+/// The rules that did not match, by trigger instance.
+fn passed(
+    rules: &HashMap<String, Listed>,
+    instances: &HashMap<String, Value>,
+    enforcements: &HashMap<String, Vec<Value>>,
+) -> HashMap<String, Vec<Value>> {
+    let now = Clock::system().now();
+    let of = |(id, instance): (&String, &Value)| {
+        let listed = rules.get(text_at(instance, "trigger"))?;
+        let enforced = enforcements.get(id).map(Vec::as_slice).unwrap_or_default();
+        let mut passed = without_match(&listed.items, enforced, instance, now);
+        let more = listed.total.unwrap_or(0).saturating_sub(listed.items.len() as u64);
+        passed.extend((more > 0).then(|| json!({ "more": more })));
+        Some((id.clone(), passed))
+    };
+    instances.iter().filter_map(of).collect()
 }
 
 /// The things with these ids that are still there.
@@ -135,7 +170,6 @@ mod tests {
     use axum::extract::{Path, Query as Parameters};
     use axum::routing::get;
     use axum::{Json, Router};
-    use serde_json::json;
 
     use super::*;
     use crate::client::test_server::client_of;
@@ -152,9 +186,19 @@ mod tests {
         let enforcements = |Parameters(query): Parameters<HashMap<String, String>>| async move {
             Json(json!([{ "id": "en1", "trigger_instance_id": query["trigger_instance"] }]))
         };
-        let instance = |Path(id): Path<String>| async move { Json(json!({ "id": id, "payload": {} })) };
+        let instance = |Path(id): Path<String>| async move {
+            Json(json!({ "id": id, "trigger": "x.a", "payload": { "kind": "go" } }))
+        };
+        let rules = |Parameters(query): Parameters<HashMap<String, String>>| async move {
+            let rule = json!({
+                "ref": "x.off", "pack": "x", "name": "off", "enabled": false,
+                "trigger": { "type": query["trigger"] }, "action": { "ref": "core.noop" },
+            });
+            ([("X-Total-Count", "3")], Json(json!([rule])))
+        };
         let router = Router::new()
             .route("/v1/traces", get(trace))
+            .route("/v1/rules", get(rules))
             .route("/v1/ruleenforcements", get(enforcements))
             .route("/v1/triggerinstances/{id}", get(instance));
         client_of(router).await
@@ -170,5 +214,18 @@ mod tests {
         assert_eq!(parts.trigger_instances["ti1"]["id"], "ti1");
         assert_eq!(parts.enforcements["ti1"][0]["trigger_instance_id"], "ti1");
         assert!(parts.executions.is_empty());
+    }
+
+    #[tokio::test]
+    async fn explains_the_rules_that_did_not_match() {
+        let client = client().await;
+        let args = TraceGetArgs { id: None, execution: None, trigger_instance: Some("ti1".to_owned()), json: false };
+
+        let parts = collect(&client, wanted(&client, &args).await.unwrap()).await.unwrap();
+
+        assert_eq!(
+            parts.passed["ti1"],
+            [json!({ "ref": "x.off", "reason": "the rule is disabled" }), json!({ "more": 2 })]
+        );
     }
 }

@@ -21,7 +21,8 @@ pub(crate) struct TraceParts {
     pub(crate) executions: HashMap<String, Value>,
     /// Enforcements by the id of their trigger instance.
     pub(crate) enforcements: HashMap<String, Vec<Value>>,
-    /// Rules that looked at a trigger instance and did not match: `{ref, reason}`, by the id of the trigger instance.
+    /// Rules that looked at a trigger instance and did not match: `{ref, reason}`, and `{more}` for those not
+    /// explained; by the id of the trigger instance.
     pub(crate) passed: HashMap<String, Vec<Value>>,
 }
 
@@ -174,11 +175,7 @@ impl Node {
         match self {
             Self::TriggerInstance { id, reference, value, .. } => instance_lines(id, reference, value, style),
             Self::Enforcement { value, .. } => enforcement_lines(value, style),
-            Self::Passed { value } => vec![format!(
-                "rule {} {}",
-                text_at(value, "ref"),
-                style.faint(&format!("did not match: {}", text_at(value, "reason")))
-            )],
+            Self::Passed { value } => vec![passed_line(value, style)],
             Self::Execution { id, reference, value, .. } => execution_lines(id, reference, value, style),
         }
     }
@@ -222,6 +219,16 @@ fn enforcement_lines(value: &Value, style: Style) -> Vec<String> {
         lines.push(format!("reason: {}", shown(reason)));
     }
     lines
+}
+
+fn passed_line(value: &Value, style: Style) -> String {
+    match value.get("more").and_then(Value::as_u64) {
+        Some(more) => style.faint(&format!("{more} more rules listen to this trigger")),
+        None => {
+            let reason = format!("did not match: {}", shown(text_at(value, "reason")));
+            format!("rule {} {}", text_at(value, "ref"), style.faint(&reason))
+        }
+    }
 }
 
 fn execution_lines(id: &str, reference: &str, value: &Value, style: Style) -> Vec<String> {

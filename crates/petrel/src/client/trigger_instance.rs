@@ -67,6 +67,7 @@ pub(crate) async fn run(command: TriggerInstanceCommand) -> anyhow::Result<ExitC
             add(&mut query, "status", status);
             add(&mut query, "timestamp_gt", since);
             add(&mut query, "timestamp_lt", until);
+            query.push(("sort_desc", "true".to_owned()));
             listing::list(PATH, &query, COLUMNS, &list).await
         }
         TriggerInstanceCommand::Get(args) => listing::get(PATH, FIRST, &args).await,

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde_json::Value;
 
+use super::http::ClientError;
+
 /// The exit code of a command line that makes no sense; clap uses the same.
 const USAGE: u8 = 2;
 
@@ -23,12 +25,16 @@ impl UsageError {
 /// Turns a [`UsageError`] into its line on standard error and exit code 2; hands on everything else.
 pub(crate) fn reported(outcome: anyhow::Result<ExitCode>) -> anyhow::Result<ExitCode> {
     match outcome {
-        Err(error) if error.is::<UsageError>() => {
+        Err(error) if is_usage(&error) => {
             anstream::eprintln!("petrel: {error:#}");
             Ok(ExitCode::from(USAGE))
         }
         outcome => outcome,
     }
+}
+
+fn is_usage(error: &anyhow::Error) -> bool {
+    error.is::<UsageError>() || matches!(error.downcast_ref(), Some(ClientError::Usage(_)))
 }
 
 /// Reads a YAML or JSON file.
@@ -81,6 +87,13 @@ mod tests {
         assert!(error.is::<UsageError>());
         assert!(error.to_string().starts_with("--payload is not JSON ("), "{error}");
         assert!(error.to_string().ends_with("; a file is given as @FILE"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_environment_is_a_mistake_of_usage_too() {
+        let error = anyhow::Error::from(ClientError::from(UsageError::new("PETREL_URL is `x`")));
+
+        assert_eq!(reported(Err(error)).unwrap(), ExitCode::from(USAGE));
     }
 
     #[test]
