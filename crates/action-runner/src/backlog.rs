@@ -32,7 +32,10 @@ pub(crate) struct Turn<A> {
 
 impl<A> Backlog<A> {
     pub(crate) fn new() -> Self {
-        Self { batches: VecDeque::new(), waiting: HashSet::new() }
+        Self {
+            batches: VecDeque::new(),
+            waiting: HashSet::new(),
+        }
     }
 
     /// How many wait.
@@ -48,15 +51,25 @@ impl<A> Backlog<A> {
         acknowledge: Option<A>,
         now: DateTime<Utc>,
     ) -> Vec<Execution> {
-        let (due, delayed): (Vec<_>, Vec<_>) = executions.into_iter().partition(|one| is_due(one, now));
-        let executions = due.into_iter().filter(|one| self.waiting.insert(one.id)).collect();
-        self.batches.push_back(Batch { executions, acknowledge });
+        let (due, delayed): (Vec<_>, Vec<_>) =
+            executions.into_iter().partition(|one| is_due(one, now));
+        let executions = due
+            .into_iter()
+            .filter(|one| self.waiting.insert(one.id))
+            .collect();
+        self.batches.push_back(Batch {
+            executions,
+            acknowledge,
+        });
         delayed
     }
 
     /// Takes out every noop and the oldest `permits` others.
     pub(crate) fn next_turn(&mut self, mut permits: usize) -> Turn<A> {
-        let mut turn = Turn { executions: Vec::new(), acknowledge: Vec::new() };
+        let mut turn = Turn {
+            executions: Vec::new(),
+            acknowledge: Vec::new(),
+        };
         for batch in &mut self.batches {
             batch.executions = std::mem::take(&mut batch.executions)
                 .into_iter()
@@ -85,8 +98,17 @@ impl<A> Backlog<A> {
 
 /// Whether an execution's delay is over.
 fn is_due(execution: &Execution, now: DateTime<Utc>) -> bool {
-    let delay = TimeDelta::milliseconds(execution.delay_ms.unwrap_or(0).try_into().unwrap_or(i64::MAX / 1000));
-    execution.start_timestamp.checked_add_signed(delay).is_some_and(|due| due <= now)
+    let delay = TimeDelta::milliseconds(
+        execution
+            .delay_ms
+            .unwrap_or(0)
+            .try_into()
+            .unwrap_or(i64::MAX / 1000),
+    );
+    execution
+        .start_timestamp
+        .checked_add_signed(delay)
+        .is_some_and(|due| due <= now)
 }
 
 #[cfg(test)]
@@ -109,7 +131,11 @@ mod tests {
     fn lets_noops_pass_those_that_wait_for_permits() {
         let mut backlog = Backlog::<()>::new();
         let (first, second, noop) = (of("local-shell-cmd"), of("local-shell-cmd"), of(NOOP));
-        backlog.push(vec![first.clone(), second.clone(), noop.clone()], None, now());
+        backlog.push(
+            vec![first.clone(), second.clone(), noop.clone()],
+            None,
+            now(),
+        );
 
         let turn = backlog.next_turn(1);
 
@@ -121,7 +147,11 @@ mod tests {
     #[test]
     fn acknowledges_a_message_when_none_of_it_waits() {
         let mut backlog = Backlog::new();
-        backlog.push(vec![of("local-shell-cmd"), of("local-shell-cmd")], Some("message"), now());
+        backlog.push(
+            vec![of("local-shell-cmd"), of("local-shell-cmd")],
+            Some("message"),
+            now(),
+        );
 
         assert!(backlog.next_turn(1).acknowledge.is_empty());
         assert_eq!(backlog.next_turn(1).acknowledge, ["message"]);
@@ -145,10 +175,16 @@ mod tests {
         let mut delayed = of("local-shell-cmd");
         delayed.delay_ms = Some(1000);
 
-        assert_eq!(backlog.push(vec![delayed.clone()], None, now()), [delayed.clone()]);
+        assert_eq!(
+            backlog.push(vec![delayed.clone()], None, now()),
+            [delayed.clone()]
+        );
         assert_eq!(backlog.len(), 0);
 
-        assert_eq!(backlog.push(vec![delayed], None, now() + TimeDelta::seconds(1)), []);
+        assert_eq!(
+            backlog.push(vec![delayed], None, now() + TimeDelta::seconds(1)),
+            []
+        );
         assert_eq!(backlog.len(), 1);
     }
 }

@@ -10,7 +10,11 @@ pub(crate) struct Capture {
 
 impl Capture {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { kept: Vec::new(), limit, dropped: 0 }
+        Self {
+            kept: Vec::new(),
+            limit,
+            dropped: 0,
+        }
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8]) {
@@ -28,12 +32,16 @@ impl Capture {
         self.dropped += (self.kept.len() - whole_characters(&self.kept)) as u64;
         self.kept.truncate(whole_characters(&self.kept));
         let dropped = self.dropped;
-        format!("{}\n[truncated: {dropped} more bytes were printed]\n", lossy(self.kept))
+        format!(
+            "{}\n[truncated: {dropped} more bytes were printed]\n",
+            lossy(self.kept)
+        )
     }
 }
 
 fn lossy(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// How many bytes are there without a last character that is cut in two.
@@ -47,7 +55,11 @@ fn whole_characters(bytes: &[u8]) -> usize {
             0xF0..=0xF7 => 4,
             _ => 1,
         };
-        return if start + needed > bytes.len() { start } else { bytes.len() };
+        return if start + needed > bytes.len() {
+            start
+        } else {
+            bytes.len()
+        };
     }
     bytes.len()
 }
@@ -97,7 +109,10 @@ mod tests {
         capture.push(b"defgh");
         capture.push(b"i");
 
-        assert_eq!(capture.into_text(), "abcde\n[truncated: 4 more bytes were printed]\n");
+        assert_eq!(
+            capture.into_text(),
+            "abcde\n[truncated: 4 more bytes were printed]\n"
+        );
     }
 
     #[test]
@@ -106,7 +121,10 @@ mod tests {
 
         capture.push("abc€".as_bytes());
 
-        assert_eq!(capture.into_text(), "abc\n[truncated: 3 more bytes were printed]\n");
+        assert_eq!(
+            capture.into_text(),
+            "abc\n[truncated: 3 more bytes were printed]\n"
+        );
     }
 
     #[test]
@@ -138,7 +156,14 @@ mod tests {
         let parts = lines.push("ä".repeat(Lines::LONGEST).as_bytes());
 
         assert_eq!(parts.len(), 1);
-        assert!(parts.iter().all(|part| part.len() <= Lines::LONGEST && !part.contains('\u{fffd}')));
-        assert_eq!(parts[0].len() + lines.finish().unwrap().len(), 2 * Lines::LONGEST);
+        assert!(
+            parts
+                .iter()
+                .all(|part| part.len() <= Lines::LONGEST && !part.contains('\u{fffd}'))
+        );
+        assert_eq!(
+            parts[0].len() + lines.finish().unwrap().len(),
+            2 * Lines::LONGEST
+        );
     }
 }

@@ -11,11 +11,18 @@ use crate::run::{chain, failed};
 const TOGETHER: usize = 500;
 
 /// Stores what comes from `ended`, until there are no senders any more; only then is an execution let go.
-pub(crate) async fn finish_all(ended: &mut mpsc::Receiver<Outcome>, executions: &Executions, held: &Held) {
+pub(crate) async fn finish_all(
+    ended: &mut mpsc::Receiver<Outcome>,
+    executions: &Executions,
+    held: &Held,
+) {
     let mut outcomes = Vec::with_capacity(TOGETHER);
     while ended.recv_many(&mut outcomes, TOGETHER).await > 0 {
         let outcomes = std::mem::take(&mut outcomes);
-        let ids: Vec<ExecutionId> = outcomes.iter().map(|outcome| outcome.execution.id).collect();
+        let ids: Vec<ExecutionId> = outcomes
+            .iter()
+            .map(|outcome| outcome.execution.id)
+            .collect();
         finish(executions, outcomes).await;
         held.forget(ids);
     }
@@ -23,8 +30,14 @@ pub(crate) async fn finish_all(ended: &mut mpsc::Receiver<Outcome>, executions: 
 
 /// Stores ends together; if that is refused, each alone, so that a bad one harms no other.
 async fn finish(executions: &Executions, outcomes: Vec<Outcome>) {
-    let Err(error) = executions.finish(outcomes.clone()).await else { return };
-    tracing::warn!(executions = outcomes.len(), "ends were not stored together, trying each alone: {}", chain(&error));
+    let Err(error) = executions.finish(outcomes.clone()).await else {
+        return;
+    };
+    tracing::warn!(
+        executions = outcomes.len(),
+        "ends were not stored together, trying each alone: {}",
+        chain(&error)
+    );
     for outcome in outcomes {
         finish_alone(executions, outcome).await;
     }
@@ -33,7 +46,9 @@ async fn finish(executions: &Executions, outcomes: Vec<Outcome>) {
 async fn finish_alone(executions: &Executions, outcome: Outcome) {
     let id = outcome.execution.id;
     let execution = outcome.execution.clone();
-    let Err(error) = executions.finish(vec![outcome]).await else { return };
+    let Err(error) = executions.finish(vec![outcome]).await else {
+        return;
+    };
     let reason = format!("the result could not be stored: {}", chain(&error));
     if let Err(error) = executions.finish(vec![failed(execution, &reason)]).await {
         // Its lease ends, and the scheduler abandons it with that reason.

@@ -39,7 +39,10 @@ struct Entry {
 
 impl Held {
     pub(crate) fn new() -> Self {
-        Self { entries: Arc::default(), count: watch::Sender::new(0) }
+        Self {
+            entries: Arc::default(),
+            count: watch::Sender::new(0),
+        }
     }
 
     /// Prepares to hold an execution, before it is claimed, so that no cancellation is missed. False where it is
@@ -49,7 +52,13 @@ impl Held {
         if entries.contains_key(&id) {
             return false;
         }
-        entries.insert(id, Entry { is_claimed: false, wanted: watch::Sender::new(Wanted::Run) });
+        entries.insert(
+            id,
+            Entry {
+                is_claimed: false,
+                wanted: watch::Sender::new(Wanted::Run),
+            },
+        );
         self.count.send_replace(entries.len());
         true
     }
@@ -73,7 +82,12 @@ impl Held {
 
     /// The executions whose leases are ours.
     pub(crate) fn claimed(&self) -> Vec<ExecutionId> {
-        self.entries.lock().iter().filter(|(_, entry)| entry.is_claimed).map(|(id, _)| *id).collect()
+        self.entries
+            .lock()
+            .iter()
+            .filter(|(_, entry)| entry.is_claimed)
+            .map(|(id, _)| *id)
+            .collect()
     }
 
     /// Says what is wanted of an execution, unless something else was said before. Unknown ones are none of ours.

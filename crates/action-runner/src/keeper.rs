@@ -16,7 +16,10 @@ use crate::run::chain;
 
 /// A lease for `holder` that begins `now`.
 pub(crate) fn lease(holder: &str, now: DateTime<Utc>, length: Duration) -> Lease {
-    Lease { holder: holder.to_owned(), expires_at: now + length }
+    Lease {
+        holder: holder.to_owned(),
+        expires_at: now + length,
+    }
 }
 
 /// Renews all leases every so often, until `done`. A renewal that fails is tried again at the next turn.
@@ -28,24 +31,38 @@ pub(crate) async fn keep_leases(
     (length, every): (Duration, Duration),
     done: &CancellationToken,
 ) {
-    while done.run_until_cancelled(tokio::time::sleep(every)).await.is_some() {
+    while done
+        .run_until_cancelled(tokio::time::sleep(every))
+        .await
+        .is_some()
+    {
         let ids = held.claimed();
         if ids.is_empty() {
             continue;
         }
-        match store.renew_leases(&ids, &lease(holder, clock.now(), length)).await {
+        match store
+            .renew_leases(&ids, &lease(holder, clock.now(), length))
+            .await
+        {
             Ok(renewed) => {
                 for (id, wanted) in verdicts(&ids, &renewed) {
                     held.want(id, wanted);
                 }
             }
-            Err(error) => tracing::warn!(executions = ids.len(), "leases were not renewed: {}", chain(&error)),
+            Err(error) => tracing::warn!(
+                executions = ids.len(),
+                "leases were not renewed: {}",
+                chain(&error)
+            ),
         }
     }
 }
 
 /// What a renewal says is wanted of those executions with which something is the matter.
-fn verdicts(ids: &[ExecutionId], renewed: &[(ExecutionId, ExecutionStatus)]) -> Vec<(ExecutionId, Wanted)> {
+fn verdicts(
+    ids: &[ExecutionId],
+    renewed: &[(ExecutionId, ExecutionStatus)],
+) -> Vec<(ExecutionId, Wanted)> {
     let renewed: HashMap<_, _> = renewed.iter().copied().collect();
     let verdict = |id| match renewed.get(id) {
         None => Some((*id, Wanted::Drop)),
@@ -66,7 +83,9 @@ pub(crate) async fn hear_news(
     while let Some(Some(news)) = done.run_until_cancelled(listener.next()).await {
         match news {
             News::CancelWanted(wanted) => held.want(wanted.id, Wanted::Cancel),
-            News::DefinitionsChanged(changed) if changed.kind == kind_name(Kind::Pack) => packs.forget(),
+            News::DefinitionsChanged(changed) if changed.kind == kind_name(Kind::Pack) => {
+                packs.forget();
+            }
             // A missed cancellation is noticed when the lease is renewed.
             News::Missed { .. } => packs.forget(),
             News::DefinitionsChanged(_) | News::Announcement(_) => {}
@@ -77,7 +96,10 @@ pub(crate) async fn hear_news(
 
 /// A kind as the news spell it.
 fn kind_name(kind: Kind) -> String {
-    serde_json::to_value(kind).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(kind)
+        .ok()
+        .and_then(|name| name.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -89,11 +111,17 @@ mod tests {
         let ids = model::IdSource::new();
         let now = "2026-01-01T00:00:00Z".parse().unwrap();
         let [fine, canceling, lost]: [ExecutionId; 3] = std::array::from_fn(|_| ids.next(now));
-        let renewed = [(fine, ExecutionStatus::Running), (canceling, ExecutionStatus::Canceling)];
+        let renewed = [
+            (fine, ExecutionStatus::Running),
+            (canceling, ExecutionStatus::Canceling),
+        ];
 
         let verdicts = verdicts(&[fine, canceling, lost], &renewed);
 
-        assert_eq!(verdicts, [(canceling, Wanted::Cancel), (lost, Wanted::Drop)]);
+        assert_eq!(
+            verdicts,
+            [(canceling, Wanted::Cancel), (lost, Wanted::Drop)]
+        );
     }
 
     #[test]

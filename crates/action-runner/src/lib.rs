@@ -6,11 +6,14 @@
 
 mod backlog;
 mod capture;
+mod claim;
 mod finisher;
 mod held;
 mod http;
+mod identity;
 mod keeper;
 mod local;
+mod masking;
 mod options;
 mod output;
 mod packs;

@@ -21,52 +21,87 @@ use command::RunAs;
 const DEFAULT_TIMEOUT: u64 = 60;
 
 /// Runs `cmd` in a shell.
-pub(crate) async fn run_command(assignment: &Assignment<'_>, signal: &mut Signal) -> Result<Ended, Failure> {
+pub(crate) async fn run_command(
+    assignment: &Assignment<'_>,
+    signal: &mut Signal,
+) -> Result<Ended, Failure> {
     if !assignment.snapshot.action.entry_point.is_empty() {
-        return Err(Failure::new("`entry_point` is only valid for the runner `local-shell-script`"));
+        return Err(Failure::new(
+            "`entry_point` is only valid for the runner `local-shell-script`",
+        ));
     }
     let command = match assignment.parameters.runner.get("cmd") {
         Some(Value::String(command)) => command.clone(),
-        Some(Value::Null) | None => return Err(Failure::new("the parameter `cmd` has no value: there is nothing to run")),
+        Some(Value::Null) | None => {
+            return Err(Failure::new(
+                "the parameter `cmd` has no value: there is nothing to run",
+            ));
+        }
         Some(other) => expr::python::str(other),
     };
     run_shell(assignment, &command, signal).await
 }
 
 /// Runs the action's script with its parameters as arguments.
-pub(crate) async fn run_script(assignment: &Assignment<'_>, signal: &mut Signal) -> Result<Ended, Failure> {
+pub(crate) async fn run_script(
+    assignment: &Assignment<'_>,
+    signal: &mut Signal,
+) -> Result<Ended, Failure> {
     let action = &assignment.snapshot.action;
     if action.entry_point.is_empty() {
-        return Err(Failure::new("the action has no `entry_point`: name its script there"));
+        return Err(Failure::new(
+            "the action has no `entry_point`: name its script there",
+        ));
     }
-    let path = assignment.packs.script(&action.pack, &action.entry_point).await.map_err(|error| Failure::of(&error))?;
-    script::make_runnable(&path).await.map_err(|error| Failure::of(&error))?;
+    let path = assignment
+        .packs
+        .script(&action.pack, &action.entry_point)
+        .await
+        .map_err(|error| Failure::of(&error))?;
+    script::make_runnable(&path)
+        .await
+        .map_err(|error| Failure::of(&error))?;
     let operator = text(assignment, "kwarg_op").unwrap_or_else(|| "--".to_owned());
     let command = arguments::command_line(&path, action, &assignment.parameters.action, &operator);
     run_shell(assignment, &command, signal).await
 }
 
-async fn run_shell(assignment: &Assignment<'_>, command: &str, signal: &mut Signal) -> Result<Ended, Failure> {
+async fn run_shell(
+    assignment: &Assignment<'_>,
+    command: &str,
+    signal: &mut Signal,
+) -> Result<Ended, Failure> {
     let password = text(assignment, "sudo_password").filter(|password| !password.is_empty());
     let run_as = RunAs {
         current_user: &assignment.user.name,
         is_root: assignment.user.is_root,
         system_user: assignment.options.system_user.as_deref(),
-        sudo: matches!(assignment.parameters.runner.get("sudo"), Some(Value::Bool(true))),
+        sudo: matches!(
+            assignment.parameters.runner.get("sudo"),
+            Some(Value::Bool(true))
+        ),
         has_password: password.is_some(),
     };
     let timeout = timeout(assignment);
     let job = Job {
         command: command::full_command(command, &run_as),
-        cwd: text(assignment, "cwd").filter(|cwd| !cwd.is_empty()).map(PathBuf::from),
+        cwd: text(assignment, "cwd")
+            .filter(|cwd| !cwd.is_empty())
+            .map(PathBuf::from),
         environment: environment::environment(assignment)?,
         stdin: password.as_ref().map(|password| format!("{password}\n")),
         timeout: timeout.as_ref().map(|(duration, _)| *duration),
         kill_grace: assignment.options.kill_grace,
         max_result: assignment.options.max_result,
     };
-    let finished = crate::process::run(&job, signal, &assignment.live).await.map_err(|error| Failure::of(&error))?;
-    Ok(conclude(&finished, password.is_some(), timeout.as_ref().map(|(_, said)| said)))
+    let finished = crate::process::run(&job, signal, &assignment.live)
+        .await
+        .map_err(|error| Failure::of(&error))?;
+    Ok(conclude(
+        &finished,
+        password.is_some(),
+        timeout.as_ref().map(|(_, said)| said),
+    ))
 }
 
 fn conclude(finished: &Finished, has_password: bool, timeout: Option<&Value>) -> Ended {
@@ -87,12 +122,24 @@ fn text(assignment: &Assignment<'_>, name: &str) -> Option<String> {
 
 /// The timeout, and how the user put it. `null` is no timeout, as Python's `wait(timeout=None)`.
 fn timeout(assignment: &Assignment<'_>) -> Option<(Duration, Value)> {
-    let said = assignment.parameters.runner.get("timeout").cloned().unwrap_or_else(|| DEFAULT_TIMEOUT.into());
+    let said = assignment
+        .parameters
+        .runner
+        .get("timeout")
+        .cloned()
+        .unwrap_or_else(|| DEFAULT_TIMEOUT.into());
     let seconds = said.as_f64()?.max(0.0);
-    Some((Duration::try_from_secs_f64(seconds).unwrap_or(Duration::from_secs(u64::from(u32::MAX))), said))
+    Some((
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::from_secs(u64::from(u32::MAX))),
+        said,
+    ))
 }
 
 /// The status of a command that ended with this code.
 fn status_of(code: i32) -> ExecutionStatus {
-    if code == 0 { ExecutionStatus::Succeeded } else { ExecutionStatus::Failed }
+    if code == 0 {
+        ExecutionStatus::Succeeded
+    } else {
+        ExecutionStatus::Failed
+    }
 }

@@ -48,7 +48,7 @@ impl Default for RunnerOptions {
             max_concurrent: 64,
             backlog: 256,
             prefetch: 64,
-            lease: Duration::from_secs(15),
+            lease: Duration::from_secs(10),
             renew_every: Duration::from_secs(3),
             sweep_every: Duration::from_secs(2),
             sweep_after: Duration::from_secs(2),
@@ -65,8 +65,12 @@ impl Default for RunnerOptions {
 }
 
 /// What actions inherit of the runner's environment: all but Petrel's own variables.
-fn inherited_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> BTreeMap<OsString, OsString> {
-    variables.filter(|(name, _)| !name.to_string_lossy().starts_with(OWN_PREFIX)).collect()
+fn inherited_environment(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> BTreeMap<OsString, OsString> {
+    variables
+        .filter(|(name, _)| !name.to_string_lossy().starts_with(OWN_PREFIX))
+        .collect()
 }
 
 #[cfg(test)]
@@ -75,9 +79,16 @@ mod tests {
 
     #[test]
     fn keeps_the_engines_own_variables_from_actions() {
-        let variables = [("PATH", "/bin"), ("PETREL_DATABASE_URL", "postgres://u:secret@h/d")];
+        let variables = [
+            ("PATH", "/bin"),
+            ("PETREL_DATABASE_URL", "postgres://u:secret@h/d"),
+        ];
 
-        let inherited = inherited_environment(variables.map(|(name, value)| (name.into(), value.into())).into_iter());
+        let inherited = inherited_environment(
+            variables
+                .map(|(name, value)| (name.into(), value.into()))
+                .into_iter(),
+        );
 
         assert_eq!(inherited.into_keys().collect::<Vec<_>>(), ["PATH"]);
     }

@@ -11,6 +11,8 @@ use store::{Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use crate::masking::Masking;
+
 /// Lines are written at the latest when so many wait.
 const FULL: usize = 500;
 /// Pieces on their way to the writer; a program that prints faster than the store writes is slowed down.
@@ -53,12 +55,28 @@ pub(crate) struct LiveOutput {
     clock: Clock,
     next: Arc<AtomicU64>,
     room: Arc<AtomicUsize>,
+    masking: Arc<Masking>,
 }
 
 impl LiveOutput {
     /// For at most `room` bytes.
     pub(crate) fn new(execution: ExecutionId, sink: OutputSink, clock: Clock, room: usize) -> Self {
-        Self { execution, sink, clock, next: Arc::default(), room: Arc::new(AtomicUsize::new(room)) }
+        Self {
+            execution,
+            sink,
+            clock,
+            next: Arc::default(),
+            room: Arc::new(AtomicUsize::new(room)),
+            masking: Arc::default(),
+        }
+    }
+
+    /// The same, with these secrets hidden.
+    pub(crate) fn masked(&self, masking: Masking) -> Self {
+        Self {
+            masking: Arc::new(masking),
+            ..self.clone()
+        }
     }
 
     /// Sends lines on; waits while the writer is behind. What exceeds the room is dropped (the result says what was
@@ -68,9 +86,16 @@ impl LiveOutput {
         let lines: Vec<OutputLine> = texts
             .into_iter()
             .filter(|text| self.has_room(text.len()))
-            .map(|data| {
+            .map(|text| {
+                let data = self.masking.apply(text);
                 let sequence = self.next.fetch_add(1, Ordering::Relaxed);
-                OutputLine { execution_id: self.execution, sequence, stream, data, timestamp }
+                OutputLine {
+                    execution_id: self.execution,
+                    sequence,
+                    stream,
+                    data,
+                    timestamp,
+                }
             })
             .collect();
         if !lines.is_empty() {
@@ -81,7 +106,9 @@ impl LiveOutput {
 
     fn has_room(&self, bytes: usize) -> bool {
         self.room
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(bytes))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| {
+                room.checked_sub(bytes)
+            })
             .inspect_err(|_| self.room.store(0, Ordering::Relaxed))
             .is_ok()
     }
@@ -99,7 +126,12 @@ impl LiveOutput {
 }
 
 /// Writes what comes from `source`, for as long as there are sinks.
-pub(crate) async fn write_output(source: &mut OutputSource, store: &Store, bus: &Bus, every: Duration) {
+pub(crate) async fn write_output(
+    source: &mut OutputSource,
+    store: &Store,
+    bus: &Bus,
+    every: Duration,
+) {
     let mut waiting = Vec::new();
     let mut flushes = Vec::new();
     loop {
@@ -144,11 +176,22 @@ async fn write(store: &Store, bus: &Bus, lines: Vec<OutputLine>) {
     }
     let mut pause = Duration::from_millis(100);
     while let Err(error) = store.add_output(&lines).await {
-        if !matches!(error, StoreError::Unavailable(_) | StoreError::CannotWrite(..)) {
-            tracing::error!(lines = lines.len(), "output was not stored: {}", crate::run::chain(&error));
+        if !matches!(
+            error,
+            StoreError::Unavailable(_) | StoreError::CannotWrite(..)
+        ) {
+            tracing::error!(
+                lines = lines.len(),
+                "output was not stored: {}",
+                crate::run::chain(&error)
+            );
             break;
         }
-        tracing::warn!(lines = lines.len(), "output waits for the database: {}", crate::run::chain(&error));
+        tracing::warn!(
+            lines = lines.len(),
+            "output waits for the database: {}",
+            crate::run::chain(&error)
+        );
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(2));
     }
@@ -169,13 +212,17 @@ mod tests {
     async fn numbers_the_lines_of_both_streams_together() {
         let (live, mut source) = live(100);
 
-        live.send(OutputStream::Stdout, vec!["a\n".into(), "b\n".into()]).await;
+        live.send(OutputStream::Stdout, vec!["a\n".into(), "b\n".into()])
+            .await;
         live.send(OutputStream::Stderr, vec!["c\n".into()]).await;
 
         let mut lines = Vec::new();
         sort(source.0.try_recv().unwrap(), &mut lines, &mut Vec::new());
         sort(source.0.try_recv().unwrap(), &mut lines, &mut Vec::new());
-        let told: Vec<_> = lines.iter().map(|line| (line.sequence, line.data.as_str())).collect();
+        let told: Vec<_> = lines
+            .iter()
+            .map(|line| (line.sequence, line.data.as_str()))
+            .collect();
         assert_eq!(told, [(0, "a\n"), (1, "b\n"), (2, "c\n")]);
     }
 
@@ -183,7 +230,11 @@ mod tests {
     async fn stores_no_more_than_there_is_room_for() {
         let (live, mut source) = live(3);
 
-        live.send(OutputStream::Stdout, vec!["ab".into(), "cd".into(), "e".into()]).await;
+        live.send(
+            OutputStream::Stdout,
+            vec!["ab".into(), "cd".into(), "e".into()],
+        )
+        .await;
 
         let mut lines = Vec::new();
         sort(source.0.try_recv().unwrap(), &mut lines, &mut Vec::new());

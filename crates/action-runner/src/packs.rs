@@ -28,7 +28,10 @@ pub(crate) enum PackError {
 
 impl PackFolders {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, known: Arc::default() }
+        Self {
+            store,
+            known: Arc::default(),
+        }
     }
 
     /// The script of an action: absolute as it is, else in the pack's `actions`.
@@ -46,7 +49,11 @@ impl PackFolders {
         if let Some(folder) = self.known.lock().get(pack) {
             return Ok(folder.clone());
         }
-        let found = self.store.find::<Pack>(pack).await.map_err(|error| PackError::Store(pack.to_owned(), error))?;
+        let found = self
+            .store
+            .find::<Pack>(pack)
+            .await
+            .map_err(|error| PackError::Store(pack.to_owned(), error))?;
         let found = found.ok_or_else(|| PackError::Unknown(pack.to_owned()))?;
         let folder = found.path.filter(|path| !path.is_empty());
         let folder = PathBuf::from(folder.ok_or_else(|| PackError::NoFolder(pack.to_owned()))?);

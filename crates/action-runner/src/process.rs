@@ -26,7 +26,7 @@ const LINGER: Duration = Duration::from_secs(2);
 /// The same, after the group was killed (what left the group may hold the output for ever).
 const LINGER_KILLED: Duration = Duration::from_millis(200);
 /// For no timeout at all.
-const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// What to run.
 #[derive(Debug)]
@@ -86,7 +86,12 @@ struct Group {
 
 impl Group {
     fn of(child: &Child) -> Self {
-        Self { id: child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw) }
+        Self {
+            id: child
+                .id()
+                .and_then(|id| i32::try_from(id).ok())
+                .map(Pid::from_raw),
+        }
     }
 
     fn send(&self, signal: UnixSignal) {
@@ -109,7 +114,11 @@ impl Drop for Group {
 }
 
 /// Runs `job`; whatever `signal` wants ends it early. Lines go to `live` as they come.
-pub(crate) async fn run(job: &Job, signal: &mut Signal, live: &LiveOutput) -> Result<Finished, ProcessError> {
+pub(crate) async fn run(
+    job: &Job,
+    signal: &mut Signal,
+    live: &LiveOutput,
+) -> Result<Finished, ProcessError> {
     let mut child = spawn(job).await?;
     let mut group = Group::of(&child);
     let (mut stdout, mut stderr) = (Capture::new(job.max_result), Capture::new(job.max_result));
@@ -124,14 +133,23 @@ pub(crate) async fn run(job: &Job, signal: &mut Signal, live: &LiveOutput) -> Re
         });
         supervise(&mut child, &mut group, talk, job, signal).await?
     };
-    Ok(Finished { end, stdout: stdout.into_text(), stderr: stderr.into_text() })
+    Ok(Finished {
+        end,
+        stdout: stdout.into_text(),
+        stderr: stderr.into_text(),
+    })
 }
 
 async fn spawn(job: &Job) -> Result<Child, ProcessError> {
     if let Some(cwd) = &job.cwd {
         match tokio::fs::metadata(cwd).await {
             Ok(found) if found.is_dir() => {}
-            Ok(_) => return Err(ProcessError::BadDirectory(cwd.clone(), io::ErrorKind::NotADirectory.into())),
+            Ok(_) => {
+                return Err(ProcessError::BadDirectory(
+                    cwd.clone(),
+                    io::ErrorKind::NotADirectory.into(),
+                ));
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(ProcessError::NoDirectory(cwd.clone()));
             }
@@ -139,9 +157,21 @@ async fn spawn(job: &Job) -> Result<Child, ProcessError> {
         }
     }
     let mut command = Command::new("/bin/sh");
-    command.arg("-c").arg(&job.command).env_clear().envs(&job.environment).process_group(0);
-    command.stdin(if job.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+        .arg("-c")
+        .arg(&job.command)
+        .env_clear()
+        .envs(&job.environment)
+        .process_group(0);
+    command.stdin(if job.stdin.is_some() {
+        Stdio::piped()
+    } else {
+        Stdio::null()
+    });
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
     if let Some(cwd) = &job.cwd {
         command.current_dir(cwd);
     }
@@ -172,7 +202,11 @@ async fn supervise(
             LINGER
         }
         End::TimedOut | End::Interrupted(_) => {
-            let grace = if end == End::Interrupted(Wanted::Shutdown) { Duration::ZERO } else { job.kill_grace };
+            let grace = if end == End::Interrupted(Wanted::Shutdown) {
+                Duration::ZERO
+            } else {
+                job.kill_grace
+            };
             is_silent |= kill(child, group, talk.as_mut(), is_silent, grace).await?;
             LINGER_KILLED
         }
@@ -218,7 +252,12 @@ async fn feed(stdin: Option<tokio::process::ChildStdin>, text: Option<&str>) {
     }
 }
 
-async fn read(source: Option<impl AsyncRead + Unpin>, stream: OutputStream, capture: &mut Capture, live: &LiveOutput) {
+async fn read(
+    source: Option<impl AsyncRead + Unpin>,
+    stream: OutputStream,
+    capture: &mut Capture,
+    live: &LiveOutput,
+) {
     let Some(mut source) = source else { return };
     let mut buffer = vec![0; PIECE];
     let mut lines = Lines::default();
@@ -230,12 +269,16 @@ async fn read(source: Option<impl AsyncRead + Unpin>, stream: OutputStream, capt
                 live.send(stream, lines.push(&buffer[..count])).await;
             }
             Err(error) => {
-                tracing::warn!(stream = stream.as_str(), "the output of an action cannot be read further: {error}");
+                tracing::warn!(
+                    stream = stream.as_str(),
+                    "the output of an action cannot be read further: {error}"
+                );
                 break;
             }
         }
     }
-    live.send(stream, lines.finish().into_iter().collect()).await;
+    live.send(stream, lines.finish().into_iter().collect())
+        .await;
 }
 
 #[cfg(test)]
@@ -258,7 +301,12 @@ mod tests {
         let id = model::IdSource::new().next("2026-01-01T00:00:00Z".parse().unwrap());
         let held = Held::new();
         held.expect(id);
-        Bench { live: LiveOutput::new(id, sink, lifecycle::Clock::system(), 1000), held, id, source }
+        Bench {
+            live: LiveOutput::new(id, sink, lifecycle::Clock::system(), 1000),
+            held,
+            id,
+            source,
+        }
     }
 
     fn job(command: &str) -> Job {
@@ -275,13 +323,22 @@ mod tests {
 
     async fn run_here(job: Job) -> Finished {
         let bench = bench();
-        run(&job, &mut bench.held.confirm(bench.id).unwrap(), &bench.live).await.unwrap()
+        run(
+            &job,
+            &mut bench.held.confirm(bench.id).unwrap(),
+            &bench.live,
+        )
+        .await
+        .unwrap()
     }
 
     /// Whether a process is there and is no zombie.
     fn is_alive(pid: &str) -> bool {
-        std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()))
-            .is_ok_and(|stat| !stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('Z')))
+        std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).is_ok_and(|stat| {
+            !stat
+                .rsplit_once(") ")
+                .is_some_and(|(_, rest)| rest.starts_with('Z'))
+        })
     }
 
     async fn until(what: &str, condition: impl Fn() -> bool) {
@@ -296,13 +353,20 @@ mod tests {
     async fn gives_back_both_streams_and_the_exit_code() {
         let finished = run_here(job("echo out; echo err >&2; exit 3")).await;
 
-        assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("out\n", "err\n"));
+        assert_eq!(
+            (finished.stdout.as_str(), finished.stderr.as_str()),
+            ("out\n", "err\n")
+        );
         assert_eq!(finished.end, End::Exited(ExitStatus::from_raw(3 << 8)));
     }
 
     #[tokio::test]
     async fn hands_over_stdin_and_closes_it() {
-        let finished = run_here(Job { stdin: Some("secret\n".into()), ..job("cat") }).await;
+        let finished = run_here(Job {
+            stdin: Some("secret\n".into()),
+            ..job("cat")
+        })
+        .await;
 
         assert_eq!(finished.stdout, "secret\n");
     }
@@ -316,7 +380,11 @@ mod tests {
     async fn kills_the_whole_group_when_time_is_up() {
         let timeout = Some(Duration::from_millis(300));
 
-        let finished = run_here(Job { timeout, ..job("sleep 1000 & echo $!; wait") }).await;
+        let finished = run_here(Job {
+            timeout,
+            ..job("sleep 1000 & echo $!; wait")
+        })
+        .await;
 
         assert_eq!(finished.end, End::TimedOut);
         until("the grandchild is gone", || !is_alive(&finished.stdout)).await;
@@ -326,7 +394,11 @@ mod tests {
     async fn kills_a_script_that_ignores_sigterm() {
         let timeout = Some(Duration::from_millis(300));
 
-        let finished = run_here(Job { timeout, ..job("trap '' TERM; echo $$; while :; do sleep 0.05; done") }).await;
+        let finished = run_here(Job {
+            timeout,
+            ..job("trap '' TERM; echo $$; while :; do sleep 0.05; done")
+        })
+        .await;
 
         assert_eq!(finished.end, End::TimedOut);
         until("the script is gone", || !is_alive(&finished.stdout)).await;
@@ -367,26 +439,55 @@ mod tests {
 
         assert!(matches!(finished.end, End::Exited(status) if status.success()));
         assert!(before.elapsed() < Duration::from_secs(15));
-        assert!(is_alive(&finished.stdout), "a daemon that an action starts stays");
-        nix::sys::signal::kill(Pid::from_raw(finished.stdout.trim().parse().unwrap()), UnixSignal::SIGKILL).unwrap();
+        assert!(
+            is_alive(&finished.stdout),
+            "a daemon that an action starts stays"
+        );
+        nix::sys::signal::kill(
+            Pid::from_raw(finished.stdout.trim().parse().unwrap()),
+            UnixSignal::SIGKILL,
+        )
+        .unwrap();
     }
 
     #[tokio::test]
     async fn keeps_a_bounded_part_of_endless_output() {
-        let job = Job { max_result: 1000, ..job("head -c 50000000 /dev/zero | tr '\\0' x") };
+        let job = Job {
+            max_result: 1000,
+            ..job("head -c 50000000 /dev/zero | tr '\\0' x")
+        };
 
         let finished = run_here(job).await;
 
         assert!(finished.stdout.len() < 1100);
-        assert!(finished.stdout.ends_with("[truncated: 49999000 more bytes were printed]\n"));
+        assert!(
+            finished
+                .stdout
+                .ends_with("[truncated: 49999000 more bytes were printed]\n")
+        );
     }
 
     #[tokio::test]
     async fn says_which_working_directory_does_not_exist() {
-        let (bench, job) = (bench(), Job { cwd: Some("/no/such/folder".into()), ..job("true") });
+        let (bench, job) = (
+            bench(),
+            Job {
+                cwd: Some("/no/such/folder".into()),
+                ..job("true")
+            },
+        );
 
-        let error = run(&job, &mut bench.held.confirm(bench.id).unwrap(), &bench.live).await.unwrap_err();
+        let error = run(
+            &job,
+            &mut bench.held.confirm(bench.id).unwrap(),
+            &bench.live,
+        )
+        .await
+        .unwrap_err();
 
-        assert_eq!(error.to_string(), "the working directory `/no/such/folder` does not exist");
+        assert_eq!(
+            error.to_string(),
+            "the working directory `/no/such/folder` does not exist"
+        );
     }
 }

@@ -13,6 +13,8 @@ use store::{Store, StoreError};
 use crate::backlog::NOOP;
 use crate::held::{Signal, Wanted, interrupted};
 use crate::http::HttpClients;
+use crate::identity::CurrentUser;
+use crate::masking::Masking;
 use crate::options::RunnerOptions;
 use crate::output::{LiveOutput, OutputSink};
 use crate::packs::PackFolders;
@@ -29,13 +31,6 @@ pub(crate) struct Workbench {
     pub(crate) user: CurrentUser,
     pub(crate) output: OutputSink,
     pub(crate) info: RunnerInfo,
-}
-
-/// The user of this process.
-#[derive(Debug, Clone)]
-pub(crate) struct CurrentUser {
-    pub(crate) name: String,
-    pub(crate) is_root: bool,
 }
 
 /// One execution with all that its runner works with.
@@ -90,36 +85,61 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 /// The outcome of a noop.
 pub(crate) fn noop(execution: Execution) -> Outcome {
     let result = json!({ "failed": false, "succeeded": true, "return_code": 0 });
-    Outcome { execution, status: ExecutionStatus::Succeeded, result }
+    Outcome {
+        execution,
+        status: ExecutionStatus::Succeeded,
+        result,
+    }
 }
 
 /// The outcome of an execution that failed before or beside its action; the shape is st2's.
 pub(crate) fn failed(execution: Execution, error: &str) -> Outcome {
-    Outcome { execution, status: ExecutionStatus::Failed, result: json!({ "error": error, "traceback": "" }) }
+    Outcome {
+        execution,
+        status: ExecutionStatus::Failed,
+        result: json!({ "error": error, "traceback": "" }),
+    }
 }
 
 impl Workbench {
     /// Runs an execution to its end; `None` where it is ours no more. All its output is stored by then.
-    pub(crate) async fn carry_out(&self, execution: Execution, signal: &mut Signal) -> Option<Outcome> {
+    pub(crate) async fn carry_out(
+        &self,
+        execution: Execution,
+        signal: &mut Signal,
+    ) -> Option<Outcome> {
         let room = self.options.max_live_output;
         let live = LiveOutput::new(execution.id, self.output.clone(), self.clock.clone(), room);
         let ended = self.dispatch(&execution, &live, signal).await;
         live.flush().await;
         match ended {
-            Ok(Ended::Told(status, result)) => Some(Outcome { execution, status, result }),
+            Ok(Ended::Told(status, result)) => Some(Outcome {
+                execution,
+                status,
+                result,
+            }),
             Ok(Ended::Interrupted(partial)) => self.interrupt(execution, partial, signal).await,
             Err(failure) => Some(failed(execution, &failure.to_string())),
         }
     }
 
-    async fn dispatch(&self, execution: &Execution, live: &LiveOutput, signal: &mut Signal) -> Result<Ended, Failure> {
-        if !matches!(execution.runner.as_str(), NOOP | "local-shell-cmd" | "local-shell-script" | "http-request") {
+    async fn dispatch(
+        &self,
+        execution: &Execution,
+        live: &LiveOutput,
+        signal: &mut Signal,
+    ) -> Result<Ended, Failure> {
+        if !matches!(
+            execution.runner.as_str(),
+            NOOP | "local-shell-cmd" | "local-shell-script" | "http-request"
+        ) {
             return Err(unavailable(&execution.runner));
         }
         let Some(prepared) = self.prepare(execution, signal).await else {
             return Ok(Ended::Interrupted(json!({})));
         };
         let (snapshot, parameters) = prepared?;
+        let live = live.masked(Masking::new(&snapshot, &parameters));
         let assignment = Assignment {
             execution,
             snapshot: &snapshot,
@@ -128,19 +148,26 @@ impl Workbench {
             packs: &self.packs,
             http: &self.http,
             user: &self.user,
-            live: live.clone(),
+            live,
         };
         match execution.runner.as_str() {
             "local-shell-cmd" => crate::local::run_command(&assignment, signal).await,
             "local-shell-script" => crate::local::run_script(&assignment, signal).await,
             "http-request" => crate::http::run(&assignment, signal).await,
-            NOOP => Ok(Ended::Told(ExecutionStatus::Succeeded, noop(execution.clone()).result)),
+            NOOP => Ok(Ended::Told(
+                ExecutionStatus::Succeeded,
+                noop(execution.clone()).result,
+            )),
             other => Err(unavailable(other)),
         }
     }
 
     /// Snapshot and parameters; waits while the database is away. `None` where the run was interrupted meanwhile.
-    async fn prepare(&self, execution: &Execution, signal: &mut Signal) -> Option<Result<Prepared, Failure>> {
+    async fn prepare(
+        &self,
+        execution: &Execution,
+        signal: &mut Signal,
+    ) -> Option<Result<Prepared, Failure>> {
         let mut pause = Duration::from_millis(50);
         loop {
             let error = match self.try_prepare(execution).await {
@@ -158,25 +185,45 @@ impl Workbench {
 
     async fn try_prepare(&self, execution: &Execution) -> Result<Prepared, PrepareError> {
         let snapshot = self.store.snapshot(&execution.snapshot).await?;
-        let snapshot = snapshot.ok_or_else(|| PrepareError::NoSnapshot(execution.snapshot.clone()))?;
+        let snapshot =
+            snapshot.ok_or_else(|| PrepareError::NoSnapshot(execution.snapshot.clone()))?;
         let parameters = self.executions.final_parameters(execution).await?;
         Ok((snapshot, parameters))
     }
 
     /// What an interruption makes of an execution.
-    async fn interrupt(&self, execution: Execution, partial: Value, signal: &Signal) -> Option<Outcome> {
+    async fn interrupt(
+        &self,
+        execution: Execution,
+        partial: Value,
+        signal: &Signal,
+    ) -> Option<Outcome> {
         let wanted = *signal.borrow();
         match wanted {
             Wanted::Cancel => {
                 let result = self.cancellation(&execution).await;
-                Some(Outcome { execution, status: ExecutionStatus::Canceled, result })
+                Some(Outcome {
+                    execution,
+                    status: ExecutionStatus::Canceled,
+                    result,
+                })
             }
             Wanted::Shutdown => {
                 let RunnerInfo { hostname, pid } = &self.info;
-                let mut result = if partial.is_object() { partial } else { json!({}) };
-                result["error"] =
-                    format!("the runner {hostname} (pid {pid}) was shut down before the action had ended").into();
-                Some(Outcome { execution, status: ExecutionStatus::Abandoned, result })
+                let mut result = if partial.is_object() {
+                    partial
+                } else {
+                    json!({})
+                };
+                result["error"] = format!(
+                    "the runner {hostname} (pid {pid}) was shut down before the action had ended"
+                )
+                .into();
+                Some(Outcome {
+                    execution,
+                    status: ExecutionStatus::Abandoned,
+                    result,
+                })
             }
             Wanted::Run | Wanted::Drop => None,
         }
@@ -184,8 +231,16 @@ impl Workbench {
 
     /// What whoever cancelled it left as the result; else what st2 writes there.
     async fn cancellation(&self, execution: &Execution) -> Value {
-        let stored = self.store.execution(execution.id).await.ok().flatten().and_then(|stored| stored.result);
-        stored.unwrap_or_else(|| json!({ "message": "Action canceled by user.", "user": execution.context.user }))
+        let stored = self
+            .store
+            .execution(execution.id)
+            .await
+            .ok()
+            .flatten()
+            .and_then(|stored| stored.result);
+        stored.unwrap_or_else(
+            || json!({ "message": "Action canceled by user.", "user": execution.context.user }),
+        )
     }
 }
 
@@ -202,7 +257,9 @@ enum PrepareError {
 }
 
 fn unavailable(runner: &str) -> Failure {
-    Failure::new(format!("runner `{runner}` is not available in this version of Petrel"))
+    Failure::new(format!(
+        "runner `{runner}` is not available in this version of Petrel"
+    ))
 }
 
 #[cfg(test)]

@@ -21,7 +21,11 @@ impl Agenda {
     /// Takes out those that are due, the longest due first.
     pub(crate) fn take_due(&mut self, now: DateTime<Utc>) -> Vec<Execution> {
         let mut due = Vec::new();
-        while let Some(entry) = self.entries.first_entry().filter(|entry| entry.key().0 <= now) {
+        while let Some(entry) = self
+            .entries
+            .first_entry()
+            .filter(|entry| entry.key().0 <= now)
+        {
             due.push(entry.remove());
         }
         due

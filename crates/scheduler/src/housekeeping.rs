@@ -22,7 +22,9 @@ pub(crate) async fn keep_house(
 }
 
 fn retention(options: &SchedulerOptions, now: DateTime<Utc>) -> Retention {
-    let before = |keep: Option<Duration>| keep.and_then(|keep| now.checked_sub_signed(chrono::TimeDelta::from_std(keep).ok()?));
+    let before = |keep: Option<Duration>| {
+        keep.and_then(|keep| now.checked_sub_signed(chrono::TimeDelta::from_std(keep).ok()?))
+    };
     Retention {
         events_before: before(options.keep_events),
         executions_before: before(options.keep_executions),
@@ -39,14 +41,24 @@ mod tests {
     fn keeps_for_ever_unless_told_otherwise() {
         let kept = retention(&SchedulerOptions::default(), at(0));
 
-        assert_eq!((kept.events_before, kept.executions_before, kept.audit_before), (None, None, None));
+        assert_eq!(
+            (
+                kept.events_before,
+                kept.executions_before,
+                kept.audit_before
+            ),
+            (None, None, None)
+        );
     }
 
     #[tokio::test]
     async fn drops_old_executions_that_have_ended() {
         let (_folder, store) = empty_store().await;
         let (ended, open) = (execution(at(0)), execution(at(0)));
-        store.request_executions(&[ended.clone(), open.clone()]).await.unwrap();
+        store
+            .request_executions(&[ended.clone(), open.clone()])
+            .await
+            .unwrap();
         let change = store::StatusChange {
             id: ended.id,
             expected: vec![model::ExecutionStatus::Requested],
@@ -55,8 +67,11 @@ mod tests {
             result: None,
         };
         store.change_status(&change).await.unwrap().unwrap();
-        let day = Duration::from_secs(86_400);
-        let options = SchedulerOptions { keep_executions: Some(day), ..SchedulerOptions::default() };
+        let day = Duration::from_hours(24);
+        let options = SchedulerOptions {
+            keep_executions: Some(day),
+            ..SchedulerOptions::default()
+        };
 
         keep_house(&store, &options, at(2 * 86_400)).await.unwrap();
 

@@ -18,7 +18,13 @@ pub(crate) struct Leader {
 
 impl Leader {
     pub(crate) fn new(store: Store, name: &'static str, holder: String, length: Duration) -> Self {
-        Self { store, name, holder, length, ask_at: None }
+        Self {
+            store,
+            name,
+            holder,
+            length,
+            ask_at: None,
+        }
     }
 
     /// Whether this one leads now. Asks the store only when a third of the lease is over.
@@ -27,12 +33,21 @@ impl Leader {
             return Ok(true);
         }
         let did_lead = self.ask_at.take().is_some();
-        let leads = self.store.take_lease(self.name, &self.holder, now, now + self.length).await? == LeaseOutcome::Held;
+        let leads = self
+            .store
+            .take_lease(self.name, &self.holder, now, now + self.length)
+            .await?
+            == LeaseOutcome::Held;
         if leads {
             self.ask_at = Some(now + self.length / 3);
         }
         if leads != did_lead {
-            tracing::info!(lease = self.name, holder = self.holder, "{}", if leads { "leading" } else { "following" });
+            tracing::info!(
+                lease = self.name,
+                holder = self.holder,
+                "{}",
+                if leads { "leading" } else { "following" }
+            );
         }
         Ok(leads)
     }
@@ -43,7 +58,10 @@ impl Leader {
             return;
         }
         if let Err(error) = self.store.release_lease(self.name, &self.holder).await {
-            tracing::debug!(lease = self.name, "the lease was not given back, it ends by itself: {error}");
+            tracing::debug!(
+                lease = self.name,
+                "the lease was not given back, it ends by itself: {error}"
+            );
         }
     }
 }
@@ -56,14 +74,24 @@ mod tests {
     #[tokio::test]
     async fn one_leads_until_it_resigns_or_is_lost() {
         let (_folder, store) = empty_store().await;
-        let leader = |holder: &str| Leader::new(store.clone(), "work", holder.to_owned(), Duration::from_secs(9));
+        let leader = |holder: &str| {
+            Leader::new(
+                store.clone(),
+                "work",
+                holder.to_owned(),
+                Duration::from_secs(9),
+            )
+        };
         let (mut first, mut second) = (leader("first"), leader("second"));
 
         assert!(first.leads(at(0)).await.unwrap());
         assert!(!second.leads(at(5)).await.unwrap());
         assert!(first.leads(at(6)).await.unwrap());
         assert!(!second.leads(at(14)).await.unwrap());
-        assert!(second.leads(at(16)).await.unwrap(), "the first did not renew its lease");
+        assert!(
+            second.leads(at(16)).await.unwrap(),
+            "the first did not renew its lease"
+        );
         assert!(!first.leads(at(17)).await.unwrap());
 
         second.resign().await;

@@ -15,7 +15,7 @@ use crate::options::SchedulerOptions;
 /// At most so many executions stand in a message.
 const IN_A_MESSAGE: usize = 50;
 /// What was not seen waiting for so long is forgotten.
-const REMEMBERED: Duration = Duration::from_secs(600);
+const REMEMBERED: Duration = Duration::from_mins(10);
 
 /// Announces again, less and less often.
 #[derive(Debug)]
@@ -52,7 +52,11 @@ impl Repeats {
         self.instances.forget_before(now);
         let counts = (executions.len(), instances.len());
         if counts != (0, 0) {
-            tracing::info!(executions = counts.0, instances = counts.1, "announcing again what nobody took up");
+            tracing::info!(
+                executions = counts.0,
+                instances = counts.1,
+                "announcing again what nobody took up"
+            );
         }
         announce(&self.bus, executions);
         if !instances.is_empty() {
@@ -66,7 +70,9 @@ impl Repeats {
 pub(crate) fn announce(bus: &Bus, mut executions: Vec<Execution>) {
     while !executions.is_empty() {
         let rest = executions.split_off(executions.len().min(IN_A_MESSAGE));
-        bus.announce(ExecutionsRequested { executions: std::mem::replace(&mut executions, rest) });
+        bus.announce(ExecutionsRequested {
+            executions: std::mem::replace(&mut executions, rest),
+        });
     }
 }
 
@@ -87,12 +93,20 @@ struct Entry {
 
 impl<I: Eq + Hash> Memory<I> {
     fn new(first_pause: Duration, longest_pause: Duration) -> Self {
-        Self { entries: HashMap::new(), first_pause, longest_pause }
+        Self {
+            entries: HashMap::new(),
+            first_pause,
+            longest_pause,
+        }
     }
 
     /// Whether to announce this one now; remembers it if so.
     fn is_its_turn(&mut self, id: I, now: DateTime<Utc>) -> bool {
-        let first = Entry { next: now, pause: self.first_pause, seen: now };
+        let first = Entry {
+            next: now,
+            pause: self.first_pause,
+            seen: now,
+        };
         let entry = self.entries.entry(id).or_insert(first);
         entry.seen = now;
         if now < entry.next {
@@ -104,7 +118,8 @@ impl<I: Eq + Hash> Memory<I> {
     }
 
     fn forget_before(&mut self, now: DateTime<Utc>) {
-        self.entries.retain(|_, entry| entry.seen > now - REMEMBERED);
+        self.entries
+            .retain(|_, entry| entry.seen > now - REMEMBERED);
     }
 }
 
@@ -117,7 +132,9 @@ mod tests {
     fn repeats_at_growing_distances() {
         let mut memory = Memory::new(Duration::from_secs(5), Duration::from_secs(20));
 
-        let turns: Vec<i64> = (0..100).filter(|second| memory.is_its_turn("x", at(*second))).collect();
+        let turns: Vec<i64> = (0..100)
+            .filter(|second| memory.is_its_turn("x", at(*second)))
+            .collect();
 
         assert_eq!(turns, [0, 5, 15, 35, 55, 75, 95]);
     }

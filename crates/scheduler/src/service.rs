@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bus::Bus;
 use chrono::{DateTime, Utc};
+use executions::Executions;
 use intake::Intake;
 use lifecycle::{Clock, OnError, Tasks};
 use model::{ExecutionStatus, Page};
@@ -17,17 +18,39 @@ use crate::recovery::Recovery;
 use crate::repeats::{self, Repeats};
 
 /// Starts a scheduler under `tasks`. Any number may run; one of them leads.
-pub fn start(store: Store, bus: Bus, intake: Intake, clock: Clock, tasks: &Tasks, options: SchedulerOptions) {
-    let parts = Parts { store, bus, intake, clock, tasks: tasks.clone(), options, holder: holder() };
+pub fn start(
+    store: Store,
+    bus: Bus,
+    executions: Executions,
+    intake: Intake,
+    clock: Clock,
+    tasks: &Tasks,
+    options: SchedulerOptions,
+) {
+    let parts = Parts {
+        store,
+        bus,
+        executions,
+        intake,
+        clock,
+        tasks: tasks.clone(),
+        options,
+        holder: holder(),
+    };
     let housekeeping = parts.clone();
-    tasks.start("scheduler", OnError::Restart, move || schedule(parts.clone()));
-    tasks.start("scheduler: housekeeping", OnError::Restart, move || keep_house_always(housekeeping.clone()));
+    tasks.start("scheduler", OnError::Restart, move || {
+        schedule(parts.clone())
+    });
+    tasks.start("scheduler: housekeeping", OnError::Restart, move || {
+        keep_house_always(housekeeping.clone())
+    });
 }
 
 #[derive(Debug, Clone)]
 struct Parts {
     store: Store,
     bus: Bus,
+    executions: Executions,
     intake: Intake,
     clock: Clock,
     tasks: Tasks,
@@ -37,7 +60,12 @@ struct Parts {
 
 impl Parts {
     fn leader(&self, name: &'static str) -> Leader {
-        Leader::new(self.store.clone(), name, self.holder.clone(), self.options.lead)
+        Leader::new(
+            self.store.clone(),
+            name,
+            self.holder.clone(),
+            self.options.lead,
+        )
     }
 }
 
@@ -95,9 +123,16 @@ async fn schedule(parts: Parts) -> Result<(), StoreError> {
 
 impl Scheduler {
     fn new(parts: Parts) -> Self {
-        let Parts { store, bus, intake, options, .. } = parts.clone();
+        let Parts {
+            store,
+            bus,
+            executions,
+            intake,
+            options,
+            ..
+        } = parts.clone();
         Self {
-            recovery: Recovery::new(store.clone(), bus.clone(), options.clone()),
+            recovery: Recovery::new(store.clone(), bus.clone(), executions, options.clone()),
             repeats: Repeats::new(store, bus, intake, options.clone()),
             agenda: Agenda::default(),
             look: Period::new(options.look_every),
@@ -136,14 +171,21 @@ impl Scheduler {
             oldest_first: true,
             ..ExecutionFilter::default()
         };
-        let page = Page { limit: self.parts.options.batch, offset: 0 };
-        self.agenda.replace(self.parts.store.executions(&filter, page).await?.items);
+        let page = Page {
+            limit: self.parts.options.batch,
+            offset: 0,
+        };
+        self.agenda
+            .replace(self.parts.store.executions(&filter, page).await?.items);
         Ok(())
     }
 
     /// Until the next look, or until a delay ends before that.
     fn pause(&self) -> Duration {
-        let next = self.agenda.next_due().map(|due| due - self.parts.clock.now());
+        let next = self
+            .agenda
+            .next_due()
+            .map(|due| due - self.parts.clock.now());
         let next = next.map_or(Duration::MAX, |left| left.to_std().unwrap_or_default());
         next.min(self.parts.options.look_every)
     }
@@ -189,8 +231,15 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 /// Unique for each start of a scheduler, and readable.
 fn holder() -> String {
-    let host = nix::unistd::gethostname().map_or_else(|_| "localhost".into(), |name| name.to_string_lossy().into_owned());
-    format!("{host}:{}:{:08x}", std::process::id(), rand::random::<u32>())
+    let host = nix::unistd::gethostname().map_or_else(
+        |_| "localhost".into(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    format!(
+        "{host}:{}:{:08x}",
+        std::process::id(),
+        rand::random::<u32>()
+    )
 }
 
 #[cfg(test)]

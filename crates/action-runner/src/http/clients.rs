@@ -51,7 +51,11 @@ pub(crate) enum HostError {
 impl Hosts {
     pub(crate) fn check(&self, url: &Url) -> Result<(), HostError> {
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-        let is_in = |hosts: &[String]| hosts.iter().any(|one| one.trim_matches(['[', ']']).eq_ignore_ascii_case(host));
+        let is_in = |hosts: &[String]| {
+            hosts
+                .iter()
+                .any(|one| one.trim_matches(['[', ']']).eq_ignore_ascii_case(host))
+        };
         match self {
             Self::AllBut(hosts) if is_in(hosts) => Err(HostError::Blacklisted(url.clone())),
             Self::Only(hosts) if !is_in(hosts) => Err(HostError::NotWhitelisted(url.clone())),
@@ -82,7 +86,9 @@ impl HttpClients {
 
 fn make(connection: &Connection) -> Result<Client, reqwest::Error> {
     // HTTP/1 only, as Python's `requests`: what packs were tried with.
-    let mut builder = Client::builder().http1_only().redirect(redirects(connection));
+    let mut builder = Client::builder()
+        .http1_only()
+        .redirect(redirects(connection));
     if !connection.verify {
         builder = builder.tls_danger_accept_invalid_certs(true);
     }
@@ -112,7 +118,9 @@ mod tests {
     use super::*;
 
     fn check(hosts: &Hosts, url: &str) -> Result<(), String> {
-        hosts.check(&url.parse().unwrap()).map_err(|error| error.to_string())
+        hosts
+            .check(&url.parse().unwrap())
+            .map_err(|error| error.to_string())
     }
 
     #[test]

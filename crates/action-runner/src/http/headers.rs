@@ -8,14 +8,17 @@ use serde_json::{Map, Value};
 pub(super) enum HeaderError {
     #[error("`{0}` is no name of a header")]
     Name(String),
-    #[error("the value of header `{0}` cannot be sent: it has characters that headers may not have")]
+    #[error(
+        "the value of header `{0}` cannot be sent: it has characters that headers may not have"
+    )]
     Value(String),
 }
 
 /// Adds a header, replacing one of its name.
 pub(super) fn set(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), HeaderError> {
     let name = HeaderName::try_from(name).map_err(|_| HeaderError::Name(name.to_owned()))?;
-    let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| HeaderError::Value(name.to_string()))?;
+    let value = HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| HeaderError::Value(name.to_string()))?;
     headers.insert(name, value);
     Ok(())
 }
@@ -24,8 +27,11 @@ pub(super) fn set(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()
 pub(super) fn shown(headers: &HeaderMap) -> Value {
     let mut shown = Map::new();
     for name in headers.keys() {
-        let values: Vec<_> =
-            headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let values: Vec<_> = headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
         shown.insert(capitalised(name.as_str()), values.join(", ").into());
     }
     Value::Object(shown)
@@ -43,7 +49,9 @@ fn capitalised(name: &str) -> String {
 
 fn capital(word: &str) -> String {
     let mut characters = word.chars();
-    characters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + characters.as_str())
+    characters.next().map_or_else(String::new, |first| {
+        first.to_ascii_uppercase().to_string() + characters.as_str()
+    })
 }
 
 #[cfg(test)]
@@ -68,6 +76,10 @@ mod tests {
     fn refuses_a_value_that_would_start_another_header() {
         let error = set(&mut HeaderMap::new(), "X-A", "1\r\nX-B: 2").unwrap_err();
 
-        assert!(error.to_string().starts_with("the value of header `x-a` cannot be sent"));
+        assert!(
+            error
+                .to_string()
+                .starts_with("the value of header `x-a` cannot be sent")
+        );
     }
 }

@@ -8,7 +8,10 @@ const DEEPEST: usize = 100;
 
 /// The value of a literal; `None` where the text is none.
 pub(super) fn read(text: &str) -> Option<Value> {
-    let mut reader = Reader { rest: text.trim(), depth: 0 };
+    let mut reader = Reader {
+        rest: text.trim(),
+        depth: 0,
+    };
     let value = reader.value()?;
     reader.skip();
     reader.rest.is_empty().then_some(value)
@@ -26,7 +29,10 @@ impl Reader<'_> {
 
     fn take(&mut self, token: &str) -> bool {
         self.skip();
-        self.rest.strip_prefix(token).map(|rest| self.rest = rest).is_some()
+        self.rest
+            .strip_prefix(token)
+            .map(|rest| self.rest = rest)
+            .is_some()
     }
 
     fn value(&mut self) -> Option<Value> {
@@ -42,7 +48,11 @@ impl Reader<'_> {
 
     fn nested(&mut self, read: impl FnOnce(&mut Self) -> Option<Value>) -> Option<Value> {
         self.depth += 1;
-        let value = if self.depth > DEEPEST { None } else { read(self) };
+        let value = if self.depth > DEEPEST {
+            None
+        } else {
+            read(self)
+        };
         self.depth -= 1;
         value
     }
@@ -96,7 +106,10 @@ impl Reader<'_> {
     }
 
     fn word(&mut self) -> Option<Value> {
-        let end = self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-._".contains(c))).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || "+-._".contains(c)))
+            .unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
         match word {
@@ -105,9 +118,11 @@ impl Reader<'_> {
             "False" => Some(Value::Bool(false)),
             number => match number.parse::<i64>() {
                 Ok(integer) => Some(integer.into()),
-                Err(_) if number.contains(|c: char| c.is_ascii_digit()) => {
-                    number.parse().ok().and_then(Number::from_f64).map(Value::Number)
-                }
+                Err(_) if number.contains(|c: char| c.is_ascii_digit()) => number
+                    .parse()
+                    .ok()
+                    .and_then(Number::from_f64)
+                    .map(Value::Number),
                 Err(_) => None,
             },
         }
@@ -130,7 +145,10 @@ fn escaped(characters: &mut std::str::Chars<'_>) -> Option<char> {
 
 fn code_point(characters: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
     let text: String = characters.by_ref().take(digits).collect();
-    u32::from_str_radix(&text, 16).ok().filter(|_| text.len() == digits).and_then(char::from_u32)
+    u32::from_str_radix(&text, 16)
+        .ok()
+        .filter(|_| text.len() == digits)
+        .and_then(char::from_u32)
 }
 
 #[cfg(test)]
@@ -143,7 +161,8 @@ mod tests {
     fn reads_what_python_prints_of_an_object() {
         let text = r#"{'a': True, "b": [1, -2.5, None, 'it\'s'], 'c': {'d': ()}, 1: 'x', }"#;
 
-        let expected = json!({ "a": true, "b": [1, -2.5, null, "it's"], "c": { "d": [] }, "1": "x" });
+        let expected =
+            json!({ "a": true, "b": [1, -2.5, null, "it's"], "c": { "d": [] }, "1": "x" });
         assert_eq!(read(text), Some(expected));
     }
 
@@ -154,7 +173,19 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_literal() {
-        for text in ["", "open('x')", "{'a'}", "[1", "'a", "a b", "1 2", "{[]: 1}", "inf", r"'\q'", "'\\u12"] {
+        for text in [
+            "",
+            "open('x')",
+            "{'a'}",
+            "[1",
+            "'a",
+            "a b",
+            "1 2",
+            "{[]: 1}",
+            "inf",
+            r"'\q'",
+            "'\\u12",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -46,7 +46,9 @@ pub(super) enum RequestError {
     Url(String, String),
     #[error("`{0}` is no HTTP method")]
     Method(String),
-    #[error("\"url_hosts_blacklist\" and \"url_hosts_whitelist\" parameters are mutually exclusive. Only one should be provided.")]
+    #[error(
+        "\"url_hosts_blacklist\" and \"url_hosts_whitelist\" parameters are mutually exclusive. Only one should be provided."
+    )]
     BothLists,
     #[error("Request body ({0}) can't be parsed as JSON")]
     NotJson(String),
@@ -61,7 +63,10 @@ pub(super) enum RequestError {
 }
 
 /// Reads a request of the action called `action`.
-pub(super) fn read(parameters: &FinalParameters, action: &str) -> Result<HttpRequest, RequestError> {
+pub(super) fn read(
+    parameters: &FinalParameters,
+    action: &str,
+) -> Result<HttpRequest, RequestError> {
     let (runner, own) = (&parameters.runner, &parameters.action);
     let connection = connection(runner)?;
     let url = url(runner, own)?;
@@ -83,7 +88,10 @@ pub(super) fn read(parameters: &FinalParameters, action: &str) -> Result<HttpReq
 }
 
 fn connection(runner: &Object) -> Result<Connection, RequestError> {
-    let hosts = match (list(runner, "url_hosts_blacklist"), list(runner, "url_hosts_whitelist")) {
+    let hosts = match (
+        list(runner, "url_hosts_blacklist"),
+        list(runner, "url_hosts_whitelist"),
+    ) {
         (Some(_), Some(_)) => return Err(RequestError::BothLists),
         (Some(hosts), None) => Hosts::AllBut(hosts),
         (None, Some(hosts)) => Hosts::Only(hosts),
@@ -102,11 +110,18 @@ fn connection(runner: &Object) -> Result<Connection, RequestError> {
 
 fn url(runner: &Object, own: &Object) -> Result<Url, RequestError> {
     let given = text(runner, "url").ok_or(RequestError::NoUrl)?;
-    let mut url = Url::parse(&given).map_err(|error| RequestError::Url(given.clone(), error.to_string()))?;
+    let mut url =
+        Url::parse(&given).map_err(|error| RequestError::Url(given.clone(), error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(RequestError::Url(given, "it must begin with http:// or https://".to_owned()));
+        return Err(RequestError::Url(
+            given,
+            "it must begin with http:// or https://".to_owned(),
+        ));
     }
-    if let Some(Value::Object(params)) = own.get("params").filter(|params| params.as_object().is_some_and(|p| !p.is_empty())) {
+    if let Some(Value::Object(params)) = own
+        .get("params")
+        .filter(|params| params.as_object().is_some_and(|p| !p.is_empty()))
+    {
         url.query_pairs_mut().extend_pairs(fields(params));
     }
     Ok(url)
@@ -118,7 +133,11 @@ fn fields(object: &Object) -> Vec<(String, String)> {
     for (name, value) in object {
         match value {
             Value::Null => {}
-            Value::Array(items) => fields.extend(items.iter().map(|item| (name.clone(), expr::python::str(item)))),
+            Value::Array(items) => fields.extend(
+                items
+                    .iter()
+                    .map(|item| (name.clone(), expr::python::str(item))),
+            ),
             value => fields.push((name.clone(), expr::python::str(value))),
         }
     }
@@ -129,7 +148,11 @@ fn request_headers(runner: &Object, action: &str) -> Result<HeaderMap, RequestEr
     let mut headers = HeaderMap::new();
     headers::set(&mut headers, "Accept", "*/*")?;
     headers::set(&mut headers, "X-Stanley-Action", action)?;
-    headers::set(&mut headers, USER_AGENT.as_str(), concat!("petrel/", env!("CARGO_PKG_VERSION")))?;
+    headers::set(
+        &mut headers,
+        USER_AGENT.as_str(),
+        concat!("petrel/", env!("CARGO_PKG_VERSION")),
+    )?;
     if let Some(Value::Object(own)) = runner.get("headers") {
         for (name, value) in own.iter().filter(|(_, value)| !value.is_null()) {
             headers::set(&mut headers, name, &expr::python::str(value))?;
@@ -138,7 +161,10 @@ fn request_headers(runner: &Object, action: &str) -> Result<HeaderMap, RequestEr
     // The body's true length is sent.
     headers.remove(CONTENT_LENGTH);
     if let Some(Value::Object(cookies)) = runner.get("cookies") {
-        let cookies: Vec<String> = fields(cookies).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = fields(cookies)
+            .into_iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         if !cookies.is_empty() {
             headers::set(&mut headers, COOKIE.as_str(), &cookies.join("; "))?;
         }
@@ -147,12 +173,23 @@ fn request_headers(runner: &Object, action: &str) -> Result<HeaderMap, RequestEr
 }
 
 fn body(own: &Object, headers: &mut HeaderMap) -> Result<Body, RequestError> {
-    let body = own.get("body").filter(|body| !body.is_null() && body.as_str() != Some(""));
+    let body = own
+        .get("body")
+        .filter(|body| !body.is_null() && body.as_str() != Some(""));
     if let Some(upload) = upload(own, headers)? {
-        return if body.is_some() { Err(RequestError::BodyAndFile) } else { Ok(upload) };
+        return if body.is_some() {
+            Err(RequestError::BodyAndFile)
+        } else {
+            Ok(upload)
+        };
     }
-    let Some(body) = body else { return Ok(Body::None) };
-    if headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json") {
+    let Some(body) = body else {
+        return Ok(Body::None);
+    };
+    if headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind == "application/json")
+    {
         return Ok(Body::Bytes(json_body(body)?.to_string().into_bytes()));
     }
     Ok(match body {
@@ -163,15 +200,21 @@ fn body(own: &Object, headers: &mut HeaderMap) -> Result<Body, RequestError> {
 
 /// A JSON body may be given as an object, as JSON, or as what Python prints of an object.
 fn json_body(body: &Value) -> Result<Value, RequestError> {
-    let Value::String(text) = body else { return Ok(body.clone()) };
-    let json = serde_json::from_str(text).ok().or_else(|| literal::read(text));
+    let Value::String(text) = body else {
+        return Ok(body.clone());
+    };
+    let json = serde_json::from_str(text)
+        .ok()
+        .or_else(|| literal::read(text));
     json.ok_or_else(|| RequestError::NotJson(text.clone()))
 }
 
 /// A file, as a form of one part.
 fn upload(own: &Object, headers: &mut HeaderMap) -> Result<Option<Body>, RequestError> {
     let given = |name| text(own, name).filter(|text| !text.is_empty());
-    let (Some(name), Some(content)) = (given("file_name"), given("file_content")) else { return Ok(None) };
+    let (Some(name), Some(content)) = (given("file_name"), given("file_content")) else {
+        return Ok(None);
+    };
     let name = name.replace(['"', '\r', '\n'], "_");
     let kind = given("file_content_type")
         .map(|kind| format!("Content-Type: {}\r\n", kind.replace(['\r', '\n'], " ")))
@@ -179,13 +222,20 @@ fn upload(own: &Object, headers: &mut HeaderMap) -> Result<Option<Body>, Request
     let part = format!(
         "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n{kind}\r\n{content}\r\n--{BOUNDARY}--\r\n"
     );
-    headers::set(headers, CONTENT_TYPE.as_str(), &format!("multipart/form-data; boundary={BOUNDARY}"))?;
+    headers::set(
+        headers,
+        CONTENT_TYPE.as_str(),
+        &format!("multipart/form-data; boundary={BOUNDARY}"),
+    )?;
     Ok(Some(Body::Bytes(part.into_bytes())))
 }
 
 fn method(own: &Object, body: &Body) -> Result<Method, RequestError> {
     match text(own, "method").filter(|method| !method.is_empty()) {
-        Some(method) => method.to_uppercase().parse().map_err(|_| RequestError::Method(method)),
+        Some(method) => method
+            .to_uppercase()
+            .parse()
+            .map_err(|_| RequestError::Method(method)),
         None if *body == Body::None => Ok(Method::GET),
         None => Ok(Method::POST),
     }
@@ -194,16 +244,24 @@ fn method(own: &Object, body: &Body) -> Result<Method, RequestError> {
 fn credentials(runner: &Object) -> Option<(String, String)> {
     let given = |name| text(runner, name).filter(|text| !text.is_empty());
     let (user, password) = (given("username"), given("password"));
-    (user.is_some() || password.is_some()).then(|| (user.unwrap_or_default(), password.unwrap_or_default()))
+    (user.is_some() || password.is_some())
+        .then(|| (user.unwrap_or_default(), password.unwrap_or_default()))
 }
 
 fn timeout(own: &Object) -> Duration {
-    let seconds = own.get("timeout").and_then(Value::as_f64).unwrap_or(DEFAULT_TIMEOUT);
-    Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::from_secs(u64::from(u32::MAX)))
+    let seconds = own
+        .get("timeout")
+        .and_then(Value::as_f64)
+        .unwrap_or(DEFAULT_TIMEOUT);
+    Duration::try_from_secs_f64(seconds.max(0.0))
+        .unwrap_or(Duration::from_secs(u64::from(u32::MAX)))
 }
 
 fn text(object: &Object, name: &str) -> Option<String> {
-    object.get(name).filter(|value| !value.is_null()).map(expr::python::str)
+    object
+        .get(name)
+        .filter(|value| !value.is_null())
+        .map(expr::python::str)
 }
 
 /// A list that is not empty.
@@ -219,7 +277,9 @@ mod tests {
     use super::*;
 
     fn request(runner: Value, own: Value) -> Result<HttpRequest, String> {
-        let (Value::Object(runner), Value::Object(action)) = (runner, own) else { panic!("objects are wanted") };
+        let (Value::Object(runner), Value::Object(action)) = (runner, own) else {
+            panic!("objects are wanted")
+        };
         read(&FinalParameters { runner, action }, "http").map_err(|error| error.to_string())
     }
 
@@ -228,8 +288,16 @@ mod tests {
         let url = json!({ "url": "http://h/x" });
 
         assert_eq!(request(url.clone(), json!({})).unwrap().method, Method::GET);
-        assert_eq!(request(url.clone(), json!({ "body": "b" })).unwrap().method, Method::POST);
-        assert_eq!(request(url, json!({ "body": "b", "method": "PUT" })).unwrap().method, Method::PUT);
+        assert_eq!(
+            request(url.clone(), json!({ "body": "b" })).unwrap().method,
+            Method::POST
+        );
+        assert_eq!(
+            request(url, json!({ "body": "b", "method": "PUT" }))
+                .unwrap()
+                .method,
+            Method::PUT
+        );
     }
 
     #[test]
@@ -243,8 +311,13 @@ mod tests {
 
     #[test]
     fn sends_json_whichever_way_it_was_given() {
-        let runner = json!({ "url": "http://h", "headers": { "content-type": "application/json" } });
-        for body in [json!({ "a": true }), json!("{\"a\": true}"), json!("{'a': True}")] {
+        let runner =
+            json!({ "url": "http://h", "headers": { "content-type": "application/json" } });
+        for body in [
+            json!({ "a": true }),
+            json!("{\"a\": true}"),
+            json!("{'a': True}"),
+        ] {
             let request = request(runner.clone(), json!({ "body": body })).unwrap();
 
             assert_eq!(request.body, Body::Bytes(b"{\"a\":true}".to_vec()));
@@ -269,24 +342,38 @@ mod tests {
     fn uploads_a_file() {
         let own = json!({ "file_name": "a.txt", "file_content": "hello", "file_content_type": "text/plain" });
 
-        let Body::Bytes(body) = request(json!({ "url": "http://h" }), own).unwrap().body else { panic!("bytes") };
+        let Body::Bytes(body) = request(json!({ "url": "http://h" }), own).unwrap().body else {
+            panic!("bytes")
+        };
 
         let body = String::from_utf8(body).unwrap();
-        assert!(body.contains("name=\"a.txt\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--"));
+        assert!(body.contains(
+            "name=\"a.txt\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--"
+        ));
     }
 
     #[test]
     fn refuses_a_host_that_is_not_allowed() {
         let runner = json!({ "url": "http://127.0.0.1:80/", "url_hosts_blacklist": ["127.0.0.1"] });
-        assert_eq!(request(runner, json!({})).unwrap_err(), "URL \"http://127.0.0.1/\" is blacklisted");
+        assert_eq!(
+            request(runner, json!({})).unwrap_err(),
+            "URL \"http://127.0.0.1/\" is blacklisted"
+        );
 
         let runner = json!({ "url": "http://h/", "url_hosts_blacklist": ["a"], "url_hosts_whitelist": ["h"] });
-        assert!(request(runner, json!({})).unwrap_err().contains("mutually exclusive"));
+        assert!(
+            request(runner, json!({}))
+                .unwrap_err()
+                .contains("mutually exclusive")
+        );
     }
 
     #[test]
     fn says_what_is_no_url() {
-        assert_eq!(request(json!({}), json!({})).unwrap_err(), "URL must be specified.");
+        assert_eq!(
+            request(json!({}), json!({})).unwrap_err(),
+            "URL must be specified."
+        );
         assert_eq!(
             request(json!({ "url": "example.com/x" }), json!({})).unwrap_err(),
             "`example.com/x` is no URL: relative URL without a base"

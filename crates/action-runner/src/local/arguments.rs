@@ -10,17 +10,28 @@ use serde_json::Value;
 use super::command::quote;
 
 /// The script and its arguments, each quoted for the shell.
-pub(super) fn command_line(script: &Path, action: &Action, parameters: &Object, operator: &str) -> String {
+pub(super) fn command_line(
+    script: &Path,
+    action: &Action,
+    parameters: &Object,
+    operator: &str,
+) -> String {
     let positions = positions(action);
     let mut line = quote(&script.to_string_lossy());
-    for (name, value) in parameters.iter().filter(|(name, _)| !positions.contains(&name.as_str())) {
+    for (name, value) in parameters
+        .iter()
+        .filter(|(name, _)| !positions.contains(&name.as_str()))
+    {
         if let Some(argument) = named(&format!("{operator}{name}"), value) {
             line.push(' ');
             line.push_str(&argument);
         }
     }
     for name in positions {
-        let kind = action.parameters.get(name).and_then(|schema| schema.get("type"));
+        let kind = action
+            .parameters
+            .get(name)
+            .and_then(|schema| schema.get("type"));
         let value = parameters.get(name).unwrap_or(&Value::Null);
         line.push(' ');
         line.push_str(&quote(&positional(kind.and_then(Value::as_str), value)));
@@ -47,7 +58,11 @@ fn named(argument: &str, value: &Value) -> Option<String> {
         Value::Null | Value::Bool(false) => None,
         Value::String(text) if text.is_empty() => None,
         Value::Bool(true) => Some(quote(argument)),
-        value => Some(format!("{}={}", quote(argument), quote(&expr::python::str(value)))),
+        value => Some(format!(
+            "{}={}",
+            quote(argument),
+            quote(&expr::python::str(value))
+        )),
     }
 }
 
@@ -56,9 +71,11 @@ fn positional(kind: Option<&str>, value: &Value) -> String {
     match (kind, value) {
         (Some("null"), _) | (_, Value::Null) => String::new(),
         (Some("boolean"), value) => if is_true(value) { "1" } else { "0" }.to_owned(),
-        (Some("array" | "list"), Value::Array(items)) => {
-            items.iter().map(expr::python::str).collect::<Vec<_>>().join(",")
-        }
+        (Some("array" | "list"), Value::Array(items)) => items
+            .iter()
+            .map(expr::python::str)
+            .collect::<Vec<_>>()
+            .join(","),
         (Some("object"), Value::Object(members)) if !members.is_empty() => value.to_string(),
         (Some("object" | "array" | "list"), value) if !is_true(value) => String::new(),
         // Of an unknown type, or of several: Python's `str`, but nothing for what is false.
@@ -86,10 +103,15 @@ mod tests {
     use super::*;
     use crate::run::testing::snapshot;
 
-    fn line(schemas: Value, parameters: Value) -> String {
+    fn line(schemas: &Value, parameters: &Value) -> String {
         let mut action = snapshot("local-shell-script").action;
         action.parameters = schemas.as_object().unwrap().clone();
-        command_line(Path::new("/p/run.sh"), &action, parameters.as_object().unwrap(), "--")
+        command_line(
+            Path::new("/p/run.sh"),
+            &action,
+            parameters.as_object().unwrap(),
+            "--",
+        )
     }
 
     #[test]
@@ -100,23 +122,32 @@ mod tests {
             "named": { "type": "string" },
         });
 
-        let line = line(schemas, json!({ "second": 2, "named": "x y", "first": "it is" }));
+        let line = line(
+            &schemas,
+            &json!({ "second": 2, "named": "x y", "first": "it is" }),
+        );
 
-        assert_eq!(line, "/p/run.sh '--named=x y' 'it is' 2".replace("'--named=x y'", "--named='x y'"));
+        assert_eq!(
+            line,
+            "/p/run.sh '--named=x y' 'it is' 2".replace("'--named=x y'", "--named='x y'")
+        );
     }
 
     #[test]
     fn says_true_as_a_flag_and_leaves_out_what_is_empty() {
         let parameters = json!({ "yes": true, "no": false, "none": null, "empty": "", "zero": 0 });
 
-        assert_eq!(line(json!({}), parameters), "/p/run.sh --yes --zero=0");
+        assert_eq!(line(&json!({}), &parameters), "/p/run.sh --yes --zero=0");
     }
 
     #[test]
     fn writes_named_lists_and_objects_as_python_prints_them() {
         let parameters = json!({ "list": ["a", 1], "map": { "k": null } });
 
-        assert_eq!(line(json!({}), parameters), r#"/p/run.sh --list='['"'"'a'"'"', 1]' --map='{'"'"'k'"'"': None}'"#);
+        assert_eq!(
+            line(&json!({}), &parameters),
+            r#"/p/run.sh --list='['"'"'a'"'"', 1]' --map='{'"'"'k'"'"': None}'"#
+        );
     }
 
     #[test]
@@ -131,14 +162,17 @@ mod tests {
         });
         let parameters = json!({ "flag": true, "list": ["a", 1], "map": { "k": 1 }, "number": 2.0, "off": false });
 
-        assert_eq!(line(schemas, parameters), r#"/p/run.sh 1 a,1 '{"k":1}' 2.0 '' 0"#);
+        assert_eq!(
+            line(&schemas, &parameters),
+            r#"/p/run.sh 1 a,1 '{"k":1}' 2.0 '' 0"#
+        );
     }
 
     #[test]
     fn lets_no_value_become_a_command() {
         let schemas = json!({ "text": { "type": "string", "position": 0 } });
 
-        let line = line(schemas, json!({ "text": "a 'b' $HOME; ls" }));
+        let line = line(&schemas, &json!({ "text": "a 'b' $HOME; ls" }));
 
         assert_eq!(line, r#"/p/run.sh 'a '"'"'b'"'"' $HOME; ls'"#);
     }

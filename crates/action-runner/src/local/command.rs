@@ -20,12 +20,20 @@ pub(super) struct RunAs<'a> {
 pub(super) fn full_command(command: &str, run_as: &RunAs<'_>) -> String {
     let password = if run_as.has_password { " -S" } else { "" };
     if run_as.sudo {
-        let sudo = if run_as.is_root { String::new() } else { format!("sudo -E{password} -- ") };
+        let sudo = if run_as.is_root {
+            String::new()
+        } else {
+            format!("sudo -E{password} -- ")
+        };
         return format!("{sudo}bash -c {}", quote(command));
     }
     match run_as.system_user {
         Some(user) if user != run_as.current_user => {
-            format!("sudo -E{password} -H -u {} -- bash -c {}", quote(user), quote(command))
+            format!(
+                "sudo -E{password} -H -u {} -- bash -c {}",
+                quote(user),
+                quote(command)
+            )
         }
         Some(_) | None => command.to_owned(),
     }
@@ -45,30 +53,64 @@ mod tests {
     use super::*;
 
     fn as_user(current_user: &str) -> RunAs<'_> {
-        RunAs { current_user, is_root: false, system_user: None, sudo: false, has_password: false }
+        RunAs {
+            current_user,
+            is_root: false,
+            system_user: None,
+            sudo: false,
+            has_password: false,
+        }
     }
 
     #[test]
     fn leaves_a_command_alone_when_no_other_user_is_meant() {
         assert_eq!(full_command("echo $HOME", &as_user("me")), "echo $HOME");
-        assert_eq!(full_command("id", &RunAs { system_user: Some("me"), ..as_user("me") }), "id");
+        assert_eq!(
+            full_command(
+                "id",
+                &RunAs {
+                    system_user: Some("me"),
+                    ..as_user("me")
+                }
+            ),
+            "id"
+        );
     }
 
     #[test]
     fn asks_sudo_for_another_user_and_for_root() {
-        let other = RunAs { system_user: Some("stanley"), ..as_user("me") };
-        assert_eq!(full_command("id; ls", &other), "sudo -E -H -u stanley -- bash -c 'id; ls'");
+        let other = RunAs {
+            system_user: Some("stanley"),
+            ..as_user("me")
+        };
+        assert_eq!(
+            full_command("id; ls", &other),
+            "sudo -E -H -u stanley -- bash -c 'id; ls'"
+        );
 
-        let root = RunAs { sudo: true, ..as_user("me") };
+        let root = RunAs {
+            sudo: true,
+            ..as_user("me")
+        };
         assert_eq!(full_command("id", &root), "sudo -E -- bash -c id");
 
-        let with_password = RunAs { has_password: true, ..root };
-        assert_eq!(full_command("id", &with_password), "sudo -E -S -- bash -c id");
+        let with_password = RunAs {
+            has_password: true,
+            ..root
+        };
+        assert_eq!(
+            full_command("id", &with_password),
+            "sudo -E -S -- bash -c id"
+        );
     }
 
     #[test]
     fn asks_nobody_for_root_when_it_is_root() {
-        let root = RunAs { is_root: true, sudo: true, ..as_user("root") };
+        let root = RunAs {
+            is_root: true,
+            sudo: true,
+            ..as_user("root")
+        };
 
         assert_eq!(full_command("id", &root), "bash -c id");
     }

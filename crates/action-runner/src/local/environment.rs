@@ -9,7 +9,9 @@ use serde_json::Value;
 use crate::run::{Assignment, Failure};
 
 /// The whole environment of an assignment.
-pub(super) fn environment(assignment: &Assignment<'_>) -> Result<BTreeMap<OsString, OsString>, Failure> {
+pub(super) fn environment(
+    assignment: &Assignment<'_>,
+) -> Result<BTreeMap<OsString, OsString>, Failure> {
     let mut environment = assignment.options.environment.clone();
     if let Some(Value::Object(own)) = assignment.parameters.runner.get("env") {
         add_own(&mut environment, own)?;
@@ -17,7 +19,10 @@ pub(super) fn environment(assignment: &Assignment<'_>) -> Result<BTreeMap<OsStri
     // st2's `_get_common_action_env_variables`.
     let mut say = |name: &str, value: &str| environment.insert(name.into(), value.into());
     say("ST2_ACTION_PACK_NAME", &assignment.snapshot.action.pack);
-    say("ST2_ACTION_EXECUTION_ID", &assignment.execution.id.to_string());
+    say(
+        "ST2_ACTION_EXECUTION_ID",
+        &assignment.execution.id.to_string(),
+    );
     if let Some(url) = &assignment.options.api_url {
         say("ST2_ACTION_API_URL", url);
     }
@@ -27,11 +32,15 @@ pub(super) fn environment(assignment: &Assignment<'_>) -> Result<BTreeMap<OsStri
 fn add_own(environment: &mut BTreeMap<OsString, OsString>, own: &Object) -> Result<(), Failure> {
     for (name, value) in own {
         if name.is_empty() || name.contains(['=', '\0']) {
-            return Err(Failure::new(format!("`{name}` in the parameter `env` is no name of a variable")));
+            return Err(Failure::new(format!(
+                "`{name}` in the parameter `env` is no name of a variable"
+            )));
         }
         let value = expr::python::str(value);
         if value.contains('\0') {
-            return Err(Failure::new(format!("the value of `{name}` in the parameter `env` has a NUL character")));
+            return Err(Failure::new(format!(
+                "the value of `{name}` in the parameter `env` has a NUL character"
+            )));
         }
         environment.insert(name.into(), value.into());
     }
@@ -48,7 +57,11 @@ mod tests {
     fn takes_values_as_python_prints_them() {
         let mut environment = BTreeMap::new();
 
-        add_own(&mut environment, json!({ "A": 1, "B": "x y" }).as_object().unwrap()).unwrap();
+        add_own(
+            &mut environment,
+            json!({ "A": 1, "B": "x y" }).as_object().unwrap(),
+        )
+        .unwrap();
 
         assert_eq!(environment[&OsString::from("A")], "1");
         assert_eq!(environment[&OsString::from("B")], "x y");
@@ -60,6 +73,9 @@ mod tests {
 
         let failure = add_own(&mut BTreeMap::new(), own.as_object().unwrap()).unwrap_err();
 
-        assert_eq!(failure.to_string(), "`A=B` in the parameter `env` is no name of a variable");
+        assert_eq!(
+            failure.to_string(),
+            "`A=B` in the parameter `env` is no name of a variable"
+        );
     }
 }

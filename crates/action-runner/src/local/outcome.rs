@@ -31,12 +31,19 @@ pub(super) fn outcome(
     (status, result(finished, code, error))
 }
 
-fn judge(exit: ExitStatus, finished: &Finished, has_password: bool) -> (Option<ExecutionStatus>, i32, Option<String>) {
+fn judge(
+    exit: ExitStatus,
+    finished: &Finished,
+    has_password: bool,
+) -> (Option<ExecutionStatus>, i32, Option<String>) {
     if let Some(error) = refused_password(&finished.stderr).filter(|_| has_password) {
         return (Some(ExecutionStatus::Failed), -1, Some(error));
     }
     // As Python has it: a signal's number, negative.
-    let code = exit.code().or(exit.signal().map(|signal| -signal)).unwrap_or(-1);
+    let code = exit
+        .code()
+        .or(exit.signal().map(|signal| -signal))
+        .unwrap_or(-1);
     let error = exit.signal().map(|signal| {
         let name = UnixSignal::try_from(signal).map_or("unknown", UnixSignal::as_str);
         format!("The command was killed by signal {signal} ({name})")
@@ -68,9 +75,12 @@ fn shown(text: &str) -> Value {
 /// What sudo says of a wrong password.
 fn refused_password(stderr: &str) -> Option<String> {
     let attempts = stderr.split("sudo: ").skip(1).any(|said| {
-        said.trim_start_matches(|digit: char| digit.is_ascii_digit()).starts_with(" incorrect password attempt")
+        said.trim_start_matches(|digit: char| digit.is_ascii_digit())
+            .starts_with(" incorrect password attempt")
     });
-    let user = stderr.split_once("[sudo] password for ").and_then(|(_, rest)| rest.split_once(':'));
+    let user = stderr
+        .split_once("[sudo] password for ")
+        .and_then(|(_, rest)| rest.split_once(':'));
     attempts.then(|| {
         let user = user.map_or("unknown", |(user, _)| user);
         format!("Invalid sudo password provided or sudo is not configured for this user ({user})")
@@ -83,7 +93,11 @@ mod tests {
     use crate::held::Wanted;
 
     fn finished(end: End, stdout: &str, stderr: &str) -> Finished {
-        Finished { end, stdout: stdout.to_owned(), stderr: stderr.to_owned() }
+        Finished {
+            end,
+            stdout: stdout.to_owned(),
+            stderr: stderr.to_owned(),
+        }
     }
 
     fn exited(code: i32) -> End {
@@ -101,7 +115,9 @@ mod tests {
 
     #[test]
     fn reads_a_stream_that_is_json() {
-        let of = |stdout: &str| outcome(&finished(exited(0), stdout, ""), false, None).1["stdout"].clone();
+        let of = |stdout: &str| {
+            outcome(&finished(exited(0), stdout, ""), false, None).1["stdout"].clone()
+        };
 
         assert_eq!(of("{\"a\": [1]}\n"), json!({ "a": [1] }));
         assert_eq!(of("10\n"), json!(10));
@@ -119,7 +135,11 @@ mod tests {
 
     #[test]
     fn says_how_long_it_was_given() {
-        let (status, result) = outcome(&finished(End::TimedOut, "before\n", ""), false, Some(&json!(1)));
+        let (status, result) = outcome(
+            &finished(End::TimedOut, "before\n", ""),
+            false,
+            Some(&json!(1)),
+        );
 
         assert_eq!(status, Some(ExecutionStatus::TimedOut));
         assert_eq!(
@@ -139,25 +159,34 @@ mod tests {
 
         assert_eq!(status, Some(ExecutionStatus::Failed));
         assert_eq!(result["return_code"], -9);
-        assert_eq!(result["error"], "The command was killed by signal 9 (SIGKILL)");
+        assert_eq!(
+            result["error"],
+            "The command was killed by signal 9 (SIGKILL)"
+        );
     }
 
     #[test]
     fn leaves_the_status_to_whoever_interrupted_it() {
-        let (status, _) = outcome(&finished(End::Interrupted(Wanted::Cancel), "", ""), false, None);
+        let (status, _) = outcome(
+            &finished(End::Interrupted(Wanted::Cancel), "", ""),
+            false,
+            None,
+        );
 
         assert_eq!(status, None);
     }
 
     #[test]
     fn explains_a_wrong_sudo_password() {
-        let stderr = "[sudo] password for stanley: Sorry, try again.\nsudo: 3 incorrect password attempts\n";
+        let stderr =
+            "[sudo] password for stanley: Sorry, try again.\nsudo: 3 incorrect password attempts\n";
 
         let (status, result) = outcome(&finished(exited(1), "", stderr), true, None);
 
         assert_eq!(status, Some(ExecutionStatus::Failed));
         assert_eq!(result["return_code"], -1);
-        let expected = "Invalid sudo password provided or sudo is not configured for this user (stanley)";
+        let expected =
+            "Invalid sudo password provided or sudo is not configured for this user (stanley)";
         assert_eq!(result["error"], expected);
     }
 }

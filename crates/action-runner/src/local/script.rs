@@ -19,10 +19,14 @@ pub(super) enum ScriptError {
 
 /// Checks that the script is there, and makes it executable where it is not, as st2 does (`chmod +x`).
 pub(super) async fn make_runnable(path: &Path) -> Result<(), ScriptError> {
-    let metadata = tokio::fs::metadata(path).await.map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ScriptError::Absent(path.to_owned()),
-        _ => ScriptError::Unreadable(path.to_owned(), error),
-    })?;
+    let metadata = tokio::fs::metadata(path)
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                ScriptError::Absent(path.to_owned())
+            }
+            _ => ScriptError::Unreadable(path.to_owned(), error),
+        })?;
     if !metadata.is_file() {
         return Err(ScriptError::NoFile(path.to_owned()));
     }
@@ -51,12 +55,17 @@ mod tests {
 
         make_runnable(&path).await.unwrap();
 
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o111, 0o111);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o111,
+            0o111
+        );
     }
 
     #[tokio::test]
     async fn says_which_script_does_not_exist() {
-        let error = make_runnable(Path::new("/no/such/run.sh")).await.unwrap_err();
+        let error = make_runnable(Path::new("/no/such/run.sh"))
+            .await
+            .unwrap_err();
 
         assert_eq!(
             error.to_string(),

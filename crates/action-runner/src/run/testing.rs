@@ -1,6 +1,9 @@
 //! Executions and snapshots for tests.
 
-use model::{Action, ActionSnapshot, Execution, ExecutionContext, ExecutionStatus, IdSource, Object, RunnerType};
+use model::{
+    Action, ActionSnapshot, Execution, ExecutionContext, ExecutionStatus, IdSource, Object,
+    RunnerType,
+};
 
 /// An execution of `core.local` that was just requested.
 pub(crate) fn execution() -> Execution {
@@ -12,7 +15,11 @@ pub(crate) fn execution() -> Execution {
         snapshot: "s".to_owned(),
         status: ExecutionStatus::Requested,
         parameters: Object::new(),
-        context: ExecutionContext { user: "me".into(), pack: "core".into(), ..ExecutionContext::default() },
+        context: ExecutionContext {
+            user: "me".into(),
+            pack: "core".into(),
+            ..ExecutionContext::default()
+        },
         start_timestamp: now,
         end_timestamp: None,
         delay_ms: None,
@@ -29,7 +36,10 @@ pub(crate) fn execution() -> Execution {
 pub(crate) fn snapshot(runner: &str) -> ActionSnapshot {
     let ids = IdSource::new();
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
-    let kind = model::built_in_runners().into_iter().find(|kind| kind.name == runner).unwrap();
+    let kind = model::built_in_runners()
+        .into_iter()
+        .find(|kind| kind.name == runner)
+        .unwrap();
     let action = Action {
         tags: Vec::new(),
         uid: "action:core:local".to_owned(),
@@ -58,5 +68,9 @@ pub(crate) fn snapshot(runner: &str) -> ActionSnapshot {
         output_schema: kind.output_schema,
         id: ids.next(now),
     };
-    ActionSnapshot { key: "s".to_owned(), action, runner }
+    ActionSnapshot {
+        key: "s".to_owned(),
+        action,
+        runner,
+    }
 }

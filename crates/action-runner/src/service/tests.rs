@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use bus::BusOptions;
 use intake::{Intake, IntakeOptions};
-use model::{ExecutionContext, IdSource, Object, OutputStream, Pack};
+use model::{
+    ExecutionContext, ExecutionId, ExecutionStatus, IdSource, LogEntry, Object, OutputStream, Pack,
+};
 use secrets::Vault;
 use serde_json::{Value, json};
-use store::StoreOptions;
+use store::{StatusChange, StoreOptions};
 use tempfile::TempDir;
 
 use super::*;
@@ -30,11 +32,25 @@ struct Bench {
 async fn bench() -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let (clock, tasks, ids) = (Clock::system(), Tasks::default(), Arc::new(IdSource::new()));
-    let store = Store::connect(&StoreOptions::Sqlite { path: folder.path().join("petrel.db") }).await.unwrap();
+    let store = Store::connect(&StoreOptions::Sqlite {
+        path: folder.path().join("petrel.db"),
+    })
+    .await
+    .unwrap();
     store.migrate(clock.now()).await.unwrap();
-    let bus = Bus::connect(&BusOptions::InProcess, &Tasks::default()).await.unwrap();
+    let bus = Bus::connect(&BusOptions::InProcess, &Tasks::default())
+        .await
+        .unwrap();
     let options = IntakeOptions::default();
-    let intake = Intake::start(store.clone(), bus.clone(), clock.clone(), Arc::clone(&ids), &tasks, options).await;
+    let intake = Intake::start(
+        store.clone(),
+        bus.clone(),
+        clock.clone(),
+        Arc::clone(&ids),
+        &tasks,
+        options,
+    )
+    .await;
     let executions = Executions::new(
         store.clone(),
         bus.clone(),
@@ -43,7 +59,15 @@ async fn bench() -> Bench {
         Arc::clone(&ids),
         intake.unwrap(),
     );
-    Bench { store, bus, executions, clock, tasks, ids, folder }
+    Bench {
+        store,
+        bus,
+        executions,
+        clock,
+        tasks,
+        ids,
+        folder,
+    }
 }
 
 /// Options that make a test short.
@@ -75,34 +99,54 @@ impl Bench {
         let mut known = snapshot(runner);
         known.action.entry_point = entry_point.to_owned();
         if runner == "local-shell-script" {
-            known.action.parameters = json!({ "name": { "type": "string", "position": 0 } }).as_object().unwrap().clone();
+            known.action.parameters = json!({ "name": { "type": "string", "position": 0 } })
+                .as_object()
+                .unwrap()
+                .clone();
         }
-        let known = self.store.snapshot_of(&known.action, &known.runner).await.unwrap();
+        let known = self
+            .store
+            .snapshot_of(&known.action, &known.runner)
+            .await
+            .unwrap();
         let now = self.clock.now();
         let execution = Execution {
             id: self.ids.next(now),
             runner: runner.to_owned(),
             snapshot: known.key,
             parameters: parameters.as_object().unwrap().clone(),
-            context: ExecutionContext { user: "me".into(), pack: "core".into(), ..ExecutionContext::default() },
+            context: ExecutionContext {
+                user: "me".into(),
+                pack: "core".into(),
+                ..ExecutionContext::default()
+            },
             start_timestamp: now,
-            log: vec![LogEntry { timestamp: now, status: ExecutionStatus::Requested }],
+            log: vec![LogEntry {
+                timestamp: now,
+                status: ExecutionStatus::Requested,
+            }],
             notify: Object::new(),
             ..execution()
         };
-        self.store.request_executions(std::slice::from_ref(&execution)).await.unwrap();
+        self.store
+            .request_executions(std::slice::from_ref(&execution))
+            .await
+            .unwrap();
         execution
     }
 
     async fn requested(&self, runner: &str, parameters: Value) -> ExecutionId {
         let execution = self.stored(runner, "", parameters).await;
         let id = execution.id;
-        self.bus.announce(ExecutionsRequested { executions: vec![execution] });
+        self.bus.announce(ExecutionsRequested {
+            executions: vec![execution],
+        });
         id
     }
 
     async fn command(&self, command: &str) -> ExecutionId {
-        self.requested("local-shell-cmd", json!({ "cmd": command })).await
+        self.requested("local-shell-cmd", json!({ "cmd": command }))
+            .await
     }
 
     async fn now_is(&self, id: ExecutionId) -> Execution {
@@ -126,7 +170,11 @@ impl Bench {
     async fn printed(&self, id: ExecutionId) -> String {
         let printed = async {
             loop {
-                let lines = self.store.output(id, Some(OutputStream::Stdout), 0, 1).await.unwrap();
+                let lines = self
+                    .store
+                    .output(id, Some(OutputStream::Stdout), 0, 1)
+                    .await
+                    .unwrap();
                 if let Some(line) = lines.into_iter().next() {
                     return line.data.trim().to_owned();
                 }
@@ -140,7 +188,11 @@ impl Bench {
 /// Whether a process is there and is no zombie.
 fn is_alive(pid: &str) -> bool {
     let stat = std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"));
-    stat.is_ok_and(|stat| !stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('Z')))
+    stat.is_ok_and(|stat| {
+        !stat
+            .rsplit_once(") ")
+            .is_some_and(|(_, rest)| rest.starts_with('Z'))
+    })
 }
 
 async fn until_gone(pid: &str) {
@@ -153,7 +205,11 @@ async fn until_gone(pid: &str) {
 }
 
 fn statuses(execution: &Execution) -> Vec<&'static str> {
-    execution.log.iter().map(|entry| entry.status.as_str()).collect()
+    execution
+        .log
+        .iter()
+        .map(|entry| entry.status.as_str())
+        .collect()
 }
 
 #[tokio::test]
@@ -161,14 +217,19 @@ async fn runs_a_command_and_stores_its_result_and_output() {
     let bench = bench().await;
     bench.start(quick());
 
-    let id = bench.command("echo hi; echo $ST2_ACTION_EXECUTION_ID $ST2_ACTION_PACK_NAME").await;
+    let id = bench
+        .command("echo hi; echo $ST2_ACTION_EXECUTION_ID $ST2_ACTION_PACK_NAME")
+        .await;
 
     let ended = bench.ended(id).await;
     assert_eq!(ended.status, ExecutionStatus::Succeeded);
     let stdout = format!("hi\n{id} core");
     let expected = json!({ "failed": false, "succeeded": true, "return_code": 0, "stdout": stdout, "stderr": "" });
     assert_eq!(ended.result, Some(expected));
-    assert_eq!(statuses(&ended), ["requested", "scheduled", "running", "succeeded"]);
+    assert_eq!(
+        statuses(&ended),
+        ["requested", "scheduled", "running", "succeeded"]
+    );
     let lines = bench.store.output(id, None, 0, 10).await.unwrap();
     let lines: Vec<&str> = lines.iter().map(|line| line.data.as_str()).collect();
     assert_eq!(lines, ["hi\n".to_owned(), format!("{id} core\n")]);
@@ -184,8 +245,18 @@ async fn runs_a_script_of_a_pack_with_its_arguments() {
         "id": "0123456789abcdef01234567", "ref": "core", "uid": "pack:core", "name": "core",
         "path": bench.folder.path(),
     });
-    bench.store.save(serde_json::from_value::<Pack>(pack).unwrap()).await.unwrap();
-    let execution = bench.stored("local-shell-script", "greet.sh", json!({ "name": "it's me" })).await;
+    bench
+        .store
+        .save(serde_json::from_value::<Pack>(pack).unwrap())
+        .await
+        .unwrap();
+    let execution = bench
+        .stored(
+            "local-shell-script",
+            "greet.sh",
+            json!({ "name": "it's me" }),
+        )
+        .await;
 
     bench.start(quick());
 
@@ -197,14 +268,19 @@ async fn runs_a_script_of_a_pack_with_its_arguments() {
 #[tokio::test]
 async fn says_which_script_is_missing() {
     let bench = bench().await;
-    let execution = bench.stored("local-shell-script", "greet.sh", json!({ "name": "x" })).await;
+    let execution = bench
+        .stored("local-shell-script", "greet.sh", json!({ "name": "x" }))
+        .await;
 
     bench.start(quick());
 
     let ended = bench.ended(execution.id).await;
     assert_eq!(ended.status, ExecutionStatus::Failed);
     let error = "pack `core` is not registered: register it again, or remove the action";
-    assert_eq!(ended.result, Some(json!({ "error": error, "traceback": "" })));
+    assert_eq!(
+        ended.result,
+        Some(json!({ "error": error, "traceback": "" }))
+    );
 }
 
 #[tokio::test]
@@ -225,10 +301,20 @@ async fn a_command_that_does_not_exist_ends_as_the_shell_says() {
     let bench = bench().await;
     bench.start(quick());
 
-    let result = bench.ended(bench.command("no_such_command_here").await).await.result.unwrap();
+    let result = bench
+        .ended(bench.command("no_such_command_here").await)
+        .await
+        .result
+        .unwrap();
 
-    assert_eq!((&result["return_code"], &result["failed"]), (&json!(127), &json!(true)));
-    assert!(result["stderr"].as_str().unwrap().contains("not found"), "{result}");
+    assert_eq!(
+        (&result["return_code"], &result["failed"]),
+        (&json!(127), &json!(true))
+    );
+    assert!(
+        result["stderr"].as_str().unwrap().contains("not found"),
+        "{result}"
+    );
 }
 
 #[tokio::test]
@@ -236,7 +322,12 @@ async fn ends_what_runs_out_of_time() {
     let bench = bench().await;
     bench.start(quick());
 
-    let id = bench.requested("local-shell-cmd", json!({ "cmd": "echo before; sleep 100", "timeout": 1 })).await;
+    let id = bench
+        .requested(
+            "local-shell-cmd",
+            json!({ "cmd": "echo before; sleep 100", "timeout": 1 }),
+        )
+        .await;
 
     let ended = bench.ended(id).await;
     assert_eq!(ended.status, ExecutionStatus::TimedOut);
@@ -254,24 +345,37 @@ async fn ends_many_noops_together() {
     for _ in 0..300 {
         all.push(bench.stored(NOOP, "", json!({})).await);
     }
-    bench.start(RunnerOptions { max_concurrent: 1, ..quick() });
+    bench.start(RunnerOptions {
+        max_concurrent: 1,
+        ..quick()
+    });
 
-    bench.bus.announce(ExecutionsRequested { executions: all.clone() });
+    bench.bus.announce(ExecutionsRequested {
+        executions: all.clone(),
+    });
 
     for execution in all {
         let ended = bench.ended(execution.id).await;
-        assert_eq!(ended.result, Some(json!({ "failed": false, "succeeded": true, "return_code": 0 })));
+        assert_eq!(
+            ended.result,
+            Some(json!({ "failed": false, "succeeded": true, "return_code": 0 }))
+        );
     }
 }
 
 #[tokio::test]
 async fn finds_what_was_announced_to_nobody() {
     let bench = bench().await;
-    let execution = bench.stored("local-shell-cmd", "", json!({ "cmd": "true" })).await;
+    let execution = bench
+        .stored("local-shell-cmd", "", json!({ "cmd": "true" }))
+        .await;
 
     bench.start(quick());
 
-    assert_eq!(bench.ended(execution.id).await.status, ExecutionStatus::Succeeded);
+    assert_eq!(
+        bench.ended(execution.id).await.status,
+        ExecutionStatus::Succeeded
+    );
 }
 
 #[tokio::test]
@@ -280,7 +384,10 @@ async fn runs_no_more_at_once_than_it_may() {
     let folder = bench.folder.path().join("lock");
     // Only one at a time can make the folder.
     let command = format!("mkdir {0} && sleep 0.05 && rmdir {0}", folder.display());
-    bench.start(RunnerOptions { max_concurrent: 1, ..quick() });
+    bench.start(RunnerOptions {
+        max_concurrent: 1,
+        ..quick()
+    });
 
     let mut ids = Vec::new();
     for _ in 0..5 {
@@ -296,7 +403,9 @@ async fn runs_no_more_at_once_than_it_may() {
 async fn kills_what_is_canceled() {
     let bench = bench().await;
     bench.start(quick());
-    let id = bench.command("trap '' TERM; echo $$; sleep 1000 & wait; sleep 1000").await;
+    let id = bench
+        .command("trap '' TERM; echo $$; sleep 1000 & wait; sleep 1000")
+        .await;
     let pid = bench.printed(id).await;
 
     let canceling = bench.executions.cancel(id, "somebody").await.unwrap();
@@ -304,7 +413,10 @@ async fn kills_what_is_canceled() {
     assert_eq!(canceling.status, ExecutionStatus::Canceling);
     let ended = bench.ended(id).await;
     assert_eq!(ended.status, ExecutionStatus::Canceled);
-    assert_eq!(ended.result, Some(json!({ "message": "Action canceled by user.", "user": "somebody" })));
+    assert_eq!(
+        ended.result,
+        Some(json!({ "message": "Action canceled by user.", "user": "somebody" }))
+    );
     until_gone(&pid).await;
 }
 
@@ -325,7 +437,10 @@ async fn kills_what_was_ended_by_somebody_else() {
     bench.store.change_status(&change).await.unwrap().unwrap();
 
     until_gone(&pid).await;
-    assert_eq!(bench.now_is(id).await.result, Some(json!({ "error": "taken for lost" })));
+    assert_eq!(
+        bench.now_is(id).await.result,
+        Some(json!({ "error": "taken for lost" }))
+    );
 }
 
 #[tokio::test]
@@ -337,7 +452,11 @@ async fn lets_what_runs_come_to_its_end_when_it_drains() {
 
     bench.tasks.shutdown().drain();
 
-    assert!(tokio::time::timeout(PATIENCE, bench.tasks.finished()).await.unwrap());
+    assert!(
+        tokio::time::timeout(PATIENCE, bench.tasks.finished())
+            .await
+            .unwrap()
+    );
     let ended = bench.now_is(id).await;
     assert_eq!(ended.status, ExecutionStatus::Succeeded);
     assert_eq!(ended.result.unwrap()["stdout"], "started\nended");
@@ -347,29 +466,44 @@ async fn lets_what_runs_come_to_its_end_when_it_drains() {
 async fn abandons_what_still_runs_when_it_must_stop_and_says_why() {
     let bench = bench().await;
     bench.start(quick());
-    let id = bench.command("trap '' TERM; echo $$; while :; do sleep 0.05; done").await;
+    let id = bench
+        .command("trap '' TERM; echo $$; while :; do sleep 0.05; done")
+        .await;
     let pid = bench.printed(id).await;
 
     bench.tasks.shutdown().stop();
 
-    tokio::time::timeout(PATIENCE, bench.tasks.finished()).await.unwrap();
+    tokio::time::timeout(PATIENCE, bench.tasks.finished())
+        .await
+        .unwrap();
     let ended = bench.now_is(id).await;
     assert_eq!(ended.status, ExecutionStatus::Abandoned);
     let error = ended.result.unwrap()["error"].as_str().unwrap().to_owned();
-    assert!(error.ends_with("was shut down before the action had ended"), "{error}");
+    assert!(
+        error.ends_with("was shut down before the action had ended"),
+        "{error}"
+    );
     until_gone(&pid).await;
 }
 
 #[tokio::test]
 async fn marks_what_is_not_due_as_delayed() {
     let bench = bench().await;
-    let mut execution = bench.stored("local-shell-cmd", "", json!({ "cmd": "true" })).await;
+    let mut execution = bench
+        .stored("local-shell-cmd", "", json!({ "cmd": "true" }))
+        .await;
     execution.id = bench.ids.next(bench.clock.now());
     execution.delay_ms = Some(3_600_000);
-    bench.store.request_executions(std::slice::from_ref(&execution)).await.unwrap();
+    bench
+        .store
+        .request_executions(std::slice::from_ref(&execution))
+        .await
+        .unwrap();
     bench.start(quick());
 
-    bench.bus.announce(ExecutionsRequested { executions: vec![execution.clone()] });
+    bench.bus.announce(ExecutionsRequested {
+        executions: vec![execution.clone()],
+    });
 
     let delayed = async {
         while bench.now_is(execution.id).await.status != ExecutionStatus::Delayed {

@@ -1,57 +1,64 @@
 //! The scheduler on a real store and bus, its time moved by hand.
 
-use std::sync::Arc;
-
 use bus::{EventsStored, ExecutionsRequested};
-use intake::IntakeOptions;
 use model::{Execution, IdSource, TraceContext, TriggerInstance, TriggerInstanceStatus};
 use serde_json::json;
-use tempfile::TempDir;
 
-use super::testing::{at, empty_store, execution, in_process_bus};
+use super::testing::{Engine, at, engine, execution};
 use super::*;
 
 struct Bench {
     scheduler: Scheduler,
-    clock: Clock,
-    store: Store,
-    bus: Bus,
-    _folder: TempDir,
+    engine: Engine,
 }
 
 async fn bench() -> Bench {
-    let (folder, store) = empty_store().await;
-    let (bus, clock, tasks) = (in_process_bus().await, Clock::manual(at(0)), Tasks::default());
-    let ids = Arc::new(IdSource::new());
-    let options = IntakeOptions::default();
-    let intake = Intake::start(store.clone(), bus.clone(), clock.clone(), ids, &tasks, options).await.unwrap();
+    let engine = engine(at(0)).await;
     let parts = Parts {
-        store: store.clone(),
-        bus: bus.clone(),
-        intake,
-        clock: clock.clone(),
-        tasks,
+        store: engine.store.clone(),
+        bus: engine.bus.clone(),
+        executions: engine.executions.clone(),
+        intake: engine.intake.clone(),
+        clock: engine.clock.clone(),
+        tasks: engine.tasks.clone(),
         options: SchedulerOptions::default(),
         holder: holder(),
     };
-    Bench { scheduler: Scheduler::new(parts), clock, store, bus, _folder: folder }
+    Bench {
+        scheduler: Scheduler::new(parts),
+        engine,
+    }
 }
 
 impl Bench {
     async fn turn_at(&mut self, seconds: i64) {
-        self.clock.advance((at(seconds) - self.clock.now()).to_std().unwrap());
-        self.scheduler.turn(self.clock.now()).await;
+        self.engine
+            .clock
+            .advance((at(seconds) - self.engine.clock.now()).to_std().unwrap());
+        self.scheduler.turn(self.engine.clock.now()).await;
     }
 
     async fn request(&self, execution: &Execution) {
-        self.store.request_executions(std::slice::from_ref(execution)).await.unwrap();
+        self.engine
+            .store
+            .request_executions(std::slice::from_ref(execution))
+            .await
+            .unwrap();
     }
 
     /// What runners are told next, within a real second.
     async fn told_to_runners(&self) -> Vec<Execution> {
-        let mut worker = self.bus.work::<ExecutionsRequested>(10).await.unwrap();
+        let mut worker = self
+            .engine
+            .bus
+            .work::<ExecutionsRequested>(10)
+            .await
+            .unwrap();
         let next = tokio::time::timeout(Duration::from_secs(1), worker.next());
-        next.await.ok().flatten().map_or_else(Vec::new, |delivery| delivery.message.executions.clone())
+        next.await
+            .ok()
+            .flatten()
+            .map_or_else(Vec::new, |delivery| delivery.message.executions.clone())
     }
 }
 
@@ -78,15 +85,26 @@ async fn announces_again_what_no_rules_engine_took_up() {
         occurrence_time: at(0),
         status: TriggerInstanceStatus::Pending,
         status_reason: None,
-        trace: TraceContext { id: ids.next(at(0)), tag: "demo".into() },
+        trace: TraceContext {
+            id: ids.next(at(0)),
+            tag: "demo".into(),
+        },
         caused_by: None,
     };
-    bench.store.add_trigger_instances(std::slice::from_ref(&instance)).await.unwrap();
+    bench
+        .engine
+        .store
+        .add_trigger_instances(std::slice::from_ref(&instance))
+        .await
+        .unwrap();
 
     bench.turn_at(6).await;
 
-    let mut worker = bench.bus.work::<EventsStored>(10).await.unwrap();
-    let told = tokio::time::timeout(Duration::from_secs(10), worker.next()).await.unwrap().unwrap();
+    let mut worker = bench.engine.bus.work::<EventsStored>(10).await.unwrap();
+    let told = tokio::time::timeout(Duration::from_secs(10), worker.next())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(told.message.instances[0].id, instance.id);
 }
 
@@ -100,43 +118,81 @@ async fn announces_a_delayed_execution_when_it_is_due() {
 
     bench.turn_at(2).await;
     assert_eq!(bench.scheduler.pause(), Duration::from_millis(500));
-    bench.clock.advance(Duration::from_millis(500));
-    bench.scheduler.turn(bench.clock.now()).await;
+    bench.engine.clock.advance(Duration::from_millis(500));
+    bench.scheduler.turn(bench.engine.clock.now()).await;
 
     let told = bench.told_to_runners().await;
-    assert_eq!(told.iter().map(|execution| execution.id).collect::<Vec<_>>(), [delayed.id]);
+    assert_eq!(
+        told.iter()
+            .map(|execution| execution.id)
+            .collect::<Vec<_>>(),
+        [delayed.id]
+    );
 }
 
 #[tokio::test]
 async fn leads_and_recovers_when_it_is_started() {
-    let (_folder, store) = empty_store().await;
-    let (bus, clock, tasks) = (in_process_bus().await, Clock::manual(at(100)), Tasks::default());
+    let Engine {
+        store,
+        bus,
+        executions,
+        intake,
+        clock,
+        tasks,
+        _folder,
+    } = engine(at(100)).await;
     let lost = execution(at(0));
-    store.request_executions(std::slice::from_ref(&lost)).await.unwrap();
-    let lease = model::Lease { holder: "gone".to_owned(), expires_at: at(10) };
-    let info = model::RunnerInfo { hostname: "host".to_owned(), pid: 7 };
-    store.claim_executions(&[lost.id], &lease, &info, at(0)).await.unwrap();
-    let ids = Arc::new(IdSource::new());
-    let options = IntakeOptions::default();
-    let intake = Intake::start(store.clone(), bus.clone(), clock.clone(), ids, &tasks, options).await.unwrap();
+    store
+        .request_executions(std::slice::from_ref(&lost))
+        .await
+        .unwrap();
+    let lease = model::Lease {
+        holder: "gone".to_owned(),
+        expires_at: at(10),
+    };
+    let info = model::RunnerInfo {
+        hostname: "host".to_owned(),
+        pid: 7,
+    };
+    store
+        .claim_executions(&[lost.id], &lease, &info, at(0))
+        .await
+        .unwrap();
 
-    start(store.clone(), bus, intake, clock, &tasks, SchedulerOptions::default());
+    start(
+        store.clone(),
+        bus,
+        executions,
+        intake,
+        clock,
+        &tasks,
+        SchedulerOptions::default(),
+    );
 
     let is_abandoned = async {
-        while store.execution(lost.id).await.unwrap().unwrap().status != ExecutionStatus::Abandoned {
+        while store.execution(lost.id).await.unwrap().unwrap().status != ExecutionStatus::Abandoned
+        {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), is_abandoned).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(20), is_abandoned)
+        .await
+        .unwrap();
     tasks.shutdown().drain();
-    assert!(tokio::time::timeout(Duration::from_secs(20), tasks.finished()).await.unwrap());
+    assert!(
+        tokio::time::timeout(Duration::from_secs(20), tasks.finished())
+            .await
+            .unwrap()
+    );
 }
 
 #[test]
 fn does_each_thing_every_so_often() {
     let mut period = Period::new(Duration::from_secs(3));
 
-    let due: Vec<i64> = (0..10).filter(|second| period.is_due(at(*second))).collect();
+    let due: Vec<i64> = (0..10)
+        .filter(|second| period.is_due(at(*second)))
+        .collect();
 
     assert_eq!(due, [0, 3, 6, 9]);
 }
