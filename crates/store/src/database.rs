@@ -113,7 +113,7 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.number(Sql::new("select 1", vec![])).await.map(|_| ())
+        self.number(Sql::new("select cast(1 as bigint)", vec![])).await.map(|_| ())
     }
 
     /// `sqlite` or `postgres`.

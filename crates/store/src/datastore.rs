@@ -134,8 +134,8 @@ fn conditions(filter: &KeyFilter, now: DateTime<Utc>) -> Conditions {
         conditions.and(&format!("({one_of})"), values);
     }
     if let Some(prefix) = &filter.prefix {
-        let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
-        conditions.and("substr(name, 1, ?) = ?", args![length, prefix]);
+        let length = i64::from(i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX));
+        conditions.and("substr(name, 1, cast(? as integer)) = ?", args![length, prefix]);
     }
     conditions.equals("name", filter.name.as_ref());
     conditions

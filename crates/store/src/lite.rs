@@ -254,3 +254,96 @@ impl sqlx::error::DatabaseError for SharedFailure {
         sqlx::error::ErrorKind::Other
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use model::{KeyScope, KeyValue, ObjectId};
+
+    use super::*;
+    use crate::tx::Db;
+    use crate::{Store, StoreError, StoreOptions};
+
+    async fn store() -> (Store, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::connect(&StoreOptions::Sqlite { path: folder.path().join("petrel.db") }).await.unwrap();
+        store.migrate(DateTime::UNIX_EPOCH).await.unwrap();
+        (store, folder)
+    }
+
+    async fn limit_pages(store: &Store, pages: u32) {
+        let Db::Lite(lite) = store.db() else { panic!("SQLite") };
+        let mut writer = lite.exclusive().await.unwrap();
+        let pragma = sqlx::AssertSqlSafe(format!("pragma max_page_count = {pages}"));
+        writer.connection().execute(pragma).await.unwrap();
+    }
+
+    fn item(name: &str, size: usize) -> KeyValue {
+        let time = DateTime::from_timestamp(i64::try_from(name.len()).unwrap(), 0).unwrap();
+        KeyValue {
+            id: ObjectId::floor(time).into(),
+            scope: KeyScope::System,
+            name: name.into(),
+            value: "x".repeat(size),
+            is_secret: false,
+            expires_at: None,
+            updated_at: time,
+        }
+    }
+
+    async fn has(store: &Store, name: &str) -> bool {
+        store.key(&KeyScope::System, name, DateTime::UNIX_EPOCH).await.unwrap().is_some()
+    }
+
+    #[tokio::test]
+    async fn says_that_a_full_disk_cannot_be_written_and_goes_on_when_there_is_room() {
+        let (store, _folder) = store().await;
+        limit_pages(&store, 200).await;
+
+        let error = store.put_key(&item("large", 5_000_000)).await.unwrap_err();
+
+        assert!(matches!(error, StoreError::CannotWrite(..)), "{error:?}");
+        assert_eq!(error.to_string(), "the database cannot write: database or disk is full");
+        assert!(!has(&store, "large").await);
+        limit_pages(&store, 1_000_000).await;
+        store.put_key(&item("large", 5_000_000)).await.unwrap();
+        assert!(has(&store, "large").await);
+    }
+
+    #[tokio::test]
+    async fn fails_no_small_write_silently_when_a_large_one_beside_it_fills_the_disk() {
+        let (store, _folder) = store().await;
+        limit_pages(&store, 200).await;
+        let items: Vec<KeyValue> = (1..20).map(|length| item(&"k".repeat(length), 10)).collect();
+        let large = item("a large one that fills the disk", 5_000_000);
+
+        let small = futures::future::join_all(items.iter().map(|item| store.put_key(item)));
+        let (small, large) = futures::join!(small, store.put_key(&large));
+
+        assert!(matches!(large, Err(StoreError::CannotWrite(..))));
+        for (item, outcome) in items.iter().zip(small) {
+            assert_eq!(has(&store, &item.name).await, outcome.is_ok(), "{}", item.name);
+        }
+    }
+
+    #[tokio::test]
+    async fn shares_one_commit_among_writes_that_wait_together() {
+        let (store, _folder) = store().await;
+        let Db::Lite(lite) = store.db() else { panic!("SQLite") };
+
+        let first = lite.begin().await.unwrap();
+        let group = first.guard.group.clone().unwrap();
+        let second = async {
+            let second = lite.begin().await.unwrap();
+            let joined = Arc::ptr_eq(second.guard.group.as_ref().unwrap(), &group);
+            second.commit().await.unwrap();
+            joined
+        };
+        // Polled first, it is in the queue before the first operation lines up for its commit.
+        let (joined, committed) = futures::join!(second, first.commit());
+
+        committed.unwrap();
+        assert!(joined);
+        assert!(group.get().is_some_and(Result::is_ok));
+    }
+}

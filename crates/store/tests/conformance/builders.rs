@@ -44,8 +44,8 @@ pub(crate) fn object(value: Value) -> Object {
     }
 }
 
-pub(crate) fn trace() -> TraceContext {
-    let id = id();
+fn trace_at(at: DateTime<Utc>) -> TraceContext {
+    let id = id_at(at);
     TraceContext { id, tag: format!("tag-{id}") }
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn instance_at(at: DateTime<Utc>) -> TriggerInstance {
         occurrence_time: at,
         status: TriggerInstanceStatus::Pending,
         status_reason: None,
-        trace: trace(),
+        trace: trace_at(at),
         caused_by: None,
     }
 }

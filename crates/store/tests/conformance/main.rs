@@ -6,17 +6,17 @@
 #[macro_use]
 mod harness;
 mod builders;
-// mod concurrency;
-// mod coordination;
-// mod datastore;
-// mod definitions;
+mod concurrency;
+mod coordination;
+mod datastore;
+mod definitions;
 mod events;
 mod executions;
-// mod faults;
-// mod listings;
-// mod packs;
-// mod retention;
-// mod rules;
-// mod schema;
+mod faults;
+mod listings;
+mod packs;
+mod retention;
+mod rules;
+mod schema;
 mod server;
-// mod traces;
+mod traces;
