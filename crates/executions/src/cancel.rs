@@ -29,7 +29,11 @@ impl Executions {
     pub async fn cancel(&self, id: ExecutionId, user: &str) -> Result<Execution, CancelError> {
         // Its state may change between the look and the write; each round sees a later state, so this ends.
         loop {
-            let execution = self.store.execution(id).await?.ok_or(CancelError::Unknown(id))?;
+            let execution = self
+                .store
+                .execution(id)
+                .await?
+                .ok_or(CancelError::Unknown(id))?;
             let Some(next) = after_cancel(execution.status) else {
                 return self.as_it_is(execution);
             };
@@ -52,7 +56,8 @@ impl Executions {
             return Err(CancelError::Ended(Box::new(execution)));
         }
         // Asked for again: the runner may not have heard of it.
-        self.bus.tell(News::CancelWanted(CancelWanted { id: execution.id }));
+        self.bus
+            .tell(News::CancelWanted(CancelWanted { id: execution.id }));
         Ok(execution)
     }
 
@@ -60,7 +65,8 @@ impl Executions {
         let mut shown = execution.clone();
         shown.parameters.values_mut().for_each(mask_sealed);
         if execution.status == ExecutionStatus::Canceling {
-            self.bus.tell(News::CancelWanted(CancelWanted { id: execution.id }));
+            self.bus
+                .tell(News::CancelWanted(CancelWanted { id: execution.id }));
         } else {
             self.set_off(&shown).await;
         }

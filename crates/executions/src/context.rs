@@ -14,14 +14,21 @@ pub(crate) fn view(context: &ExecutionContext) -> Object {
         add("re-run", json!({ "ref": id }));
     }
     if let Some(instance) = &context.trigger_instance {
-        add("trigger_instance", json!({ "id": instance.id, "name": null }));
+        add(
+            "trigger_instance",
+            json!({ "id": instance.id, "name": null }),
+        );
     }
     if let Some(rule) = &context.rule {
         add("rule", json!({ "id": rule.id, "name": rule.name }));
     }
     if let Some(trace) = &context.trace {
         let is_own = trace.tag.is_empty() || trace.tag.starts_with(OWN_TRACE);
-        let shown = if is_own { json!({ "id_": trace.id }) } else { json!({ "id_": trace.id, "trace_tag": trace.tag }) };
+        let shown = if is_own {
+            json!({ "id_": trace.id })
+        } else {
+            json!({ "id_": trace.id, "trace_tag": trace.tag })
+        };
         add("trace_context", shown);
     }
     if let Some(parent) = &context.parent {

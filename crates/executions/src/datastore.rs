@@ -36,7 +36,11 @@ impl Executions {
     /// Reads the datastore items that expressions mention, as `user` sees them.
     ///
     /// Expressions whose names are computed may read up to 10,000 items.
-    pub async fn datastore(&self, mentioned: &Mentioned, user: &str) -> Result<Arc<dyn Datastore>, StoreError> {
+    pub async fn datastore(
+        &self,
+        mentioned: &Mentioned,
+        user: &str,
+    ) -> Result<Arc<dyn Datastore>, StoreError> {
         let now = self.clock.now();
         let mut items = HashMap::new();
         let scope_of = |scope: Scope| match scope {
@@ -45,9 +49,26 @@ impl Executions {
         };
         if mentioned.computed {
             for scope in [Scope::System, Scope::User] {
-                let filter = KeyFilter { scopes: vec![scope_of(scope)], ..KeyFilter::default() };
-                let page = self.store.keys(&filter, Page { limit: MOST_ITEMS, offset: 0 }, now).await?;
-                items.extend(page.items.into_iter().map(|item| ((scope, item.name), item.value)));
+                let filter = KeyFilter {
+                    scopes: vec![scope_of(scope)],
+                    ..KeyFilter::default()
+                };
+                let page = self
+                    .store
+                    .keys(
+                        &filter,
+                        Page {
+                            limit: MOST_ITEMS,
+                            offset: 0,
+                        },
+                        now,
+                    )
+                    .await?;
+                items.extend(
+                    page.items
+                        .into_iter()
+                        .map(|item| ((scope, item.name), item.value)),
+                );
             }
         } else {
             for (scope, name) in &mentioned.names {
@@ -56,18 +77,30 @@ impl Executions {
                 }
             }
         }
-        Ok(Arc::new(Prefetched { items, vault: self.vault.clone() }))
+        Ok(Arc::new(Prefetched {
+            items,
+            vault: self.vault.clone(),
+        }))
     }
 
     /// A pack's configuration as templates see it (`config_context`): defaults of its schema, values over them, what
     /// they read of the datastore, secrets opened.
     pub async fn pack_config(&self, pack: &str, user: &str) -> Result<Arc<Value>, ParameterError> {
         let settings = self.settings(pack).await.map_err(unreadable)?;
-        let datastore = self.datastore(&settings.datastore, user).await.map_err(unreadable)?;
-        let variables = Variables { values: Vec::new(), datastore: Some(datastore) };
+        let datastore = self
+            .datastore(&settings.datastore, user)
+            .await
+            .map_err(unreadable)?;
+        let variables = Variables {
+            values: Vec::new(),
+            datastore: Some(datastore),
+        };
         settings
             .read(&variables, &self.vault)
-            .map_err(|message| ParameterError::Render { parameter: "config_context".to_owned(), message })
+            .map_err(|message| ParameterError::Render {
+                parameter: "config_context".to_owned(),
+                message,
+            })
     }
 
     /// What templates in parameters may name.
@@ -83,14 +116,26 @@ impl Executions {
         let user = datastore_user(request);
         let mut values = Vec::new();
         if needs.context {
-            values.push(("action_context".to_owned(), Arc::new(Value::Object(context::view(request)))));
+            values.push((
+                "action_context".to_owned(),
+                Arc::new(Value::Object(context::view(request))),
+            ));
         }
         if needs.config {
-            values.push(("config_context".to_owned(), self.pack_config(&request.pack, user).await?));
+            values.push((
+                "config_context".to_owned(),
+                self.pack_config(&request.pack, user).await?,
+            ));
         }
         values.extend(further.iter().cloned());
-        let datastore = self.datastore(&needs.datastore, user).await.map_err(unreadable)?;
-        Ok(Variables { values, datastore: Some(datastore) })
+        let datastore = self
+            .datastore(&needs.datastore, user)
+            .await
+            .map_err(unreadable)?;
+        Ok(Variables {
+            values,
+            datastore: Some(datastore),
+        })
     }
 }
 
@@ -102,5 +147,7 @@ fn unreadable(error: StoreError) -> ParameterError {
 /// Whose `st2kv.user` an execution reads: the API's user, else the one it runs for.
 fn datastore_user(request: &ExecutionContext) -> &str {
     let api_user = request.extra.get("api_user").and_then(Value::as_str);
-    api_user.filter(|user| !user.is_empty()).unwrap_or(&request.user)
+    api_user
+        .filter(|user| !user.is_empty())
+        .unwrap_or(&request.user)
 }

@@ -1,17 +1,18 @@
 //! Ending executions.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Announcement, News};
 use model::{Execution, ExecutionId, ExecutionStatus, LogEntry};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{FinishedExecution, StoreError};
 
+use crate::Executions;
 use crate::mask::{mask_sealed, mask_texts, secret_texts};
 use crate::parameters::secrets;
 use crate::plan::Plan;
-use crate::Executions;
 
 /// The first pause before an end is stored again; it doubles up to `LONGEST_PAUSE`.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -32,7 +33,7 @@ pub struct Outcome {
 
 impl Executions {
     /// Stores outcomes in one transaction, together with the trigger instances that rules want to hear of
-    /// (`core.st2.generic.actiontrigger`, `notifytrigger`; `intake::wanted` says which), then tells the streams.
+    /// (`core.st2.generic.actiontrigger`, `notifytrigger`; [`intake::Intake::is_wanted`] says which), then tells the streams.
     /// Secrets in results are masked first. Repeats while the database is away; gives up only for outcomes that
     /// somebody else has settled meanwhile.
     pub async fn finish(&self, outcomes: Vec<Outcome>) -> Result<(), StoreError> {
@@ -44,9 +45,16 @@ impl Executions {
             shown.push(execution);
         }
         let changed = self.store_ends(&ends).await?;
-        let follow_ups = ends.into_iter().filter(|end| changed.contains(&end.id)).flat_map(|end| end.follow_ups).collect();
+        let follow_ups = ends
+            .into_iter()
+            .filter(|end| changed.contains(&end.id))
+            .flat_map(|end| end.follow_ups)
+            .collect();
         self.announce_follow_ups(follow_ups);
-        for execution in shown.into_iter().filter(|execution| changed.contains(&execution.id)) {
+        for execution in shown
+            .into_iter()
+            .filter(|execution| changed.contains(&execution.id))
+        {
             self.tell_update(execution);
         }
         Ok(())
@@ -54,20 +62,38 @@ impl Executions {
 
     /// The end to store, and the execution as streams show it then.
     async fn end_of(&self, outcome: Outcome) -> (FinishedExecution, Execution) {
-        let Outcome { mut execution, status, mut result } = outcome;
+        let Outcome {
+            mut execution,
+            status,
+            mut result,
+        } = outcome;
         let at = self.clock.now();
-        match self.plan_of(&execution).await {
-            Ok(plan) => self.hide_secrets(&plan, &execution, &mut result),
-            Err(error) => tracing::warn!(
+        match self.plan_for_masking(&execution).await {
+            Ok(Some(plan)) => self.hide_secrets(&plan, &execution, &mut result),
+            Ok(None) => tracing::warn!(
                 execution.id = %execution.id,
-                error = %error,
-                "the action's schemas cannot be read, so secrets in the result are not masked"
+                "the action as it was requested is not stored, so secrets in the result are not masked"
             ),
+            Err(error) => {
+                tracing::error!(
+                    execution.id = %execution.id,
+                    error = %error,
+                    "the action as it was requested cannot be read, so the result is not stored: it may hold secrets"
+                );
+                result = json!({ "error": "the result is withheld: it cannot be told what in it is secret" });
+            }
         }
-        let holder = execution.lease.as_ref().map(|lease| lease.holder.clone()).unwrap_or_default();
+        let holder = execution
+            .lease
+            .as_ref()
+            .map(|lease| lease.holder.clone())
+            .unwrap_or_default();
         execution.status = status;
         execution.end_timestamp = Some(at);
-        execution.log.push(LogEntry { timestamp: at, status });
+        execution.log.push(LogEntry {
+            timestamp: at,
+            status,
+        });
         execution.lease = None;
         execution.parameters.values_mut().for_each(mask_sealed);
         let follow_ups = self.follow_ups(&execution, &result).await;
@@ -76,7 +102,17 @@ impl Executions {
             mask_sealed(&mut shown);
             execution.result = Some(shown);
         }
-        (FinishedExecution { id: execution.id, holder, status, result, at, follow_ups }, execution)
+        (
+            FinishedExecution {
+                id: execution.id,
+                holder,
+                status,
+                result,
+                at,
+                follow_ups,
+            },
+            execution,
+        )
     }
 
     /// Masks the secret parameters that a result repeats, and seals what its schema marks as secret.
@@ -104,29 +140,64 @@ impl Executions {
         }
     }
 
-    async fn store_ends(&self, ends: &[FinishedExecution]) -> Result<HashSet<ExecutionId>, StoreError> {
-        let mut pause = FIRST_PAUSE;
+    async fn plan_for_masking(
+        &self,
+        execution: &Execution,
+    ) -> Result<Option<Arc<Plan>>, StoreError> {
+        let mut patience = Patience::default();
+        loop {
+            match self.find_plan(execution).await {
+                Err(error) => patience.wait(error, 1).await?,
+                Ok(plan) => return Ok(plan),
+            }
+        }
+    }
+
+    async fn store_ends(
+        &self,
+        ends: &[FinishedExecution],
+    ) -> Result<HashSet<ExecutionId>, StoreError> {
+        let mut patience = Patience::default();
         loop {
             match self.store.finish_executions(ends).await {
+                Err(error) => patience.wait(error, ends.len()).await?,
                 Ok(changed) => return Ok(changed.into_iter().collect()),
-                Err(error @ (StoreError::Unavailable(_) | StoreError::CannotWrite(..))) => {
-                    tracing::warn!(
-                        error = %error,
-                        executions = ends.len(),
-                        pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
-                        "ends of executions cannot be stored yet"
-                    );
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
-                Err(error) => return Err(error),
             }
         }
     }
 
     /// Tells the streams how an execution stands; secrets must be masked already.
     pub(crate) fn tell_update(&self, execution: Execution) {
-        self.bus.tell(News::Announcement(Announcement::ExecutionUpdated(Box::new(execution))));
+        self.bus
+            .tell(News::Announcement(Announcement::ExecutionUpdated(
+                Box::new(execution),
+            )));
+    }
+}
+
+/// Waits for a database that is away, longer each time.
+struct Patience(Duration);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self(FIRST_PAUSE)
+    }
+}
+
+impl Patience {
+    /// Returns after a pause if trying again may help, else gives the error back.
+    async fn wait(&mut self, error: StoreError, executions: usize) -> Result<(), StoreError> {
+        if !matches!(
+            error,
+            StoreError::Unavailable(_) | StoreError::CannotWrite(..)
+        ) {
+            return Err(error);
+        }
+        let pause_ms = u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX);
+        tracing::warn!(error = %error, executions, pause_ms, "ends of executions cannot be stored yet");
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 2).min(LONGEST_PAUSE);
+        Ok(())
     }
 }
 
@@ -136,6 +207,12 @@ fn size(value: &Value) -> usize {
         Value::Null | Value::Bool(_) | Value::Number(_) => 8,
         Value::String(text) => text.len() + 2,
         Value::Array(items) => items.iter().map(|item| size(item) + 1).sum::<usize>() + 2,
-        Value::Object(members) => members.iter().map(|(key, member)| key.len() + size(member) + 4).sum::<usize>() + 2,
+        Value::Object(members) => {
+            members
+                .iter()
+                .map(|(key, member)| key.len() + size(member) + 4)
+                .sum::<usize>()
+                + 2
+        }
     }
 }

@@ -23,8 +23,15 @@ struct Notification<'n> {
 
 impl Executions {
     /// The trigger instances of an ended execution that rules listen to. Its parameters are masked already.
-    pub(crate) async fn follow_ups(&self, execution: &Execution, result: &Value) -> Vec<TriggerInstance> {
-        let (wants_action, wants_notify) = (self.intake.is_wanted(ACTION_TRIGGER), self.intake.is_wanted(NOTIFY_TRIGGER));
+    pub(crate) async fn follow_ups(
+        &self,
+        execution: &Execution,
+        result: &Value,
+    ) -> Vec<TriggerInstance> {
+        let (wants_action, wants_notify) = (
+            self.intake.is_wanted(ACTION_TRIGGER),
+            self.intake.is_wanted(NOTIFY_TRIGGER),
+        );
         if !wants_action && !wants_notify {
             return Vec::new();
         }
@@ -36,12 +43,24 @@ impl Executions {
         }
         if wants_notify {
             let payloads = self.notify_payloads(execution, &result).await;
-            events.extend(payloads.into_iter().map(|payload| (NOTIFY_TRIGGER, payload)));
+            events.extend(
+                payloads
+                    .into_iter()
+                    .map(|payload| (NOTIFY_TRIGGER, payload)),
+            );
         }
-        events.into_iter().filter_map(|(trigger, payload)| self.follow_up(execution, trigger, payload)).collect()
+        events
+            .into_iter()
+            .filter_map(|(trigger, payload)| self.follow_up(execution, trigger, payload))
+            .collect()
     }
 
-    fn follow_up(&self, execution: &Execution, trigger: &str, payload: Value) -> Option<TriggerInstance> {
+    fn follow_up(
+        &self,
+        execution: &Execution,
+        trigger: &str,
+        payload: Value,
+    ) -> Option<TriggerInstance> {
         let event = Event {
             target: Target::Reference(trigger.to_owned()),
             payload,
@@ -88,21 +107,49 @@ impl Executions {
         payloads
     }
 
-    async fn notify_payload(&self, notification: &Notification<'_>, execution: &Execution, result: &Value) -> Object {
+    async fn notify_payload(
+        &self,
+        notification: &Notification<'_>,
+        execution: &Execution,
+        result: &Value,
+    ) -> Object {
         let default = format!("Action {} {}", execution.action_ref, notification.suffix);
-        let given = notification.section.get("message").and_then(Value::as_str).filter(|text| !text.is_empty());
+        let given = notification
+            .section
+            .get("message")
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty());
         let message = object([("message", Value::from(given.unwrap_or(&default)))]);
-        let data = notification.section.get("data").and_then(Value::as_object).cloned().unwrap_or_default();
+        let data = notification
+            .section
+            .get("data")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
         let mut message = self.rendered(message, execution, result).await;
         let mut data = self.rendered(data, execution, result).await;
-        data.insert("result".to_owned(), Value::from(expr::python::json_text(result)));
+        data.insert(
+            "result".to_owned(),
+            Value::from(expr::python::json_text(result)),
+        );
         object([
-            ("message", message.shift_remove("message").unwrap_or_default()),
+            (
+                "message",
+                message.shift_remove("message").unwrap_or_default(),
+            ),
             ("data", Value::Object(data)),
             ("execution_id", json!(execution.id)),
             ("status", json!(execution.status)),
-            ("start_timestamp", Value::from(iso(execution.start_timestamp))),
-            ("end_timestamp", Value::from(iso(execution.end_timestamp.unwrap_or(execution.start_timestamp)))),
+            (
+                "start_timestamp",
+                Value::from(iso(execution.start_timestamp)),
+            ),
+            (
+                "end_timestamp",
+                Value::from(iso(execution
+                    .end_timestamp
+                    .unwrap_or(execution.start_timestamp))),
+            ),
             ("action_ref", json!(execution.action_ref)),
             ("runner_ref", Value::from(execution.runner.as_str())),
         ])
@@ -114,16 +161,28 @@ impl Executions {
             Ok(template) => template,
             Err(error) => return unrendered(mapping, execution, &error.message),
         };
-        let datastore = match self.datastore(&template.datastore(), &execution.context.user).await {
+        let datastore = match self
+            .datastore(&template.datastore(), &execution.context.user)
+            .await
+        {
             Ok(datastore) => datastore,
             Err(error) => return unrendered(mapping, execution, &error.to_string()),
         };
         let values = vec![
-            ("action_parameters".to_owned(), Arc::new(Value::Object(execution.parameters.clone()))),
-            ("action_context".to_owned(), Arc::new(Value::Object(context::view(&execution.context)))),
+            (
+                "action_parameters".to_owned(),
+                Arc::new(Value::Object(execution.parameters.clone())),
+            ),
+            (
+                "action_context".to_owned(),
+                Arc::new(Value::Object(context::view(&execution.context))),
+            ),
             ("action_results".to_owned(), Arc::new(result.clone())),
         ];
-        match template.render(&Variables { values, datastore: Some(datastore) }) {
+        match template.render(&Variables {
+            values,
+            datastore: Some(datastore),
+        }) {
             Ok(rendered) => rendered,
             Err(error) => unrendered(mapping, execution, &error.message),
         }
@@ -136,25 +195,44 @@ fn unrendered(mapping: Object, execution: &Execution, reason: &str) -> Object {
 }
 
 fn notifications(notify: &Object, status: ExecutionStatus) -> Vec<Notification<'_>> {
-    let is_failure =
-        matches!(status, ExecutionStatus::Failed | ExecutionStatus::TimedOut | ExecutionStatus::Abandoned);
+    let is_failure = matches!(
+        status,
+        ExecutionStatus::Failed | ExecutionStatus::TimedOut | ExecutionStatus::Abandoned
+    );
     [
         ("complete", "completed.", true),
-        ("success", "succeeded.", status == ExecutionStatus::Succeeded),
+        (
+            "success",
+            "succeeded.",
+            status == ExecutionStatus::Succeeded,
+        ),
         ("failure", "failed.", is_failure),
     ]
     .into_iter()
     .filter(|(_, _, applies)| *applies)
     .filter_map(|(name, suffix, _)| {
-        let section = notify.get(&format!("on-{name}")).or_else(|| notify.get(&format!("on_{name}")));
-        section.and_then(Value::as_object).map(|section| Notification { section, suffix })
+        let section = notify
+            .get(&format!("on-{name}"))
+            .or_else(|| notify.get(&format!("on_{name}")));
+        section
+            .and_then(Value::as_object)
+            .map(|section| Notification { section, suffix })
     })
     .collect()
 }
 
 fn routes(section: &Object) -> Vec<&Value> {
-    let list = |name: &str| section.get(name).and_then(Value::as_array).filter(|routes| !routes.is_empty());
-    list("routes").or_else(|| list("channels")).into_iter().flatten().collect()
+    let list = |name: &str| {
+        section
+            .get(name)
+            .and_then(Value::as_array)
+            .filter(|routes| !routes.is_empty())
+    };
+    list("routes")
+        .or_else(|| list("channels"))
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn action_payload(execution: &Execution, result: &Value) -> Value {
@@ -171,12 +249,19 @@ fn action_payload(execution: &Execution, result: &Value) -> Value {
 }
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> Object {
-    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    members
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// As Python prints a time: microseconds only where there are any.
 fn python_time(time: DateTime<Utc>) -> String {
-    let form = if time.timestamp_subsec_micros() == 0 { "%Y-%m-%d %H:%M:%S+00:00" } else { "%Y-%m-%d %H:%M:%S%.6f+00:00" };
+    let form = if time.timestamp_subsec_micros() == 0 {
+        "%Y-%m-%d %H:%M:%S+00:00"
+    } else {
+        "%Y-%m-%d %H:%M:%S%.6f+00:00"
+    };
     time.format(form).to_string()
 }
 

@@ -47,8 +47,24 @@ pub struct Executions {
 impl Executions {
     /// Operations on this store, announced on this bus.
     #[must_use]
-    pub fn new(store: Store, bus: Bus, vault: Vault, clock: Clock, ids: Arc<IdSource>, intake: Intake) -> Self {
-        Self { store, bus, vault, clock, ids, intake, plans: Arc::default(), templates: Arc::default() }
+    pub fn new(
+        store: Store,
+        bus: Bus,
+        vault: Vault,
+        clock: Clock,
+        ids: Arc<IdSource>,
+        intake: Intake,
+    ) -> Self {
+        Self {
+            store,
+            bus,
+            vault,
+            clock,
+            ids,
+            intake,
+            plans: Arc::default(),
+            templates: Arc::default(),
+        }
     }
 }
 

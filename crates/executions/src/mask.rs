@@ -14,7 +14,10 @@ const SHORTEST: usize = 4;
 
 /// Replaces each value that a `secret: true` schema (nested ones too) or the sealed form marks, by the mask.
 pub fn mask_result(execution: &mut Execution, snapshot: &ActionSnapshot) {
-    let schemas = [&snapshot.runner.runner_parameters, &snapshot.action.parameters];
+    let schemas = [
+        &snapshot.runner.runner_parameters,
+        &snapshot.action.parameters,
+    ];
     let of_parameters = Secrets::of_parameters(&schemas);
     let mut parameters = Value::Object(std::mem::take(&mut execution.parameters));
     mask_at(&of_parameters, &mut parameters);
@@ -82,14 +85,21 @@ pub(crate) fn mask_texts(texts: &[String], value: &mut Value) {
         Value::String(text) => mask_text(texts, text),
         Value::Array(items) => items.iter_mut().for_each(|item| mask_texts(texts, item)),
         Value::Object(members) => {
-            if members.keys().any(|key| texts.iter().any(|text| key.contains(text))) {
-                let renamed = std::mem::take(members).into_iter().map(|(mut key, member)| {
-                    mask_text(texts, &mut key);
-                    (key, member)
-                });
+            if members
+                .keys()
+                .any(|key| texts.iter().any(|text| key.contains(text)))
+            {
+                let renamed = std::mem::take(members)
+                    .into_iter()
+                    .map(|(mut key, member)| {
+                        mask_text(texts, &mut key);
+                        (key, member)
+                    });
                 *members = renamed.collect();
             }
-            members.values_mut().for_each(|member| mask_texts(texts, member));
+            members
+                .values_mut()
+                .for_each(|member| mask_texts(texts, member));
         }
         _ => {}
     }

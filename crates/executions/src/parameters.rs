@@ -107,7 +107,10 @@ pub fn render_final(
 
 impl Executions {
     /// The final parameters of an execution that is about to run, secrets opened.
-    pub async fn final_parameters(&self, execution: &Execution) -> Result<FinalParameters, ParameterError> {
+    pub async fn final_parameters(
+        &self,
+        execution: &Execution,
+    ) -> Result<FinalParameters, ParameterError> {
         let plan = self.plan_of(execution).await?;
         let given = secrets::open(&plan.secrets, &execution.parameters, &self.vault)?;
         let rendering = Rendering::of_values(&plan.defaults, &given);

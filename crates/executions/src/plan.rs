@@ -38,7 +38,8 @@ impl Plan {
         let action_ref = action.action_ref.as_str();
         Self {
             defaults: Defaults::compile(runners, ours),
-            schema: Schema::compile_parameters(runners, ours).map_err(|error| bad_schema(action_ref, &error)),
+            schema: Schema::compile_parameters(runners, ours)
+                .map_err(|error| bad_schema(action_ref, &error)),
             secrets: Secrets::of_parameters(&[runners, ours]),
             output_secrets: output_secrets(&snapshot),
             snapshot,
@@ -48,7 +49,10 @@ impl Plan {
 
 fn bad_schema(action_ref: &str, error: &SchemaError) -> ParameterError {
     ParameterError::BadSchema(match error {
-        SchemaError::Override { parameter, attribute } => format!(
+        SchemaError::Override {
+            parameter,
+            attribute,
+        } => format!(
             "The attribute \"{attribute}\" for the runner parameter \"{parameter}\" in action \"{action_ref}\" cannot be overridden."
         ),
         other => other.to_string(),
@@ -72,6 +76,8 @@ pub(crate) fn output_secrets(snapshot: &ActionSnapshot) -> Secrets {
 pub(crate) struct Plans {
     by_key: RwLock<HashMap<String, Arc<Plan>>>,
     live: RwLock<Live>,
+    /// Held by the one that looks for changes.
+    looking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -106,7 +112,11 @@ pub(crate) enum Freshness {
 
 impl Plans {
     fn known(&self, key: &str) -> Option<Arc<Plan>> {
-        self.by_key.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.by_key
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned()
     }
 
     fn of_snapshot(&self, snapshot: Arc<ActionSnapshot>) -> Arc<Plan> {
@@ -146,24 +156,43 @@ impl Live {
 }
 
 impl Executions {
-    /// The plan that an execution was requested with.
-    pub(crate) async fn plan_of(&self, execution: &Execution) -> Result<Arc<Plan>, ParameterError> {
+    /// The plan that an execution was requested with; none where its snapshot is not stored.
+    pub(crate) async fn find_plan(
+        &self,
+        execution: &Execution,
+    ) -> Result<Option<Arc<Plan>>, StoreError> {
         if let Some(plan) = self.plans.known(&execution.snapshot) {
-            return Ok(plan);
+            return Ok(Some(plan));
         }
-        let snapshot = self
-            .store
-            .snapshot(&execution.snapshot)
+        let snapshot = self.store.snapshot(&execution.snapshot).await?;
+        Ok(snapshot.map(|snapshot| self.plans.of_snapshot(snapshot)))
+    }
+
+    /// As [`Executions::find_plan`], for those who cannot do without.
+    pub(crate) async fn plan_of(&self, execution: &Execution) -> Result<Arc<Plan>, ParameterError> {
+        let plan = self
+            .find_plan(execution)
             .await
-            .map_err(|error| ParameterError::Datastore(error.to_string()))?
-            .ok_or_else(|| ParameterError::BadSchema(format!("the action `{}` as it was requested is not stored", execution.action_ref)))?;
-        Ok(self.plans.of_snapshot(snapshot))
+            .map_err(|error| ParameterError::Datastore(error.to_string()))?;
+        plan.ok_or_else(|| {
+            let action = &execution.action_ref;
+            ParameterError::BadSchema(format!(
+                "the action `{action}` as it was requested is not stored"
+            ))
+        })
     }
 
     /// The plan of an action that may run.
-    pub(crate) async fn runnable(&self, action_ref: &str, freshness: Freshness) -> Result<Arc<Plan>, RequestError> {
+    pub(crate) async fn runnable(
+        &self,
+        action_ref: &str,
+        freshness: Freshness,
+    ) -> Result<Arc<Plan>, RequestError> {
         self.look_for_changes(freshness).await?;
-        let live = match self.plans.live(|live| live.actions.get(action_ref).cloned()) {
+        let live = match self
+            .plans
+            .live(|live| live.actions.get(action_ref).cloned())
+        {
             Some(live) => live,
             None => self.load(action_ref).await?,
         };
@@ -171,7 +200,9 @@ impl Executions {
             return Err(RequestError::DisabledAction(action_ref.to_owned()));
         }
         if !live.is_runner_enabled {
-            return Err(RequestError::DisabledRunner(live.plan.snapshot.runner.name.clone()));
+            return Err(RequestError::DisabledRunner(
+                live.plan.snapshot.runner.name.clone(),
+            ));
         }
         Ok(Arc::clone(&live.plan))
     }
@@ -180,14 +211,16 @@ impl Executions {
         let unknown = || RequestError::UnknownAction(action_ref.to_owned());
         let action: Action = self.store.find(action_ref).await?.ok_or_else(unknown)?;
         let runner: Option<RunnerType> = self.store.find(&action.runner_type).await?;
-        let runner = runner.ok_or_else(|| RequestError::DisabledRunner(action.runner_type.clone()))?;
+        let runner =
+            runner.ok_or_else(|| RequestError::DisabledRunner(action.runner_type.clone()))?;
         let snapshot = self.store.snapshot_of(&action, &runner).await?;
         let live = Arc::new(LiveAction {
             is_enabled: action.enabled,
             is_runner_enabled: runner.enabled,
             plan: self.plans.of_snapshot(Arc::new(snapshot)),
         });
-        self.plans.change(|all| all.actions.insert(action_ref.to_owned(), Arc::clone(&live)));
+        self.plans
+            .change(|all| all.actions.insert(action_ref.to_owned(), Arc::clone(&live)));
         Ok(live)
     }
 
@@ -200,7 +233,8 @@ impl Executions {
         let schema = self.store.find(pack).await?;
         let config = self.store.find(pack).await?;
         let settings = Arc::new(Settings::new(schema.as_ref(), config.as_ref(), &self.vault));
-        self.plans.change(|live| live.settings.insert(pack.to_owned(), Arc::clone(&settings)));
+        self.plans
+            .change(|live| live.settings.insert(pack.to_owned(), Arc::clone(&settings)));
         Ok(settings)
     }
 
@@ -209,7 +243,14 @@ impl Executions {
         let is_recent = |checked: Option<(Instant, Revisions)>| {
             checked.is_some_and(|(at, _)| now.saturating_duration_since(at) < RECENT)
         };
-        if freshness == Freshness::Recent && self.plans.live(|live| is_recent(live.checked)) {
+        let looking = match freshness {
+            Freshness::Now => None,
+            Freshness::Recent if self.plans.live(|live| is_recent(live.checked)) => return Ok(()),
+            Freshness::Recent => self.plans.looking.try_lock().ok(),
+        };
+        // Somebody else looks already; what is known is good enough until then.
+        let can_wait = freshness == Freshness::Recent && looking.is_none();
+        if can_wait && self.plans.live(|live| live.checked.is_some()) {
             return Ok(());
         }
         let (actions, runners, configs, schemas) = tokio::try_join!(
@@ -218,7 +259,10 @@ impl Executions {
             self.store.revision(Kind::Config),
             self.store.revision(Kind::ConfigSchema),
         )?;
-        let revisions = Revisions { actions: (actions, runners), settings: (configs, schemas) };
+        let revisions = Revisions {
+            actions: (actions, runners),
+            settings: (configs, schemas),
+        };
         self.plans.change(|live| live.take_in(now, revisions));
         Ok(())
     }

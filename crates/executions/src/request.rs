@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Announcement, ExecutionsRequested, News};
-use model::{Execution, ExecutionContext, ExecutionId, ExecutionStatus, LogEntry, Object, TraceContext};
+use model::{
+    Execution, ExecutionContext, ExecutionId, ExecutionStatus, LogEntry, Object, TraceContext,
+};
 use serde_json::Value;
 use store::StoreError;
 
@@ -66,7 +68,9 @@ impl Executions {
     pub async fn request(&self, request: ExecutionRequest) -> Result<Execution, RequestError> {
         let plan = self.runnable(&request.action, Freshness::Now).await?;
         let execution = self.prepare_with(&plan, request).await?;
-        self.store.request_executions(std::slice::from_ref(&execution)).await?;
+        self.store
+            .request_executions(std::slice::from_ref(&execution))
+            .await?;
         self.announce(vec![execution.clone()]);
         Ok(execution)
     }
@@ -78,19 +82,31 @@ impl Executions {
             self.bus.announce(ExecutionsRequested { executions });
         }
         for execution in shown {
-            self.bus.tell(News::Announcement(Announcement::ExecutionCreated(Box::new(execution))));
+            self.bus
+                .tell(News::Announcement(Announcement::ExecutionCreated(
+                    Box::new(execution),
+                )));
         }
     }
 
-    async fn prepare_with(&self, plan: &Plan, request: ExecutionRequest) -> Result<Execution, RequestError> {
+    async fn prepare_with(
+        &self,
+        plan: &Plan,
+        request: ExecutionRequest,
+    ) -> Result<Execution, RequestError> {
         let action = &plan.snapshot.action;
         let now = self.clock.now();
         let id: ExecutionId = self.ids.next(now);
         let mut context = request.context;
         context.pack.clone_from(&action.pack);
-        let parameters = self.checked_parameters(plan, &request.parameters, &context, &request.variables).await?;
+        let parameters = self
+            .checked_parameters(plan, &request.parameters, &context, &request.variables)
+            .await?;
         // Only now: templates see the trace that the caller named, and no other.
-        context.trace.get_or_insert_with(|| TraceContext { id: self.ids.next(now), tag: format!("{OWN_TRACE}{id}") });
+        context.trace.get_or_insert_with(|| TraceContext {
+            id: self.ids.next(now),
+            tag: format!("{OWN_TRACE}{id}"),
+        });
         Ok(Execution {
             id,
             action_ref: action.action_ref.clone(),
@@ -104,7 +120,10 @@ impl Executions {
             delay_ms: request.delay.map(milliseconds).filter(|delay| *delay > 0),
             result: None,
             result_size: None,
-            log: vec![LogEntry { timestamp: now, status: ExecutionStatus::Requested }],
+            log: vec![LogEntry {
+                timestamp: now,
+                status: ExecutionStatus::Requested,
+            }],
             runner_info: None,
             notify: request.notify,
             lease: None,
@@ -123,10 +142,24 @@ impl Executions {
         let live = rendering.live(&variables)?;
         let schema = plan.schema.as_ref().map_err(Clone::clone)?;
         let instance = Value::Object(live);
-        schema.validate(&instance).map_err(|error| ParameterError::Schema { message: error.message })?;
-        let Value::Object(live) = instance else { return Ok(Object::new()) };
-        let immutable: Vec<String> = live.keys().filter(|name| plan.defaults.is_immutable(name)).cloned().collect();
-        if immutable.is_empty() { Ok(live) } else { Err(ParameterError::Immutable(immutable)) }
+        schema
+            .validate(&instance)
+            .map_err(|error| ParameterError::Schema {
+                message: error.message,
+            })?;
+        let Value::Object(live) = instance else {
+            return Ok(Object::new());
+        };
+        let immutable: Vec<String> = live
+            .keys()
+            .filter(|name| plan.defaults.is_immutable(name))
+            .cloned()
+            .collect();
+        if immutable.is_empty() {
+            Ok(live)
+        } else {
+            Err(ParameterError::Immutable(immutable))
+        }
     }
 }
 

@@ -33,10 +33,20 @@ pub enum RerunError {
 impl Executions {
     /// Requests the same action with the same parameters (secrets included), save for what `options` change. The new
     /// execution belongs to the trace of the old one.
-    pub async fn re_run(&self, id: ExecutionId, options: RerunOptions) -> Result<Execution, RerunError> {
-        let old = self.store.execution(id).await.map_err(RequestError::from)?.ok_or(RerunError::Unknown(id))?;
+    pub async fn re_run(
+        &self,
+        id: ExecutionId,
+        options: RerunOptions,
+    ) -> Result<Execution, RerunError> {
+        let old = self
+            .store
+            .execution(id)
+            .await
+            .map_err(RequestError::from)?
+            .ok_or(RerunError::Unknown(id))?;
         let plan = self.plan_of(&old).await.map_err(RequestError::from)?;
-        let mut parameters = secrets::open(&plan.secrets, &old.parameters, &self.vault).map_err(RequestError::from)?;
+        let mut parameters = secrets::open(&plan.secrets, &old.parameters, &self.vault)
+            .map_err(RequestError::from)?;
         parameters.extend(options.parameters);
         let context = ExecutionContext {
             user: options.user,

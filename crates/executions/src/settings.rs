@@ -17,14 +17,24 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn new(schema: Option<&PackConfigSchema>, config: Option<&PackConfig>, vault: &Vault) -> Self {
-        let mut values = schema.map(|schema| defaults(&schema.attributes)).unwrap_or_default();
+    pub(crate) fn new(
+        schema: Option<&PackConfigSchema>,
+        config: Option<&PackConfig>,
+        vault: &Vault,
+    ) -> Self {
+        let mut values = schema
+            .map(|schema| defaults(&schema.attributes))
+            .unwrap_or_default();
         if let Some(config) = config {
             merge(&mut values, &config.values);
         }
         let mut values = Value::Object(values);
         open(&mut values, vault);
-        let mut settings = Self { values: Arc::new(Value::Null), datastore: Mentioned::default(), is_dynamic: false };
+        let mut settings = Self {
+            values: Arc::new(Value::Null),
+            datastore: Mentioned::default(),
+            is_dynamic: false,
+        };
         settings.look_at(&values);
         settings.values = Arc::new(values);
         settings
@@ -60,7 +70,11 @@ impl Settings {
 fn defaults(attributes: &Object) -> Object {
     let mut values = Object::new();
     for (name, schema) in attributes {
-        let nested = schema.get("properties").and_then(Value::as_object).map(defaults).unwrap_or_default();
+        let nested = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .map(defaults)
+            .unwrap_or_default();
         match schema.get("default") {
             Some(default) => values.insert(name.clone(), default.clone()),
             None if !nested.is_empty() => values.insert(name.clone(), Value::Object(nested)),
@@ -99,11 +113,16 @@ fn render(value: &mut Value, variables: &Variables) -> Result<(), String> {
     match value {
         Value::String(text) if Template::is_template(text) => {
             let rendered = Template::compile(text).and_then(|template| template.render(variables));
-            *text = rendered.map_err(|error| format!("the pack's configuration holds `{text}`: {error}"))?;
+            *text = rendered
+                .map_err(|error| format!("the pack's configuration holds `{text}`: {error}"))?;
             Ok(())
         }
-        Value::Array(items) => items.iter_mut().try_for_each(|item| render(item, variables)),
-        Value::Object(members) => members.values_mut().try_for_each(|member| render(member, variables)),
+        Value::Array(items) => items
+            .iter_mut()
+            .try_for_each(|item| render(item, variables)),
+        Value::Object(members) => members
+            .values_mut()
+            .try_for_each(|member| render(member, variables)),
         _ => Ok(()),
     }
 }
@@ -116,12 +135,20 @@ mod tests {
 
     fn schema(attributes: &Value) -> PackConfigSchema {
         let id = model::IdSource::new().next(chrono::DateTime::UNIX_EPOCH);
-        PackConfigSchema { id, pack: "p".to_owned(), attributes: attributes.as_object().unwrap().clone() }
+        PackConfigSchema {
+            id,
+            pack: "p".to_owned(),
+            attributes: attributes.as_object().unwrap().clone(),
+        }
     }
 
     fn config(values: &Value) -> PackConfig {
         let id = model::IdSource::new().next(chrono::DateTime::UNIX_EPOCH);
-        PackConfig { id, pack: "p".to_owned(), values: values.as_object().unwrap().clone() }
+        PackConfig {
+            id,
+            pack: "p".to_owned(),
+            values: values.as_object().unwrap().clone(),
+        }
     }
 
     #[test]
@@ -136,15 +163,32 @@ mod tests {
         let settings = Settings::new(Some(&schema), Some(&config), &vault);
 
         let expected = json!({"url": "http://a", "login": {"user": "root", "password": "hunter2"}});
-        assert_eq!(*settings.read(&Variables::default(), &vault).unwrap(), expected);
+        assert_eq!(
+            *settings.read(&Variables::default(), &vault).unwrap(),
+            expected
+        );
     }
 
     #[test]
     fn values_may_come_from_the_datastore() {
-        let settings = Settings::new(None, Some(&config(&json!({"k": "{{ st2kv.system.key }}"}))), &Vault::ephemeral());
+        let settings = Settings::new(
+            None,
+            Some(&config(&json!({"k": "{{ st2kv.system.key }}"}))),
+            &Vault::ephemeral(),
+        );
 
-        assert!(settings.datastore.names.contains(&(expr::Scope::System, "key".to_owned())));
-        let error = settings.read(&Variables::default(), &Vault::ephemeral()).unwrap_err();
-        assert!(error.starts_with("the pack's configuration holds `{{ st2kv.system.key }}`"), "{error}");
+        assert!(
+            settings
+                .datastore
+                .names
+                .contains(&(expr::Scope::System, "key".to_owned()))
+        );
+        let error = settings
+            .read(&Variables::default(), &Vault::ephemeral())
+            .unwrap_err();
+        assert!(
+            error.starts_with("the pack's configuration holds `{{ st2kv.system.key }}`"),
+            "{error}"
+        );
     }
 }

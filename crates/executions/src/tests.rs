@@ -7,8 +7,8 @@ use bus::{Announcement, Bus, BusOptions, ExecutionsRequested, Listener, News, Wo
 use intake::{Intake, IntakeOptions};
 use lifecycle::{Clock, Tasks};
 use model::{
-    Action, ActionId, Execution, ExecutionContext, ExecutionStatus, IdSource, KeyScope, KeyValue, Lease, Object,
-    PackConfig, Reference, RunnerInfo, RunnerType, built_in_runners,
+    Action, ActionId, Execution, ExecutionContext, ExecutionStatus, IdSource, KeyScope, KeyValue,
+    Lease, Object, PackConfig, Reference, RunnerInfo, RunnerType, built_in_runners,
 };
 use secrets::{MASK, Vault};
 use serde_json::{Value, json};
@@ -42,9 +42,16 @@ impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (clock, tasks, ids) = (Clock::system(), Tasks::default(), Arc::new(IdSource::new()));
-        let store = Store::connect(&StoreOptions::Sqlite { path: folder.path().join("petrel.db") }).await.unwrap();
+        let store = Store::connect(&StoreOptions::Sqlite {
+            path: folder.path().join("petrel.db"),
+        })
+        .await
+        .unwrap();
         store.migrate(clock.now()).await.unwrap();
-        for runner in built_in_runners().into_iter().filter(|runner| ["noop", "local-shell-cmd"].contains(&&*runner.name)) {
+        for runner in built_in_runners()
+            .into_iter()
+            .filter(|runner| ["noop", "local-shell-cmd"].contains(&&*runner.name))
+        {
             let runner = RunnerType {
                 uid: format!("runner_type:{}", runner.name),
                 enabled: true,
@@ -62,11 +69,25 @@ impl World {
         Self::on(folder, store, clock, ids, tasks).await
     }
 
-    async fn on(folder: tempfile::TempDir, store: Store, clock: Clock, ids: Arc<IdSource>, tasks: Tasks) -> Self {
+    async fn on(
+        folder: tempfile::TempDir,
+        store: Store,
+        clock: Clock,
+        ids: Arc<IdSource>,
+        tasks: Tasks,
+    ) -> Self {
         let bus = Bus::connect(&BusOptions::InProcess, &tasks).await.unwrap();
         let vault = Vault::ephemeral();
         let options = IntakeOptions::default();
-        let intake = Intake::start(store.clone(), bus.clone(), clock.clone(), Arc::clone(&ids), &tasks, options).await;
+        let intake = Intake::start(
+            store.clone(),
+            bus.clone(),
+            clock.clone(),
+            Arc::clone(&ids),
+            &tasks,
+            options,
+        )
+        .await;
         let executions = Executions::new(
             store.clone(),
             bus.clone(),
@@ -75,7 +96,16 @@ impl World {
             Arc::clone(&ids),
             intake.unwrap(),
         );
-        Self { store, bus, vault, clock, ids, executions, _tasks: tasks, _folder: folder }
+        Self {
+            store,
+            bus,
+            vault,
+            clock,
+            ids,
+            executions,
+            _tasks: tasks,
+            _folder: folder,
+        }
     }
 
     fn action(&self, name: &str, parameters: Value) -> Action {
@@ -99,7 +129,10 @@ impl World {
 
     /// Stores the action `demo.act`.
     async fn define(&self, parameters: Value) -> Action {
-        self.store.save(self.action("act", parameters)).await.unwrap()
+        self.store
+            .save(self.action("act", parameters))
+            .await
+            .unwrap()
     }
 
     async fn request(&self, parameters: Value) -> Result<Execution, RequestError> {
@@ -109,9 +142,21 @@ impl World {
     /// As a runner that wins the execution.
     async fn claim(&self, execution: &Execution) -> Execution {
         let now = self.clock.now();
-        let lease = Lease { holder: "test:1:a".to_owned(), expires_at: now + Duration::from_mins(1) };
-        let info = RunnerInfo { hostname: "test".to_owned(), pid: 1 };
-        assert_eq!(self.store.claim_executions(&[execution.id], &lease, &info, now).await.unwrap(), [execution.id]);
+        let lease = Lease {
+            holder: "test:1:a".to_owned(),
+            expires_at: now + Duration::from_mins(1),
+        };
+        let info = RunnerInfo {
+            hostname: "test".to_owned(),
+            pid: 1,
+        };
+        assert_eq!(
+            self.store
+                .claim_executions(&[execution.id], &lease, &info, now)
+                .await
+                .unwrap(),
+            [execution.id]
+        );
         let mut claimed = self.stored(execution).await;
         claimed.lease = Some(lease);
         claimed
@@ -140,7 +185,10 @@ fn request(parameters: Value) -> ExecutionRequest {
     ExecutionRequest {
         action: "demo.act".to_owned(),
         parameters: object(parameters),
-        context: ExecutionContext { user: "me".to_owned(), ..ExecutionContext::default() },
+        context: ExecutionContext {
+            user: "me".to_owned(),
+            ..ExecutionContext::default()
+        },
         delay: None,
         notify: Object::new(),
         variables: Vec::new(),
@@ -150,8 +198,12 @@ fn request(parameters: Value) -> ExecutionRequest {
 /// The next execution that streams hear of.
 async fn announced(listener: &mut Listener) -> Execution {
     loop {
-        let News::Announcement(announcement) = listener.next().await.unwrap() else { continue };
-        if let Announcement::ExecutionCreated(execution) | Announcement::ExecutionUpdated(execution) = announcement {
+        let News::Announcement(announcement) = listener.next().await.unwrap() else {
+            continue;
+        };
+        if let Announcement::ExecutionCreated(execution)
+        | Announcement::ExecutionUpdated(execution) = announcement
+        {
             return *execution;
         }
     }

@@ -96,7 +96,12 @@ impl Template {
         environment
             .add_template_owned(NAME, source.to_owned())
             .map_err(|error| failure::translate(&error, source, None))?;
-        Ok(Self { compiled: Arc::new(Compiled { source: source.to_owned(), environment }) })
+        Ok(Self {
+            compiled: Arc::new(Compiled {
+                source: source.to_owned(),
+                environment,
+            }),
+        })
     }
 
     /// The text it was compiled from.
@@ -111,7 +116,11 @@ impl Template {
         self.compiled
             .environment
             .get_template(NAME)
-            .and_then(|template| template.render_captured_to(context::root(variables), &mut output).map(drop))
+            .and_then(|template| {
+                template
+                    .render_captured_to(context::root(variables), &mut output)
+                    .map(drop)
+            })
             .map_err(|error| failure::translate(&error, &self.compiled.source, Some(variables)))?;
         Ok(output.into_text())
     }
@@ -119,8 +128,11 @@ impl Template {
     /// Top-level variables that it may read, sorted. Jinja's own functions (`range`, `namespace`) do not count.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.undeclared(false).into_iter().filter(|name| !GLOBALS.contains(&name.as_str())).collect();
+        let mut names: Vec<String> = self
+            .undeclared(false)
+            .into_iter()
+            .filter(|name| !GLOBALS.contains(&name.as_str()))
+            .collect();
         names.sort();
         names
     }
@@ -128,7 +140,10 @@ impl Template {
     /// Datastore items that it mentions.
     #[must_use]
     pub fn datastore(&self) -> Mentioned {
-        let mut mentioned = Mentioned { names: BTreeSet::new(), computed: false };
+        let mut mentioned = Mentioned {
+            names: BTreeSet::new(),
+            computed: false,
+        };
         if !self.compiled.source.contains("st2kv") && !self.compiled.source.contains("__context") {
             return mentioned;
         }

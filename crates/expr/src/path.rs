@@ -55,10 +55,20 @@ pub struct PathError {
 impl Path {
     /// Parses a path.
     pub fn parse(text: &str) -> Result<Self, PathError> {
-        let tree = parse::parse(text).map_err(|reason| PathError { path: text.to_owned(), reason })?;
+        let tree = parse::parse(text).map_err(|reason| PathError {
+            path: text.to_owned(),
+            reason,
+        })?;
         let mut names = Vec::new();
-        let plan = if members(&tree, &mut names) { Plan::Members(names) } else { Plan::Tree(tree) };
-        Ok(Self { text: text.to_owned(), plan })
+        let plan = if members(&tree, &mut names) {
+            Plan::Members(names)
+        } else {
+            Plan::Tree(tree)
+        };
+        Ok(Self {
+            text: text.to_owned(),
+            plan,
+        })
     }
 
     /// The text it was parsed from.
@@ -74,19 +84,24 @@ impl Path {
     pub fn find<'v>(&self, document: &'v Value) -> Result<Vec<&'v Value>, PathError> {
         match &self.plan {
             Plan::Members(names) => {
-                let found = names.iter().try_fold(document, |value, name| value.as_object()?.get(name));
+                let found = names
+                    .iter()
+                    .try_fold(document, |value, name| value.as_object()?.get(name));
                 Ok(found.into_iter().collect())
             }
-            Plan::Tree(tree) => {
-                evaluate::find(tree, document).map_err(|reason| PathError { path: self.text.clone(), reason })
-            }
+            Plan::Tree(tree) => evaluate::find(tree, document).map_err(|reason| PathError {
+                path: self.text.clone(),
+                reason,
+            }),
         }
     }
 
     /// The first match, which is all that rule criteria look at; no match is `None`.
     pub fn first<'v>(&self, document: &'v Value) -> Result<Option<&'v Value>, PathError> {
         match &self.plan {
-            Plan::Members(names) => Ok(names.iter().try_fold(document, |value, name| value.as_object()?.get(name))),
+            Plan::Members(names) => Ok(names
+                .iter()
+                .try_fold(document, |value, name| value.as_object()?.get(name))),
             Plan::Tree(_) => Ok(self.find(document)?.into_iter().next()),
         }
     }
@@ -112,7 +127,9 @@ mod tests {
     use super::*;
 
     fn find(path: &str, document: &Value) -> Result<Vec<Value>, PathError> {
-        Path::parse(path)?.find(document).map(|found| found.into_iter().cloned().collect())
+        Path::parse(path)?
+            .find(document)
+            .map(|found| found.into_iter().cloned().collect())
     }
 
     #[test]
@@ -135,16 +152,44 @@ mod tests {
 
     #[test]
     fn errors_say_what_and_where() {
-        assert_eq!(find("a.?b", &json!({})).unwrap_err().to_string(), "path `a.?b`: unexpected `?` at column 3");
-        assert_eq!(find("a b", &json!({})).unwrap_err().to_string(), "path `a b`: unexpected `b` at column 3");
-        assert_eq!(find("a['b", &json!({})).unwrap_err().to_string(), "path `a['b`: the text that begins at column 3 has no closing `'`");
-        assert_eq!(find("", &json!({})).unwrap_err().to_string(), "path ``: it ends where a name, `*`, `[` or `$` is expected");
-        assert_eq!(find("n[0]", &json!({"n": 7})).unwrap_err().to_string(), "path `n[0]`: a number has no items");
+        assert_eq!(
+            find("a.?b", &json!({})).unwrap_err().to_string(),
+            "path `a.?b`: unexpected `?` at column 3"
+        );
+        assert_eq!(
+            find("a b", &json!({})).unwrap_err().to_string(),
+            "path `a b`: unexpected `b` at column 3"
+        );
+        assert_eq!(
+            find("a['b", &json!({})).unwrap_err().to_string(),
+            "path `a['b`: the text that begins at column 3 has no closing `'`"
+        );
+        assert_eq!(
+            find("", &json!({})).unwrap_err().to_string(),
+            "path ``: it ends where a name, `*`, `[` or `$` is expected"
+        );
+        assert_eq!(
+            find("n[0]", &json!({"n": 7})).unwrap_err().to_string(),
+            "path `n[0]`: a number has no items"
+        );
     }
 
     #[test]
     fn no_text_makes_it_panic() {
-        for text in ["[", "[[", "a[1:", "`", "``", "'\\", "(((", "..", "a..", "a where", "[-]", "[99999999999999999999]"] {
+        for text in [
+            "[",
+            "[[",
+            "a[1:",
+            "`",
+            "``",
+            "'\\",
+            "(((",
+            "..",
+            "a..",
+            "a where",
+            "[-]",
+            "[99999999999999999999]",
+        ] {
             assert!(Path::parse(text).is_err(), "{text}");
         }
     }

@@ -77,7 +77,11 @@ pub fn float_text(float: f64) -> String {
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if (-4..16).contains(&exponent) {
         let plain = float.to_string();
-        return if plain.contains('.') { plain } else { format!("{plain}.0") };
+        return if plain.contains('.') {
+            plain
+        } else {
+            format!("{plain}.0")
+        };
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.abs())
@@ -85,7 +89,11 @@ pub fn float_text(float: f64) -> String {
 
 /// Appends a text in Python's quotes: single ones, unless it has single and no double quotes.
 pub fn write_quoted(text: &str, out: &mut String) {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
     out.push(quote);
     for character in text.chars() {
         match character {
@@ -118,16 +126,27 @@ fn write_escape(character: char, out: &mut String) {
 
 /// Python escapes controls, unassigned characters and all blanks but the usual one.
 fn is_printable(character: char) -> bool {
-    static UNPRINTABLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[\p{C}\p{Z}]").ok());
+    static UNPRINTABLE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"[\p{C}\p{Z}]").ok());
     let mut bytes = [0; 4];
     let text = character.encode_utf8(&mut bytes);
-    !UNPRINTABLE.as_ref().is_some_and(|unprintable| unprintable.is_match(text).unwrap_or(true))
+    !UNPRINTABLE
+        .as_ref()
+        .is_some_and(|unprintable| unprintable.is_match(text).unwrap_or(true))
 }
 
 /// What Python's `json.dumps` writes by default: `", "` and `": "` between things, ASCII only.
 #[must_use]
 pub fn json_text(value: &Value) -> String {
-    json_text_with(value, &JsonStyle { item: ", ", key: ": ", indent: None, ascii: true })
+    json_text_with(
+        value,
+        &JsonStyle {
+            item: ", ",
+            key: ": ",
+            indent: None,
+            ascii: true,
+        },
+    )
 }
 
 /// How JSON is written.
@@ -236,9 +255,18 @@ mod tests {
     fn prints_values_as_python_does() {
         for (value, expected) in [
             (json!(null), "None"),
-            (json!([true, false, 1, -2.5, "a"]), "[True, False, 1, -2.5, 'a']"),
-            (json!({"k": "it's", "q": "\"'"}), r#"{'k': "it's", 'q': '"\''}"#),
-            (json!("a\n\u{1}é\u{200b}\u{2028}\u{301}😀"), "'a\\n\\x01é\\u200b\\u2028\u{301}😀'"),
+            (
+                json!([true, false, 1, -2.5, "a"]),
+                "[True, False, 1, -2.5, 'a']",
+            ),
+            (
+                json!({"k": "it's", "q": "\"'"}),
+                r#"{'k': "it's", 'q': '"\''}"#,
+            ),
+            (
+                json!("a\n\u{1}é\u{200b}\u{2028}\u{301}😀"),
+                "'a\\n\\x01é\\u200b\\u2028\u{301}😀'",
+            ),
         ] {
             assert_eq!(repr(&value), expected);
         }
@@ -265,8 +293,19 @@ mod tests {
     fn writes_json_as_python_does() {
         let value = json!({"a": [1, "é😀\n"], "b": {}});
 
-        assert_eq!(json_text(&value), "{\"a\": [1, \"\\u00e9\\ud83d\\ude00\\n\"], \"b\": {}}");
-        let style = JsonStyle { item: ",", key: ": ", indent: Some("  "), ascii: false };
-        assert_eq!(json_text_with(&value, &style), "{\n  \"a\": [\n    1,\n    \"é😀\\n\"\n  ],\n  \"b\": {}\n}");
+        assert_eq!(
+            json_text(&value),
+            "{\"a\": [1, \"\\u00e9\\ud83d\\ude00\\n\"], \"b\": {}}"
+        );
+        let style = JsonStyle {
+            item: ",",
+            key: ": ",
+            indent: Some("  "),
+            ascii: false,
+        };
+        assert_eq!(
+            json_text_with(&value, &style),
+            "{\n  \"a\": [\n    1,\n    \"é😀\\n\"\n  ],\n  \"b\": {}\n}"
+        );
     }
 }

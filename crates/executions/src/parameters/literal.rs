@@ -8,7 +8,10 @@ const DEEPEST: usize = 90;
 
 /// Reads a literal; the error says what is wrong.
 pub(super) fn evaluate(text: &str) -> Result<Value, String> {
-    let mut reader = Reader { rest: text.trim_start_matches([' ', '\t']), depth: 0 };
+    let mut reader = Reader {
+        rest: text.trim_start_matches([' ', '\t']),
+        depth: 0,
+    };
     let value = reader.value()?;
     reader.skip_blanks();
     // A tuple needs no parentheses.
@@ -16,7 +19,11 @@ pub(super) fn evaluate(text: &str) -> Result<Value, String> {
         let items = reader.items(Some(value), None)?;
         return Ok(Value::Array(items));
     }
-    if reader.rest.is_empty() { Ok(value) } else { Err(format!("unexpected {}", reader.shown())) }
+    if reader.rest.is_empty() {
+        Ok(value)
+    } else {
+        Err(format!("unexpected {}", reader.shown()))
+    }
 }
 
 struct Reader<'t> {
@@ -26,7 +33,11 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn skip_blanks(&mut self) {
-        let blanks: &[char] = if self.depth > 0 { &[' ', '\t', '\n', '\r'] } else { &[' ', '\t'] };
+        let blanks: &[char] = if self.depth > 0 {
+            &[' ', '\t', '\n', '\r']
+        } else {
+            &[' ', '\t']
+        };
         self.rest = self.rest.trim_start_matches(blanks);
         if self.depth == 0 && self.rest.trim().is_empty() {
             self.rest = "";
@@ -45,7 +56,10 @@ impl Reader<'_> {
     }
 
     fn shown(&self) -> String {
-        self.rest.chars().next().map_or_else(|| "end".to_owned(), |character| format!("`{character}`"))
+        self.rest
+            .chars()
+            .next()
+            .map_or_else(|| "end".to_owned(), |character| format!("`{character}`"))
     }
 
     fn value(&mut self) -> Result<Value, String> {
@@ -64,7 +78,10 @@ impl Reader<'_> {
         }
     }
 
-    fn nested(&mut self, read: impl FnOnce(&mut Self) -> Result<Value, String>) -> Result<Value, String> {
+    fn nested(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<Value, String>,
+    ) -> Result<Value, String> {
         self.rest = &self.rest[1..];
         self.depth += 1;
         let value = read(self);
@@ -110,7 +127,9 @@ impl Reader<'_> {
         while !self.take('}') {
             let key = match self.value()? {
                 Value::String(text) => text,
-                Value::Array(_) | Value::Object(_) => return Err("a key that JSON lacks".to_owned()),
+                Value::Array(_) | Value::Object(_) => {
+                    return Err("a key that JSON lacks".to_owned());
+                }
                 other => other.to_string(),
             };
             if !self.take(':') {
@@ -126,7 +145,10 @@ impl Reader<'_> {
     }
 
     fn name(&mut self) -> Result<Value, String> {
-        let end = self.rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(self.rest.len());
         let (name, rest) = self.rest.split_at(end);
         self.rest = rest;
         match name {
@@ -143,12 +165,20 @@ impl Reader<'_> {
             self.take('+');
         }
         self.skip_blanks();
-        let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')
+            .unwrap_or(self.rest.len());
         // The sign of an exponent belongs to the number.
         let end = match self.rest[end..].chars().next() {
-            Some('+' | '-') if self.rest[..end].ends_with(['e', 'E']) && !self.rest.starts_with("0x") => {
+            Some('+' | '-')
+                if self.rest[..end].ends_with(['e', 'E']) && !self.rest.starts_with("0x") =>
+            {
                 let digits = &self.rest[end + 1..];
-                end + 1 + digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len())
+                end + 1
+                    + digits
+                        .find(|c: char| !c.is_ascii_digit())
+                        .unwrap_or(digits.len())
             }
             _ => end,
         };
@@ -178,10 +208,19 @@ impl Reader<'_> {
 }
 
 fn escape(characters: &mut std::str::CharIndices<'_>, text: &mut String) -> Result<(), String> {
-    let Some((_, character)) = characters.next() else { return Err("a text is not closed".to_owned()) };
+    let Some((_, character)) = characters.next() else {
+        return Err("a text is not closed".to_owned());
+    };
     let mut code = |length: usize| -> Result<char, String> {
-        let digits: String = characters.by_ref().take(length).map(|(_, digit)| digit).collect();
-        u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).ok_or_else(|| "an escape is not valid".to_owned())
+        let digits: String = characters
+            .by_ref()
+            .take(length)
+            .map(|(_, digit)| digit)
+            .collect();
+        u32::from_str_radix(&digits, 16)
+            .ok()
+            .and_then(char::from_u32)
+            .ok_or_else(|| "an escape is not valid".to_owned())
     };
     match character {
         '\n' => {}
@@ -213,8 +252,13 @@ fn unsigned(text: &str) -> Option<Value> {
         }
     }
     if plain.bytes().all(|byte| byte.is_ascii_digit()) {
-        let has_leading_zero = plain.len() > 1 && plain.starts_with('0') && plain.bytes().any(|byte| byte != b'0');
-        return if has_leading_zero { None } else { plain.parse::<u64>().ok().map(Value::from) };
+        let has_leading_zero =
+            plain.len() > 1 && plain.starts_with('0') && plain.bytes().any(|byte| byte != b'0');
+        return if has_leading_zero {
+            None
+        } else {
+            plain.parse::<u64>().ok().map(Value::from)
+        };
     }
     let starts_well = plain.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let float: f64 = plain.parse().ok().filter(|_| starts_well)?;
@@ -226,8 +270,14 @@ fn negated(number: &Value, is_negative: bool) -> Option<Value> {
         return Some(number.clone());
     }
     match number.as_u64() {
-        Some(whole) => i128::from(whole).checked_neg().and_then(|whole| i64::try_from(whole).ok()).map(Value::from),
-        None => number.as_f64().and_then(|float| Number::from_f64(-float)).map(Value::Number),
+        Some(whole) => i128::from(whole)
+            .checked_neg()
+            .and_then(|whole| i64::try_from(whole).ok())
+            .map(Value::from),
+        None => number
+            .as_f64()
+            .and_then(|float| Number::from_f64(-float))
+            .map(Value::Number),
     }
 }
 
@@ -241,7 +291,10 @@ mod tests {
     fn reads_what_python_reads() {
         for (text, value) in [
             (" (1, 'a', None)", json!([1, "a", null])),
-            ("{'k': [True, -2.5e3,], 1: \"\\x41\\n\"}", json!({"k": [true, -2500.0], "1": "A\n"})),
+            (
+                "{'k': [True, -2.5e3,], 1: \"\\x41\\n\"}",
+                json!({"k": [true, -2500.0], "1": "A\n"}),
+            ),
             ("1_000", json!(1000)),
             ("0x1f ", json!(31)),
             ("(1)", json!(1)),
@@ -255,7 +308,10 @@ mod tests {
 
     #[test]
     fn refuses_everything_else_without_panicking() {
-        for text in ["", "yes", "a,b", "[1, 2", "{1}", "f(1)", "'open", "1 2", "01", "--", "'\\xg'", "[,]", "{:1}", "é", "1é"] {
+        for text in [
+            "", "yes", "a,b", "[1, 2", "{1}", "f(1)", "'open", "1 2", "01", "--", "'\\xg'", "[,]",
+            "{:1}", "é", "1é",
+        ] {
             assert!(evaluate(text).is_err(), "{text}");
         }
         assert!(evaluate(&"[".repeat(10_000)).is_err());

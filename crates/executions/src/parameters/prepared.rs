@@ -41,18 +41,26 @@ impl Prepared {
             Value::String(text) if Template::is_template(text) => match Template::compile(text) {
                 Ok(template) => {
                     let (names, datastore) = (template.names(), template.datastore());
-                    Self::Text(Compiled { template: Ok(template), names, datastore })
+                    Self::Text(Compiled {
+                        template: Ok(template),
+                        names,
+                        datastore,
+                    })
                 }
                 Err(_) => Self::Plain,
             },
-            Value::Array(_) | Value::Object(_) if holds_template(value) => Self::of_structure(value),
+            Value::Array(_) | Value::Object(_) if holds_template(value) => {
+                Self::of_structure(value)
+            }
             _ => Self::Plain,
         }
     }
 
     fn of_structure(value: &Value) -> Self {
         // StackStorm finds the names in the Python text, and renders the JSON text.
-        let Ok(python) = Template::compile(&expr::python::repr(value)) else { return Self::Plain };
+        let Ok(python) = Template::compile(&expr::python::repr(value)) else {
+            return Self::Plain;
+        };
         Self::Structure(Compiled {
             template: Template::compile(&with_types(&value.to_string())),
             names: python.names(),
@@ -86,11 +94,19 @@ impl Templates {
         if !holds_template(value) {
             return Arc::new(Prepared::Plain);
         }
-        if let Some(prepared) = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(value) {
+        if let Some(prepared) = self
+            .kept
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(value)
+        {
             return Arc::clone(prepared);
         }
         let prepared = Arc::new(Prepared::of(value));
-        let length = prepared.compiled().and_then(|compiled| compiled.template.as_ref().ok()).map(|template| template.source().len());
+        let length = prepared
+            .compiled()
+            .and_then(|compiled| compiled.template.as_ref().ok())
+            .map(|template| template.source().len());
         if length.is_some_and(|length| length <= LONGEST_KEPT) {
             let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
             if kept.len() >= MOST_TEMPLATES {
@@ -106,9 +122,9 @@ fn holds_template(value: &Value) -> bool {
     match value {
         Value::String(text) => Template::is_template(text),
         Value::Array(items) => items.iter().any(holds_template),
-        Value::Object(members) => {
-            members.iter().any(|(key, value)| Template::is_template(key) || holds_template(value))
-        }
+        Value::Object(members) => members
+            .iter()
+            .any(|(key, value)| Template::is_template(key) || holds_template(value)),
         _ => false,
     }
 }
@@ -164,8 +180,16 @@ pub(crate) struct Defaults {
 
 impl Defaults {
     pub(crate) fn compile(runner: &Object, action: &Object) -> Self {
-        let side = |schemas: &Object| schemas.iter().map(|(name, schema)| Parameter::compile(name, schema)).collect();
-        Self { action: side(action), runner: side(runner) }
+        let side = |schemas: &Object| {
+            schemas
+                .iter()
+                .map(|(name, schema)| Parameter::compile(name, schema))
+                .collect()
+        };
+        Self {
+            action: side(action),
+            runner: side(runner),
+        }
     }
 
     /// Action first, then runner: the order in which defaults are taken.
@@ -184,7 +208,9 @@ impl Defaults {
     /// Parameters and, for those that are missing, their defaults as they are written.
     pub(crate) fn filled_in(&self, mut parameters: Object) -> Object {
         for parameter in self.iter().filter(|parameter| !parameter.default.is_null()) {
-            let value = parameters.entry(parameter.name.clone()).or_insert(Value::Null);
+            let value = parameters
+                .entry(parameter.name.clone())
+                .or_insert(Value::Null);
             if value.is_null() {
                 *value = parameter.default.clone();
             }
@@ -194,6 +220,7 @@ impl Defaults {
 
     /// Whether a parameter may not be given.
     pub(crate) fn is_immutable(&self, name: &str) -> bool {
-        self.iter().any(|parameter| parameter.name == name && parameter.is_immutable)
+        self.iter()
+            .any(|parameter| parameter.name == name && parameter.is_immutable)
     }
 }

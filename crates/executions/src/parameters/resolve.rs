@@ -46,8 +46,14 @@ impl Node<'_> {
 
     /// A variable of the same name stands before a default, as upstream.
     fn shielded_by<'v>(&self, name: &str, variables: &'v Variables) -> Option<&'v Arc<Value>> {
-        let Source::Default(parameter) = &self.prepared else { return None };
-        let (_, value) = variables.values.iter().rev().find(|(known, _)| known == name)?;
+        let Source::Default(parameter) = &self.prepared else {
+            return None;
+        };
+        let (_, value) = variables
+            .values
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)?;
         Some(value).filter(|value| !parameter.is_immutable && !value.is_null())
     }
 }
@@ -70,7 +76,11 @@ type Values<'p> = IndexMap<&'p str, Cow<'p, Value>>;
 
 impl<'p> Rendering<'p> {
     /// Given values are templates.
-    pub(crate) fn of_templates(defaults: &'p Defaults, given: &'p Object, templates: &Templates) -> Self {
+    pub(crate) fn of_templates(
+        defaults: &'p Defaults,
+        given: &'p Object,
+        templates: &Templates,
+    ) -> Self {
         Self::new(defaults, given, |value| templates.prepare(value))
     }
 
@@ -79,26 +89,49 @@ impl<'p> Rendering<'p> {
         Self::new(defaults, given, |_| Arc::new(Prepared::Plain))
     }
 
-    fn new(defaults: &'p Defaults, given: &'p Object, prepare: impl Fn(&Value) -> Arc<Prepared>) -> Self {
+    fn new(
+        defaults: &'p Defaults,
+        given: &'p Object,
+        prepare: impl Fn(&Value) -> Arc<Prepared>,
+    ) -> Self {
         let mut nodes: IndexMap<&str, Node<'_>> = given
             .iter()
-            .map(|(name, value)| (name.as_str(), Node { value, prepared: Source::Given(prepare(value)) }))
+            .map(|(name, value)| {
+                (
+                    name.as_str(),
+                    Node {
+                        value,
+                        prepared: Source::Given(prepare(value)),
+                    },
+                )
+            })
             .collect();
         for parameter in defaults.iter() {
-            let is_missing = nodes.get(parameter.name.as_str()).is_none_or(|node| node.value.is_null());
+            let is_missing = nodes
+                .get(parameter.name.as_str())
+                .is_none_or(|node| node.value.is_null());
             if is_missing || parameter.is_immutable {
-                let node = Node { value: &parameter.default, prepared: Source::Default(parameter) };
+                let node = Node {
+                    value: &parameter.default,
+                    prepared: Source::Default(parameter),
+                };
                 nodes.insert(&parameter.name, node);
             }
         }
-        Self { defaults, given, nodes }
+        Self {
+            defaults,
+            given,
+            nodes,
+        }
     }
 
     /// What `live` and `complete` want to find in their variables.
     pub(crate) fn needs(&self) -> Needs {
         let mut needs = Needs::default();
         for node in self.nodes.values() {
-            let Some(compiled) = node.prepared().compiled() else { continue };
+            let Some(compiled) = node.prepared().compiled() else {
+                continue;
+            };
             needs.templates = true;
             needs.context |= compiled.names.iter().any(|name| name == "action_context");
             needs.config |= compiled.names.iter().any(|name| name == "config_context");
@@ -115,31 +148,59 @@ impl<'p> Rendering<'p> {
         let mut live = Object::new();
         for name in self.given.keys() {
             if let Some(value) = values.get(name.as_str()) {
-                live.insert(name.clone(), cast_parameter(name, value, self.defaults.schema(name))?);
+                live.insert(
+                    name.clone(),
+                    cast_parameter(name, value, self.defaults.schema(name))?,
+                );
             }
         }
         for parameter in self.defaults.iter() {
             let name = &parameter.name;
-            if parameter.is_immutable || !parameter.has_template_default() || self.given.contains_key(name) {
+            if parameter.is_immutable
+                || !parameter.has_template_default()
+                || self.given.contains_key(name)
+            {
                 continue;
             }
-            if let Some(value) = values.get(name.as_str()).filter(|value| ***value != parameter.default) {
-                live.insert(name.clone(), cast_parameter(name, value, Some(&parameter.schema))?);
+            if let Some(value) = values
+                .get(name.as_str())
+                .filter(|value| ***value != parameter.default)
+            {
+                live.insert(
+                    name.clone(),
+                    cast_parameter(name, value, Some(&parameter.schema))?,
+                );
             }
         }
         Ok(live)
     }
 
     /// What a runner works with.
-    pub(crate) fn complete(&self, variables: &Variables) -> Result<FinalParameters, ParameterError> {
+    pub(crate) fn complete(
+        &self,
+        variables: &Variables,
+    ) -> Result<FinalParameters, ParameterError> {
         let values = self.resolve(variables)?;
-        let mut complete = FinalParameters { runner: Object::new(), action: Object::new() };
+        let mut complete = FinalParameters {
+            runner: Object::new(),
+            action: Object::new(),
+        };
         for parameter in self.defaults.runner.iter().chain(&self.defaults.action) {
             let name = &parameter.name;
             let is_runners = self.defaults.runner.iter().any(|known| &known.name == name);
-            let side = if is_runners { &mut complete.runner } else { &mut complete.action };
-            if let Some(value) = values.get(name.as_str()).filter(|_| !side.contains_key(name)) {
-                side.insert(name.clone(), cast_parameter(name, value, self.defaults.schema(name))?);
+            let side = if is_runners {
+                &mut complete.runner
+            } else {
+                &mut complete.action
+            };
+            if let Some(value) = values
+                .get(name.as_str())
+                .filter(|_| !side.contains_key(name))
+            {
+                side.insert(
+                    name.clone(),
+                    cast_parameter(name, value, self.defaults.schema(name))?,
+                );
             }
         }
         Ok(complete)
@@ -161,7 +222,10 @@ impl<'p> Rendering<'p> {
                 || variables.values.iter().any(|(known, _)| known == name)
                 || (name == DATASTORE && variables.datastore.is_some())
         };
-        let mut names = self.nodes.values().flat_map(|node| node.prepared().dependencies());
+        let mut names = self
+            .nodes
+            .values()
+            .flat_map(|node| node.prepared().dependencies());
         match names.find(|name| !is_known(name)) {
             Some(name) => Err(ParameterError::Dependency { name: name.clone() }),
             None => Ok(()),
@@ -176,7 +240,11 @@ impl<'p> Rendering<'p> {
         values: &mut Values<'p>,
         path: &mut Vec<&'p str>,
     ) -> Result<(), ParameterError> {
-        let Some((name, node)) = self.nodes.get_key_value(name).filter(|_| !values.contains_key(name)) else {
+        let Some((name, node)) = self
+            .nodes
+            .get_key_value(name)
+            .filter(|_| !values.contains_key(name))
+        else {
             return Ok(());
         };
         if let Some(at) = path.iter().position(|known| known == name) {
@@ -204,11 +272,19 @@ fn value_of<'p>(
     if let Some(shielding) = node.shielded_by(name, variables) {
         return Ok(Cow::Owned(Value::clone(shielding)));
     }
-    let failed = |message: String| ParameterError::Render { parameter: name.to_owned(), message };
+    let failed = |message: String| ParameterError::Render {
+        parameter: name.to_owned(),
+        message,
+    };
     let render = |compiled: &Compiled| {
-        let template = compiled.template.as_ref().map_err(|error| failed(error.message.clone()))?;
+        let template = compiled
+            .template
+            .as_ref()
+            .map_err(|error| failed(error.message.clone()))?;
         let seen = with_parameters(variables, &compiled.names, values);
-        template.render(&seen).map_err(|error| failed(error.message))
+        template
+            .render(&seen)
+            .map_err(|error| failed(error.message))
     };
     match node.prepared() {
         Prepared::Plain => Ok(Cow::Borrowed(node.value)),
@@ -224,7 +300,8 @@ fn with_parameters(variables: &Variables, names: &[String], values: &Values<'_>)
     let mut seen = variables.clone();
     for name in names {
         if let Some(value) = values.get(name.as_str()) {
-            seen.values.push((name.clone(), Arc::new(value.clone().into_owned())));
+            seen.values
+                .push((name.clone(), Arc::new(value.clone().into_owned())));
         }
     }
     seen

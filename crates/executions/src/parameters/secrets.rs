@@ -32,13 +32,23 @@ impl Secrets {
     /// The secrets of a value with this schema.
     pub(crate) fn of_schema(schema: &Value) -> Self {
         if schema.get("secret") == Some(&Value::Bool(true)) {
-            return Self { is_whole: true, ..Self::default() };
+            return Self {
+                is_whole: true,
+                ..Self::default()
+            };
         }
         let nested = |key: &str| {
-            let found = schema.get(key).filter(|nested| nested.is_object()).map(Self::of_schema);
+            let found = schema
+                .get(key)
+                .filter(|nested| nested.is_object())
+                .map(Self::of_schema);
             found.filter(|found| !found.is_empty()).map(Box::new)
         };
-        let mut found = Self { items: nested("items"), additional: nested("additionalProperties"), ..Self::default() };
+        let mut found = Self {
+            items: nested("items"),
+            additional: nested("additionalProperties"),
+            ..Self::default()
+        };
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             found.properties = Self::of_parameters(&[properties]).properties;
         }
@@ -47,7 +57,9 @@ impl Secrets {
 
     /// The secrets of an output: its schema is one of an object, or names the attributes right away.
     pub(crate) fn of_output(schema: &Object) -> Self {
-        if schema.get("type").is_some_and(Value::is_string) || schema.get("secret").is_some_and(Value::is_boolean) {
+        if schema.get("type").is_some_and(Value::is_string)
+            || schema.get("secret").is_some_and(Value::is_boolean)
+        {
             Self::of_schema(&Value::Object(schema.clone()))
         } else {
             Self::of_parameters(&[schema])
@@ -71,7 +83,10 @@ impl Secrets {
 
     /// Whether nothing is secret.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.is_whole && self.properties.is_empty() && self.items.is_none() && self.additional.is_none()
+        !self.is_whole
+            && self.properties.is_empty()
+            && self.items.is_none()
+            && self.additional.is_none()
     }
 
     /// Calls `change` on each secret value that is not null.
@@ -81,7 +96,11 @@ impl Secrets {
         change: &mut impl FnMut(&mut Value) -> Result<(), E>,
     ) -> Result<(), E> {
         if self.is_whole {
-            return if value.is_null() { Ok(()) } else { change(value) };
+            return if value.is_null() {
+                Ok(())
+            } else {
+                change(value)
+            };
         }
         match value {
             Value::Object(members) => {
@@ -136,12 +155,18 @@ pub(crate) fn seal(secrets: &Secrets, parameters: Object, vault: &Vault) -> Obje
 }
 
 /// Parameters with their secrets opened.
-pub(crate) fn open(secrets: &Secrets, parameters: &Object, vault: &Vault) -> Result<Object, ParameterError> {
+pub(crate) fn open(
+    secrets: &Secrets,
+    parameters: &Object,
+    vault: &Vault,
+) -> Result<Object, ParameterError> {
     change(secrets, Value::Object(parameters.clone()), |value| {
-        *value = vault.open_value(value).map_err(|error| ParameterError::Sealed {
-            parameter: owner(parameters, value),
-            reason: error.to_string(),
-        })?;
+        *value = vault
+            .open_value(value)
+            .map_err(|error| ParameterError::Sealed {
+                parameter: owner(parameters, value),
+                reason: error.to_string(),
+            })?;
         Ok(())
     })
 }
@@ -156,7 +181,10 @@ fn owner(parameters: &Object, value: &Value) -> String {
                 _ => false,
             }
     }
-    parameters.iter().find(|(_, outer)| holds(outer, value)).map_or_else(String::new, |(name, _)| name.clone())
+    parameters
+        .iter()
+        .find(|(_, outer)| holds(outer, value))
+        .map_or_else(String::new, |(name, _)| name.clone())
 }
 
 fn change<E>(
@@ -207,7 +235,12 @@ mod tests {
         let sealed = seal(&secrets, parameters.clone(), &vault);
 
         let text = Value::Object(sealed.clone()).to_string();
-        assert!(!["p1", "p2", "p3", "7,"].iter().any(|secret| text.contains(&format!("\"{secret}\""))), "{text}");
+        assert!(
+            !["p1", "p2", "p3", "7,"]
+                .iter()
+                .any(|secret| text.contains(&format!("\"{secret}\""))),
+            "{text}"
+        );
         assert_eq!(sealed["login"]["user"], "u");
         assert_eq!(sealed["host"], "h");
         assert_eq!(open(&secrets, &sealed, &vault).unwrap(), parameters);
@@ -217,7 +250,11 @@ mod tests {
     fn a_null_is_no_secret() {
         let secrets = Secrets::of_parameters(&[&schemas()]);
 
-        let sealed = seal(&secrets, object(json!({"password": null})), &Vault::ephemeral());
+        let sealed = seal(
+            &secrets,
+            object(json!({"password": null})),
+            &Vault::ephemeral(),
+        );
 
         assert_eq!(Value::Object(sealed), json!({"password": null}));
     }
@@ -235,10 +272,17 @@ mod tests {
     #[test]
     fn an_error_names_the_parameter_that_another_key_sealed() {
         let secrets = Secrets::of_parameters(&[&schemas()]);
-        let sealed = seal(&secrets, object(json!({"login": {"token": "t"}})), &Vault::ephemeral());
+        let sealed = seal(
+            &secrets,
+            object(json!({"login": {"token": "t"}})),
+            &Vault::ephemeral(),
+        );
 
         let error = open(&secrets, &sealed, &Vault::ephemeral()).unwrap_err();
 
-        assert_eq!(error.to_string(), "parameter `login` cannot be decrypted: the value was encrypted under another key, or was damaged");
+        assert_eq!(
+            error.to_string(),
+            "parameter `login` cannot be decrypted: the value was encrypted under another key, or was damaged"
+        );
     }
 }

@@ -27,9 +27,15 @@ async fn listen_to(world: &World, name: &str) {
         "type": {"ref": "standard"}, "trigger": {"type": type_ref, "ref": type_ref}, "action": {"ref": "demo.act"},
         "enabled": true, "id": world.ids.next::<model::RuleId>(now),
     }));
-    world.store.create_rule(&RuleDraft { rule, trigger }).await.unwrap();
+    world
+        .store
+        .create_rule(&RuleDraft { rule, trigger })
+        .await
+        .unwrap();
     for kind in ["trigger_type", "trigger", "rule"] {
-        world.bus.tell(News::DefinitionsChanged(DefinitionsChanged { kind: kind.to_owned() }));
+        world.bus.tell(News::DefinitionsChanged(DefinitionsChanged {
+            kind: kind.to_owned(),
+        }));
     }
     while !world.executions.intake.is_wanted(&type_ref) {
         world.executions.intake.changed().await;
@@ -41,12 +47,30 @@ fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
 }
 
 async fn instances(world: &World) -> Vec<TriggerInstance> {
-    let filter = TriggerInstanceFilter { oldest_first: true, ..TriggerInstanceFilter::default() };
-    world.store.trigger_instances(&filter, Page { limit: 10, offset: 0 }).await.unwrap().items
+    let filter = TriggerInstanceFilter {
+        oldest_first: true,
+        ..TriggerInstanceFilter::default()
+    };
+    world
+        .store
+        .trigger_instances(
+            &filter,
+            Page {
+                limit: 10,
+                offset: 0,
+            },
+        )
+        .await
+        .unwrap()
+        .items
 }
 
 fn succeeded(execution: Execution, result: Value) -> Vec<Outcome> {
-    vec![Outcome { execution, status: ExecutionStatus::Succeeded, result }]
+    vec![Outcome {
+        execution,
+        status: ExecutionStatus::Succeeded,
+        result,
+    }]
 }
 
 #[tokio::test]
@@ -57,12 +81,22 @@ async fn an_end_is_stored_and_told_to_streams() {
     let claimed = world.claim(&execution).await;
     let mut streams = world.bus.listen().await.unwrap();
 
-    world.executions.finish(succeeded(claimed, json!({"stdout": "hi"}))).await.unwrap();
+    world
+        .executions
+        .finish(succeeded(claimed, json!({"stdout": "hi"})))
+        .await
+        .unwrap();
 
     let stored = world.stored(&execution).await;
-    assert_eq!((stored.status, stored.result.clone()), (ExecutionStatus::Succeeded, Some(json!({"stdout": "hi"}))));
+    assert_eq!(
+        (stored.status, stored.result.clone()),
+        (ExecutionStatus::Succeeded, Some(json!({"stdout": "hi"})))
+    );
     let shown = announced(&mut streams).await;
-    assert_eq!((shown.id, shown.status, shown.result), (stored.id, stored.status, stored.result));
+    assert_eq!(
+        (shown.id, shown.status, shown.result),
+        (stored.id, stored.status, stored.result)
+    );
     assert!(instances(&world).await.is_empty(), "nobody listens");
 }
 
@@ -75,52 +109,101 @@ async fn the_end_of_somebody_else_changes_nothing_and_is_not_told() {
     claimed.lease.as_mut().unwrap().holder = "another:1:b".to_owned();
     let mut streams = world.bus.listen().await.unwrap();
 
-    world.executions.finish(succeeded(claimed, json!({}))).await.unwrap();
+    world
+        .executions
+        .finish(succeeded(claimed, json!({})))
+        .await
+        .unwrap();
 
-    assert_eq!(world.stored(&execution).await.status, ExecutionStatus::Running);
-    world.bus.tell(News::CancelWanted(bus::CancelWanted { id: execution.id }));
-    assert!(matches!(streams.next().await.unwrap(), News::CancelWanted(_)));
+    assert_eq!(
+        world.stored(&execution).await.status,
+        ExecutionStatus::Running
+    );
+    world
+        .bus
+        .tell(News::CancelWanted(bus::CancelWanted { id: execution.id }));
+    assert!(matches!(
+        streams.next().await.unwrap(),
+        News::CancelWanted(_)
+    ));
 }
 
 #[tokio::test]
 async fn secrets_do_not_come_back_in_results() {
     let world = World::new().await;
-    let mut action = world.action("act", json!({"password": {"type": "string", "secret": true}}));
-    action.output_schema = object(json!({"token": {"type": "string", "secret": true}, "stdout": {"type": "string"}}));
+    let mut action = world.action(
+        "act",
+        json!({"password": {"type": "string", "secret": true}}),
+    );
+    action.output_schema =
+        object(json!({"token": {"type": "string", "secret": true}, "stdout": {"type": "string"}}));
     let action = world.store.save(action).await.unwrap();
     let execution = world.request(json!({"password": "hunter2"})).await.unwrap();
     let claimed = world.claim(&execution).await;
     let mut streams = world.bus.listen().await.unwrap();
 
     let result = json!({"stdout": "login with hunter2 ok", "token": "abc", "hunter2": ["hunter2"]});
-    world.executions.finish(succeeded(claimed, result)).await.unwrap();
+    world
+        .executions
+        .finish(succeeded(claimed, result))
+        .await
+        .unwrap();
 
     let stored = world.stored(&execution).await.result.unwrap();
-    assert_eq!((&stored["stdout"], &stored[MASK]), (&json!(format!("login with {MASK} ok")), &json!([MASK])));
-    assert_eq!(world.vault.open_value(&stored["token"]).unwrap(), "abc", "for whoever goes on with it");
+    assert_eq!(
+        (&stored["stdout"], &stored[MASK]),
+        (&json!(format!("login with {MASK} ok")), &json!([MASK]))
+    );
+    assert_eq!(
+        world.vault.open_value(&stored["token"]).unwrap(),
+        "abc",
+        "for whoever goes on with it"
+    );
     let shown = announced(&mut streams).await;
     assert_eq!(shown.result.unwrap()["token"], MASK);
     let mut whole = world.stored(&execution).await;
-    let snapshot = world.store.snapshot(&whole.snapshot).await.unwrap().unwrap();
+    let snapshot = world
+        .store
+        .snapshot(&whole.snapshot)
+        .await
+        .unwrap()
+        .unwrap();
     mask_result(&mut whole, &snapshot);
-    assert_eq!((&whole.parameters["password"], &whole.result.unwrap()["token"]), (&json!(MASK), &json!(MASK)));
+    assert_eq!(
+        (
+            &whole.parameters["password"],
+            &whole.result.unwrap()["token"]
+        ),
+        (&json!(MASK), &json!(MASK))
+    );
     assert_eq!(action.action_ref, execution.action_ref);
 }
 
 #[tokio::test]
 async fn rules_hear_of_ended_actions_in_the_transaction_of_the_end() {
     let world = World::new().await;
-    world.define(json!({"p": {"type": "string", "secret": true}})).await;
+    world
+        .define(json!({"p": {"type": "string", "secret": true}}))
+        .await;
     listen_to(&world, ACTION_TRIGGER).await;
     let execution = world.request(json!({"p": "hunter2"})).await.unwrap();
     let claimed = world.claim(&execution).await;
     let mut worker: Worker<bus::EventsStored> = world.bus.work(1).await.unwrap();
 
-    world.executions.finish(succeeded(claimed, json!({"stdout": "hunter2"}))).await.unwrap();
+    world
+        .executions
+        .finish(succeeded(claimed, json!({"stdout": "hunter2"})))
+        .await
+        .unwrap();
 
     let stored = instances(&world).await;
-    let [instance] = stored.as_slice() else { panic!("one instance is expected") };
-    let started = execution.start_timestamp.format("%Y-%m-%d %H:%M:%S%.6f+00:00").to_string();
+    let [instance] = stored.as_slice() else {
+        panic!("one instance is expected")
+    };
+    let started = execution
+        .start_timestamp
+        .format("%Y-%m-%d %H:%M:%S%.6f+00:00")
+        .to_string();
     assert_eq!(
         instance.payload,
         json!({
@@ -129,8 +212,14 @@ async fn rules_hear_of_ended_actions_in_the_transaction_of_the_end() {
             "parameters": {"p": MASK}, "result": {"stdout": MASK},
         })
     );
-    assert_eq!((instance.caused_by, Some(&instance.trace)), (Some(execution.id), execution.context.trace.as_ref()));
-    assert_eq!(worker.next().await.unwrap().message.instances, slice::from_ref(instance));
+    assert_eq!(
+        (instance.caused_by, Some(&instance.trace)),
+        (Some(execution.id), execution.context.trace.as_ref())
+    );
+    assert_eq!(
+        worker.next().await.unwrap().message.instances,
+        slice::from_ref(instance)
+    );
 }
 
 #[tokio::test]
@@ -147,16 +236,30 @@ async fn notifications_go_to_their_routes_with_rendered_texts() {
     let execution = world.request(json!({"a": "x"})).await.unwrap();
     let claimed = world.claim(&execution).await;
 
-    world.executions.finish(succeeded(claimed, json!({"n": 1}))).await.unwrap();
+    world
+        .executions
+        .finish(succeeded(claimed, json!({"n": 1})))
+        .await
+        .unwrap();
 
-    let told: Vec<Value> = instances(&world).await.into_iter().map(|instance| instance.payload).collect();
-    let texts: Vec<(&Value, &Value, &Value)> =
-        told.iter().map(|payload| (&payload["route"], &payload["message"], &payload["data"])).collect();
+    let told: Vec<Value> = instances(&world)
+        .await
+        .into_iter()
+        .map(|instance| instance.payload)
+        .collect();
+    let texts: Vec<(&Value, &Value, &Value)> = told
+        .iter()
+        .map(|payload| (&payload["route"], &payload["message"], &payload["data"]))
+        .collect();
     let data = json!({"result": "{\"n\": 1}"});
     assert_eq!(
         texts,
         [
-            (&json!("log"), &json!("{{ broken.name }}"), &json!({"n": "1", "result": "{\"n\": 1}"})),
+            (
+                &json!("log"),
+                &json!("{{ broken.name }}"),
+                &json!({"n": "1", "result": "{\"n\": 1}"})
+            ),
             (&json!("slack"), &json!("x by me"), &data),
             (&json!("mail"), &json!("x by me"), &data),
         ]

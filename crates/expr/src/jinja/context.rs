@@ -28,14 +28,24 @@ impl Object for Root {
             return Some(convert(value, value, &[], None));
         }
         match name {
-            "st2kv" => self.0.datastore.clone().map(|datastore| Value::from_object(Keys(datastore))),
+            "st2kv" => self
+                .0
+                .datastore
+                .clone()
+                .map(|datastore| Value::from_object(Keys(datastore))),
             "__context" => Some(Value::from_dyn_object(Arc::clone(self))),
             _ => None,
         }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.0.values.iter().map(|(name, _)| Value::from(name.as_str())).collect())
+        Enumerator::Values(
+            self.0
+                .values
+                .iter()
+                .map(|(name, _)| Value::from(name.as_str()))
+                .collect(),
+        )
     }
 }
 
@@ -76,7 +86,10 @@ fn convert(root: &Arc<Json>, value: &Json, path: &[Step], step: Option<Step>) ->
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(_) | Json::Object(_) => {
             let path = path.iter().cloned().chain(step).collect();
-            Value::from_object(Node { root: Arc::clone(root), path })
+            Value::from_object(Node {
+                root: Arc::clone(root),
+                path,
+            })
         }
     }
 }
@@ -93,14 +106,23 @@ fn number(number: &serde_json::Number) -> Value {
 
 impl Object for Node {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        if self.json().is_array() { ObjectRepr::Seq } else { ObjectRepr::Map }
+        if self.json().is_array() {
+            ObjectRepr::Seq
+        } else {
+            ObjectRepr::Map
+        }
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match self.json() {
             Json::Array(items) => {
                 let at = key.as_usize()?;
-                Some(convert(&self.root, items.get(at)?, &self.path, Some(Step::Item(at))))
+                Some(convert(
+                    &self.root,
+                    items.get(at)?,
+                    &self.path,
+                    Some(Step::Item(at)),
+                ))
             }
             _ => self.get_value_by_str(key.as_str()?),
         }
@@ -115,7 +137,12 @@ impl Object for Node {
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         match self.json() {
             Json::Array(items) => Enumerator::Seq(items.len()),
-            Json::Object(members) => Enumerator::Values(members.keys().map(|key| Value::from(key.as_str())).collect()),
+            Json::Object(members) => Enumerator::Values(
+                members
+                    .keys()
+                    .map(|key| Value::from(key.as_str()))
+                    .collect(),
+            ),
             _ => Enumerator::Empty,
         }
     }
@@ -148,7 +175,11 @@ impl Object for Keys {
             "user" => Scope::User,
             _ => return None,
         };
-        Some(Value::from_object(Key { datastore: Arc::clone(&self.0), scope, name: String::new() }))
+        Some(Value::from_object(Key {
+            datastore: Arc::clone(&self.0),
+            scope,
+            name: String::new(),
+        }))
     }
 }
 
@@ -163,7 +194,9 @@ pub(super) struct Key {
 impl Key {
     /// The item's value; empty where there is none.
     pub(super) fn text(&self) -> String {
-        self.datastore.get(self.scope, &self.name).unwrap_or_default()
+        self.datastore
+            .get(self.scope, &self.name)
+            .unwrap_or_default()
     }
 }
 
@@ -174,11 +207,24 @@ impl Object for Key {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let last = key.as_str()?;
-        let name = if self.name.is_empty() { last.to_owned() } else { format!("{}.{last}", self.name) };
-        Some(Value::from_object(Self { datastore: Arc::clone(&self.datastore), scope: self.scope, name }))
+        let name = if self.name.is_empty() {
+            last.to_owned()
+        } else {
+            format!("{}.{last}", self.name)
+        };
+        Some(Value::from_object(Self {
+            datastore: Arc::clone(&self.datastore),
+            scope: self.scope,
+            name,
+        }))
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
         match args {
             [name] if method == "get" && self.name.is_empty() => {
                 Ok(self.get_value(name).unwrap_or_else(|| Value::from("")))
@@ -199,7 +245,10 @@ impl Object for Key {
 /// Opens a sealed text with the datastore that `st2kv` reads.
 pub(super) fn decrypt(state: &State<'_, '_>, sealed: &str) -> Result<String, String> {
     let keys = state.lookup("st2kv");
-    match keys.as_ref().and_then(|keys| keys.downcast_object_ref::<Keys>()) {
+    match keys
+        .as_ref()
+        .and_then(|keys| keys.downcast_object_ref::<Keys>())
+    {
         Some(keys) => keys.0.decrypt(sealed),
         None => Err("there is no datastore here".to_owned()),
     }

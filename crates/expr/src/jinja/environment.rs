@@ -15,7 +15,8 @@ const FOREIGN_FILTERS: [&str; 5] = ["split", "lines", "bool", "chain", "zip"];
 const FOREIGN_TESTS: [&str; 4] = ["int", "startingwith", "endingwith", "safe"];
 
 static STRICT: LazyLock<Environment<'static>> = LazyLock::new(|| build(UndefinedBehavior::Strict));
-static LENIENT: LazyLock<Environment<'static>> = LazyLock::new(|| build(UndefinedBehavior::Lenient));
+static LENIENT: LazyLock<Environment<'static>> =
+    LazyLock::new(|| build(UndefinedBehavior::Lenient));
 
 /// The environment to clone for a template.
 pub(super) fn base(undefined: Undefined) -> &'static Environment<'static> {
@@ -32,7 +33,10 @@ fn build(undefined: UndefinedBehavior) -> Environment<'static> {
     environment.set_fuel(Some(FUEL));
     // Errors then name the expression that is undefined.
     environment.set_debug(true);
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build();
     environment.set_syntax(syntax.expect("the standard delimiters are valid"));
     environment.set_formatter(|out, state, value| {
         let text = python_text::checked_text(state, value)?;

@@ -9,7 +9,11 @@ use crate::Variables;
 /// Names further away than this many edits are not suggested.
 const NEAR: usize = 2;
 
-pub(super) fn translate(error: &Error, source: &str, variables: Option<&Variables>) -> TemplateError {
+pub(super) fn translate(
+    error: &Error,
+    source: &str,
+    variables: Option<&Variables>,
+) -> TemplateError {
     let innermost = innermost(error);
     let kind = kind(innermost);
     TemplateError {
@@ -23,7 +27,9 @@ pub(super) fn translate(error: &Error, source: &str, variables: Option<&Variable
 /// The error of a filter is wrapped where it was called.
 fn innermost(error: &Error) -> &Error {
     let mut innermost = error;
-    while let Some(source) = std::error::Error::source(innermost).and_then(|source| source.downcast_ref::<Error>()) {
+    while let Some(source) =
+        std::error::Error::source(innermost).and_then(|source| source.downcast_ref::<Error>())
+    {
         innermost = source;
     }
     innermost
@@ -33,13 +39,21 @@ fn kind(error: &Error) -> TemplateErrorKind {
     let detail = error.detail().unwrap_or_default();
     match error.kind() {
         // Python fails on the undefined operand before it looks at the other one.
-        ErrorKind::InvalidOperation if detail.contains("is undefined)") => TemplateErrorKind::Undefined,
-        ErrorKind::InvalidOperation if detail.starts_with("unable to calculate") => TemplateErrorKind::Other,
+        ErrorKind::InvalidOperation if detail.contains("is undefined)") => {
+            TemplateErrorKind::Undefined
+        }
+        ErrorKind::InvalidOperation if detail.starts_with("unable to calculate") => {
+            TemplateErrorKind::Other
+        }
         ErrorKind::SyntaxError | ErrorKind::BadEscape => TemplateErrorKind::Parse,
         ErrorKind::UnknownFilter | ErrorKind::UnknownTest => TemplateErrorKind::UnknownFunction,
         // Python looks the name up first, and then fails to call what it did not find.
-        ErrorKind::UnknownFunction | ErrorKind::UnknownMethod | ErrorKind::UndefinedError => TemplateErrorKind::Undefined,
-        ErrorKind::OutOfFuel | ErrorKind::CannotDeserialize | ErrorKind::WriteFailure => TemplateErrorKind::Other,
+        ErrorKind::UnknownFunction | ErrorKind::UnknownMethod | ErrorKind::UndefinedError => {
+            TemplateErrorKind::Undefined
+        }
+        ErrorKind::OutOfFuel | ErrorKind::CannotDeserialize | ErrorKind::WriteFailure => {
+            TemplateErrorKind::Other
+        }
         _ => TemplateErrorKind::Type,
     }
 }
@@ -91,11 +105,19 @@ fn suggestion(detail: &str, variables: &Variables) -> Option<String> {
         found.push_str(next);
     }
     let names: Vec<&str> = match known {
-        None => variables.values.iter().map(|(name, _)| name.as_str()).collect(),
+        None => variables
+            .values
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect(),
         Some(value) => value.as_object()?.keys().map(String::as_str).collect(),
     };
     let nearest = nearest(wrong, &names)?;
-    Some(if found.is_empty() { nearest.to_owned() } else { format!("{found}.{nearest}") })
+    Some(if found.is_empty() {
+        nearest.to_owned()
+    } else {
+        format!("{found}.{nearest}")
+    })
 }
 
 fn nearest<'n>(wrong: &str, names: &[&'n str]) -> Option<&'n str> {

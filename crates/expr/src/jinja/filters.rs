@@ -32,7 +32,11 @@ fn argument<'a, T>(given: Option<T>, kwargs: &'a Kwargs, name: &'a str) -> Resul
 where
     Option<T>: minijinja::value::ArgType<'a, Output = Option<T>>,
 {
-    if given.is_some() { Ok(given) } else { kwargs.get::<Option<T>>(name) }
+    if given.is_some() {
+        Ok(given)
+    } else {
+        kwargs.get::<Option<T>>(name)
+    }
 }
 
 /// Arguments of the wrong type.
@@ -47,5 +51,9 @@ fn wrong_value(message: impl Into<String>) -> Error {
 
 /// The Python text of a value, as filters take it that work on texts.
 fn text_of(value: &Value) -> Result<String, Error> {
-    if value.is_undefined() { Err(Error::from(ErrorKind::UndefinedError)) } else { Ok(python_text::text(value)) }
+    if value.is_undefined() {
+        Err(Error::from(ErrorKind::UndefinedError))
+    } else {
+        Ok(python_text::text(value))
+    }
 }

@@ -11,7 +11,8 @@ pub(super) struct Output(Vec<u8>);
 
 impl Output {
     pub(super) fn into_text(self) -> String {
-        String::from_utf8(self.0).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        String::from_utf8(self.0)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
 }
 

@@ -42,7 +42,10 @@ pub(super) fn write_repr(value: &Value, out: &mut String) {
         ValueKind::Undefined => out.push_str("Undefined"),
         ValueKind::None => out.push_str("None"),
         ValueKind::Number if !value.is_integer() => {
-            out.push_str(&f64::try_from(value.clone()).map_or_else(|_| value.to_string(), python::float_text));
+            out.push_str(
+                &f64::try_from(value.clone())
+                    .map_or_else(|_| value.to_string(), python::float_text),
+            );
         }
         ValueKind::String => python::write_quoted(value.as_str().unwrap_or_default(), out),
         ValueKind::Seq => write_sequence(value, out),
@@ -60,7 +63,11 @@ pub(super) fn write_repr(value: &Value, out: &mut String) {
 }
 
 fn write_sequence(value: &Value, out: &mut String) {
-    let (open, close) = if value.is_tuple() { ('(', ')') } else { ('[', ']') };
+    let (open, close) = if value.is_tuple() {
+        ('(', ')')
+    } else {
+        ('[', ']')
+    };
     out.push(open);
     let mut count = 0;
     for item in value.try_iter().into_iter().flatten() {
@@ -94,14 +101,22 @@ pub(super) fn json(value: &Value) -> Result<Json, Error> {
     if let Some(node) = value.downcast_object_ref::<Node>() {
         return Ok(node.json().clone());
     }
-    let refuse = |what: &str| Err(Error::new(ErrorKind::InvalidOperation, format!("{what} cannot be written as JSON")));
+    let refuse = |what: &str| {
+        Err(Error::new(
+            ErrorKind::InvalidOperation,
+            format!("{what} cannot be written as JSON"),
+        ))
+    };
     match value.kind() {
         ValueKind::Undefined => refuse("an undefined value"),
-        ValueKind::Plain if value.downcast_object_ref::<Key>().is_some() => refuse("a datastore item"),
+        ValueKind::Plain if value.downcast_object_ref::<Key>().is_some() => {
+            refuse("a datastore item")
+        }
         ValueKind::Plain | ValueKind::Invalid | ValueKind::Bytes => refuse("such a value"),
         ValueKind::Number if !value.is_integer() => {
             let float = f64::try_from(value.clone())?;
-            Ok(serde_json::Number::from_f64(float).map_or_else(|| Json::from(python::float_text(float)), Json::Number))
+            Ok(serde_json::Number::from_f64(float)
+                .map_or_else(|| Json::from(python::float_text(float)), Json::Number))
         }
         ValueKind::Seq | ValueKind::Iterable => value.try_iter()?.map(|item| json(&item)).collect(),
         ValueKind::Map => value

@@ -23,13 +23,23 @@ impl Datastore for Memory {
     }
 
     fn decrypt(&self, sealed: &str) -> Result<String, String> {
-        sealed.strip_prefix("sealed:").map(str::to_owned).ok_or_else(|| "the value is not encrypted".to_owned())
+        sealed
+            .strip_prefix("sealed:")
+            .map(str::to_owned)
+            .ok_or_else(|| "the value is not encrypted".to_owned())
     }
 }
 
 fn variables(context: &Value) -> Variables {
-    let values = context.as_object().unwrap().iter().map(|(name, value)| (name.clone(), Arc::new(value.clone())));
-    Variables { values: values.collect(), datastore: None }
+    let values = context
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (name.clone(), Arc::new(value.clone())));
+    Variables {
+        values: values.collect(),
+        datastore: None,
+    }
 }
 
 fn render(template: &str, context: &Value) -> Result<String, TemplateError> {
@@ -37,15 +47,24 @@ fn render(template: &str, context: &Value) -> Result<String, TemplateError> {
 }
 
 fn with_keys(system: &Value) -> Variables {
-    let memory = Memory { system: system.as_object().unwrap().clone(), user: None };
-    Variables { values: Vec::new(), datastore: Some(Arc::new(memory)) }
+    let memory = Memory {
+        system: system.as_object().unwrap().clone(),
+        user: None,
+    };
+    Variables {
+        values: Vec::new(),
+        datastore: Some(Arc::new(memory)),
+    }
 }
 
 #[test]
 fn prints_values_as_python_does() {
     let context = json!({"d": {"k": "it's", "n": null, "l": [1, true, 1e16]}});
 
-    assert_eq!(render("{{ d }} {{ d.l[2] }} {{ none }}", &context).unwrap(), r#"{'k': "it's", 'n': None, 'l': [1, True, 1e+16]} 1e+16 None"#);
+    assert_eq!(
+        render("{{ d }} {{ d.l[2] }} {{ none }}", &context).unwrap(),
+        r#"{'k': "it's", 'n': None, 'l': [1, True, 1e+16]} 1e+16 None"#
+    );
 }
 
 #[test]
@@ -53,24 +72,45 @@ fn an_undefined_name_is_an_error_that_suggests_a_near_one() {
     let context = json!({"trigger": {"body": {"host": "a"}}});
 
     let error = render("on\n{{ trigger.bdy }}", &context).unwrap_err();
-    assert_eq!(error.to_string(), "`trigger.bdy` is undefined, did you mean `trigger.body`? (line 2)");
-    assert_eq!((error.kind, error.line), (TemplateErrorKind::Undefined, Some(2)));
+    assert_eq!(
+        error.to_string(),
+        "`trigger.bdy` is undefined, did you mean `trigger.body`? (line 2)"
+    );
+    assert_eq!(
+        (error.kind, error.line),
+        (TemplateErrorKind::Undefined, Some(2))
+    );
     let error = render("{{ triger.body }}", &context).unwrap_err();
-    assert_eq!(error.to_string(), "`triger` is undefined, did you mean `trigger`? (line 1)");
-    assert_eq!(render("{{ zzz }}", &context).unwrap_err().to_string(), "`zzz` is undefined (line 1)");
+    assert_eq!(
+        error.to_string(),
+        "`triger` is undefined, did you mean `trigger`? (line 1)"
+    );
+    assert_eq!(
+        render("{{ zzz }}", &context).unwrap_err().to_string(),
+        "`zzz` is undefined (line 1)"
+    );
 }
 
 #[test]
 fn unknown_filters_and_broken_syntax_are_told_apart() {
-    assert_eq!(render("{{ 1 | nope }}", &json!({})).unwrap_err().kind, TemplateErrorKind::UnknownFunction);
-    assert_eq!(render("{{ 1 +", &json!({})).unwrap_err().kind, TemplateErrorKind::Parse);
+    assert_eq!(
+        render("{{ 1 | nope }}", &json!({})).unwrap_err().kind,
+        TemplateErrorKind::UnknownFunction
+    );
+    assert_eq!(
+        render("{{ 1 +", &json!({})).unwrap_err().kind,
+        TemplateErrorKind::Parse
+    );
 }
 
 #[test]
 fn a_template_that_never_ends_is_stopped() {
     let endless = "{% for a in range(10000) %}{% for b in range(10000) %}{% endfor %}{% endfor %}";
 
-    assert_eq!(render(endless, &json!({})).unwrap_err().message, "the template takes too many steps (line 1)");
+    assert_eq!(
+        render(endless, &json!({})).unwrap_err().message,
+        "the template takes too many steps (line 1)"
+    );
 }
 
 #[test]
@@ -78,14 +118,25 @@ fn a_template_that_prints_too_much_is_stopped() {
     let context = json!({"text": "x".repeat(1_000_000)});
 
     let error = render("{% for i in range(1000) %}{{ text }}{% endfor %}", &context).unwrap_err();
-    assert_eq!((error.kind, &*error.message), (TemplateErrorKind::Other, "the template prints too much"));
-    assert_eq!(render("{{ text | replace('x', text) }}", &context).unwrap_err().kind, TemplateErrorKind::Other);
+    assert_eq!(
+        (error.kind, &*error.message),
+        (TemplateErrorKind::Other, "the template prints too much")
+    );
+    assert_eq!(
+        render("{{ text | replace('x', text) }}", &context)
+            .unwrap_err()
+            .kind,
+        TemplateErrorKind::Other
+    );
 }
 
 #[test]
 fn datastore_items_print_their_value_and_dots_belong_to_the_name() {
     let variables = with_keys(&json!({"a.b": "x", "n": "5", "secret": "sealed:s"}));
-    let template = Template::compile("{{ st2kv.system.a.b }}{{ st2kv.system.none }}{{ st2kv.system.n | int + 1 }}").unwrap();
+    let template = Template::compile(
+        "{{ st2kv.system.a.b }}{{ st2kv.system.none }}{{ st2kv.system.n | int + 1 }}",
+    )
+    .unwrap();
 
     assert_eq!(template.render(&variables).unwrap(), "x6");
     let template = Template::compile("{{ st2kv.system.secret | decrypt_kv }}").unwrap();
@@ -96,8 +147,18 @@ fn datastore_items_print_their_value_and_dots_belong_to_the_name() {
 fn tells_which_datastore_items_it_mentions() {
     let mentioned = |text: &str| Template::compile(text).unwrap().datastore();
 
-    let names = [(Scope::System, "a.b".to_owned()), (Scope::User, "c".to_owned())].into();
-    assert_eq!(mentioned("{{ st2kv.system.a.b }}{{ st2kv.user.c | int }}"), Mentioned { names, computed: false });
+    let names = [
+        (Scope::System, "a.b".to_owned()),
+        (Scope::User, "c".to_owned()),
+    ]
+    .into();
+    assert_eq!(
+        mentioned("{{ st2kv.system.a.b }}{{ st2kv.user.c | int }}"),
+        Mentioned {
+            names,
+            computed: false
+        }
+    );
     assert!(mentioned("{{ st2kv.system[x] }}").computed);
     assert!(mentioned("{{ trigger.body }}").is_empty());
 }
@@ -106,16 +167,21 @@ fn tells_which_datastore_items_it_mentions() {
 fn values_keep_their_type_unless_they_are_rendered() {
     let mapping = json!({"n": 5, "s": "{{ n }}", "l": ["{{ n }}", 1], "o": {"k": "v"}});
 
-    let rendered = render_values(mapping.as_object().unwrap(), &variables(&json!({"n": 7}))).unwrap();
+    let rendered =
+        render_values(mapping.as_object().unwrap(), &variables(&json!({"n": 7}))).unwrap();
 
-    assert_eq!(Value::Object(rendered), json!({"n": 5, "s": "7", "l": ["7", 1], "o": {"k": "v"}}));
+    assert_eq!(
+        Value::Object(rendered),
+        json!({"n": 5, "s": "7", "l": ["7", 1], "o": {"k": "v"}})
+    );
 }
 
 #[test]
 fn an_error_in_a_mapping_names_the_value() {
     let mapping = json!({"cmd": "{{ nope }}"});
 
-    let error = render_values(mapping.as_object().unwrap(), &variables(&json!({"n": 7}))).unwrap_err();
+    let error =
+        render_values(mapping.as_object().unwrap(), &variables(&json!({"n": 7}))).unwrap_err();
 
     assert_eq!(error.message, "`cmd`: `nope` is undefined (line 1)");
 }

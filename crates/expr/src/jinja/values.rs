@@ -34,17 +34,27 @@ impl ValuesTemplate {
 
     fn compile_with(mapping: &model::Object, undefined: Undefined) -> Result<Self, TemplateError> {
         let member = |(name, value): (&String, &Value)| {
-            member(value, undefined).map(|member| (name.clone(), member)).map_err(|error| about(name, error))
+            member(value, undefined)
+                .map(|member| (name.clone(), member))
+                .map_err(|error| about(name, error))
         };
-        Ok(Self { members: mapping.iter().map(member).collect::<Result<_, _>>()? })
+        Ok(Self {
+            members: mapping.iter().map(member).collect::<Result<_, _>>()?,
+        })
     }
 
     /// The values rendered. Without variables they stay as they are.
     pub fn render(&self, variables: &Variables) -> Result<model::Object, TemplateError> {
         let is_bare = variables.values.is_empty() && variables.datastore.is_none();
         let render = |(name, member): &(String, Member)| {
-            let value = if is_bare { Ok(member.source().clone()) } else { member.render(variables) };
-            value.map(|value| (name.clone(), value)).map_err(|error| about(name, error))
+            let value = if is_bare {
+                Ok(member.source().clone())
+            } else {
+                member.render(variables)
+            };
+            value
+                .map(|value| (name.clone(), value))
+                .map_err(|error| about(name, error))
         };
         self.members.iter().map(render).collect()
     }
@@ -74,7 +84,11 @@ impl Member {
             Self::Plain(source) => Ok(source.clone()),
             Self::Text(source, template) => {
                 let text = template.render(variables)?;
-                Ok(if text == template.source() { source.clone() } else { Value::String(text) })
+                Ok(if text == template.source() {
+                    source.clone()
+                } else {
+                    Value::String(text)
+                })
             }
             Self::Json(source, template) => {
                 let text = template.render(variables)?;
@@ -97,7 +111,11 @@ fn member(value: &Value, undefined: Undefined) -> Result<Member, TemplateError> 
     match value {
         Value::Array(_) | Value::Object(_) => {
             let text = value.to_string();
-            Ok(if changes(&text) { Member::Json(value.clone(), compile(&text)?) } else { Member::Plain(value.clone()) })
+            Ok(if changes(&text) {
+                Member::Json(value.clone(), compile(&text)?)
+            } else {
+                Member::Plain(value.clone())
+            })
         }
         Value::String(text) if changes(text) => Ok(Member::Text(value.clone(), compile(text)?)),
         _ => Ok(Member::Plain(value.clone())),
@@ -118,6 +136,9 @@ fn about(name: &str, error: TemplateError) -> TemplateError {
 /// objects through their JSON text, scalars through their text, values without templates as they are.
 ///
 /// Compiles on each call; what is rendered often is better kept as a [`ValuesTemplate`].
-pub fn render_values(mapping: &model::Object, variables: &Variables) -> Result<model::Object, TemplateError> {
+pub fn render_values(
+    mapping: &model::Object,
+    variables: &Variables,
+) -> Result<model::Object, TemplateError> {
     ValuesTemplate::compile(mapping)?.render(variables)
 }

@@ -28,7 +28,10 @@ struct Parser {
 
 /// Parses a path; the error is the reason.
 pub(super) fn parse(text: &str) -> Result<Node, String> {
-    let mut parser = Parser { tokens: tokens(text)?.into_iter().peekable(), depth: 0 };
+    let mut parser = Parser {
+        tokens: tokens(text)?.into_iter().peekable(),
+        depth: 0,
+    };
     let node = parser.expression(0)?;
     match parser.tokens.next() {
         None => Ok(node),
@@ -49,7 +52,10 @@ impl Parser {
                 left = Node::Child(Box::new(left), Box::new(right));
                 continue;
             }
-            let Some(strength) = strength(&placed.token).filter(|strength| *strength > weakest) else { break };
+            let Some(strength) = strength(&placed.token).filter(|strength| *strength > weakest)
+            else {
+                break;
+            };
             let operator = self.tokens.next().map(|placed| placed.token);
             let right = Box::new(self.expression(strength)?);
             left = combine(operator.as_ref(), Box::new(left), right);
@@ -108,18 +114,28 @@ impl Parser {
         while self.at(',') {
             self.tokens.next();
             match self.tokens.next() {
-                Some(Placed { token: Token::Name(name), .. }) => names.push(name),
+                Some(Placed {
+                    token: Token::Name(name),
+                    ..
+                }) => names.push(name),
                 Some(placed) => return Err(unexpected(&placed)),
                 None => return Err("it ends where a name is expected".to_owned()),
             }
         }
         // Upstream cannot tell a quoted star from a bare one.
-        if names.iter().any(|name| name == "*") { Ok(Node::AllFields) } else { Ok(Node::Fields(names)) }
+        if names.iter().any(|name| name == "*") {
+            Ok(Node::AllFields)
+        } else {
+            Ok(Node::Fields(names))
+        }
     }
 
     fn number(&mut self) -> Option<i64> {
         match self.tokens.peek() {
-            Some(Placed { token: Token::Number(number), .. }) => {
+            Some(Placed {
+                token: Token::Number(number),
+                ..
+            }) => {
                 let number = *number;
                 self.tokens.next();
                 Some(number)
@@ -129,7 +145,9 @@ impl Parser {
     }
 
     fn at(&mut self, symbol: char) -> bool {
-        self.tokens.peek().is_some_and(|placed| placed.token == Token::Symbol(symbol))
+        self.tokens
+            .peek()
+            .is_some_and(|placed| placed.token == Token::Symbol(symbol))
     }
 
     fn expect(&mut self, symbol: char) -> Result<(), String> {
@@ -166,7 +184,9 @@ fn unexpected(placed: &Placed) -> String {
     let text = match &placed.token {
         Token::Name(name) => name.clone(),
         Token::Number(number) => number.to_string(),
-        Token::Operator(name) => return format!("unknown operator \\`{name}\\` at column {}", placed.column),
+        Token::Operator(name) => {
+            return format!("unknown operator \\`{name}\\` at column {}", placed.column);
+        }
         Token::Where => "where".to_owned(),
         Token::DoubleDot => "..".to_owned(),
         Token::Symbol(symbol) => symbol.to_string(),
@@ -189,7 +209,9 @@ fn tokens(text: &str) -> Result<Vec<Placed>, String> {
             }
             '\'' | '"' | '`' => quoted(rest, character, column)?,
             '.' if rest.get(1) == Some(&'.') => (Token::DoubleDot, 2),
-            '*' | '.' | '[' | ']' | '(' | ')' | '$' | ',' | ':' | '|' | '&' => (Token::Symbol(character), 1),
+            '*' | '.' | '[' | ']' | '(' | ')' | '$' | ',' | ':' | '|' | '&' => {
+                (Token::Symbol(character), 1)
+            }
             '0'..='9' | '-' => number(rest, column)?,
             'a'..='z' | 'A'..='Z' | '_' | '@' => name(rest),
             other => return Err(format!("unexpected `{other}` at column {column}")),
@@ -201,15 +223,27 @@ fn tokens(text: &str) -> Result<Vec<Placed>, String> {
 }
 
 fn name(rest: &[char]) -> (Token, usize) {
-    let length = rest.iter().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '@' | '-')).count();
+    let length = rest
+        .iter()
+        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '@' | '-'))
+        .count();
     let name: String = rest[..length].iter().collect();
-    (if name == "where" { Token::Where } else { Token::Name(name) }, length)
+    (
+        if name == "where" {
+            Token::Where
+        } else {
+            Token::Name(name)
+        },
+        length,
+    )
 }
 
 fn number(rest: &[char], column: usize) -> Result<(Token, usize), String> {
     let length = 1 + rest[1..].iter().take_while(|c| c.is_ascii_digit()).count();
     let text: String = rest[..length].iter().collect();
-    let number = text.parse().map_err(|_| format!("unexpected `{text}` at column {column}"))?;
+    let number = text
+        .parse()
+        .map_err(|_| format!("unexpected `{text}` at column {column}"))?;
     Ok((Token::Number(number), length))
 }
 
@@ -218,7 +252,11 @@ fn quoted(rest: &[char], quote: char, column: usize) -> Result<(Token, usize), S
     let mut at = 1;
     while let Some(&character) = rest.get(at) {
         if character == quote {
-            let token = if quote == '`' { Token::Operator(text) } else { Token::Name(text) };
+            let token = if quote == '`' {
+                Token::Operator(text)
+            } else {
+                Token::Name(text)
+            };
             return Ok((token, at + 1));
         }
         if character == '\\' {
@@ -227,5 +265,7 @@ fn quoted(rest: &[char], quote: char, column: usize) -> Result<(Token, usize), S
         text.extend(rest.get(at));
         at += 1;
     }
-    Err(format!("the text that begins at column {column} has no closing `{quote}`"))
+    Err(format!(
+        "the text that begins at column {column} has no closing `{quote}`"
+    ))
 }

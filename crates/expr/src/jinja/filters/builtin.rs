@@ -1,6 +1,9 @@
 //! Jinja2's filters where minijinja's differ or are missing.
 
-#![expect(clippy::needless_pass_by_value, reason = "the template engine passes arguments by value")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine passes arguments by value"
+)]
 
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, Value};
@@ -15,25 +18,45 @@ pub(super) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("string", |value: &Value| text_of(value));
     environment.add_filter("center", center);
     environment.add_filter("wordcount", |value: &Value| {
-        text_of(value).map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).count())
+        text_of(value).map(|text| {
+            text.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .filter(|word| !word.is_empty())
+                .count()
+        })
     });
     environment.add_filter("replace", replace);
     environment.add_filter("default", default);
     environment.add_filter("d", default);
-    environment.add_filter("forceescape", |value: &Value| text_of(value).map(|text| escaped(&text)));
-    environment.add_filter("escape", |value: &Value| text_of(value).map(|text| escaped(&text)));
-    environment.add_filter("e", |value: &Value| text_of(value).map(|text| escaped(&text)));
+    environment.add_filter("forceescape", |value: &Value| {
+        text_of(value).map(|text| escaped(&text))
+    });
+    environment.add_filter("escape", |value: &Value| {
+        text_of(value).map(|text| escaped(&text))
+    });
+    environment.add_filter("e", |value: &Value| {
+        text_of(value).map(|text| escaped(&text))
+    });
     environment.add_filter("truncate", minijinja_contrib::filters::truncate);
     environment.add_filter("striptags", minijinja_contrib::filters::striptags);
     environment.add_filter("filesizeformat", minijinja_contrib::filters::filesizeformat);
     environment.add_test("sequence", |value: &Value| {
-        matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::String)
+        matches!(
+            value.kind(),
+            ValueKind::Seq | ValueKind::Map | ValueKind::String
+        )
     });
-    environment.add_test("callable", |value: &Value| matches!(value.kind(), ValueKind::Plain) && !value.is_undefined());
+    environment.add_test("callable", |value: &Value| {
+        matches!(value.kind(), ValueKind::Plain) && !value.is_undefined()
+    });
 }
 
 /// Python's `int()`, or the default where it fails.
-fn int(value: &Value, default: Option<Value>, base: Option<u32>, kwargs: Kwargs) -> Result<Value, Error> {
+fn int(
+    value: &Value,
+    default: Option<Value>,
+    base: Option<u32>,
+    kwargs: Kwargs,
+) -> Result<Value, Error> {
     let default = argument(default, &kwargs, "default")?.unwrap_or_else(|| Value::from(0));
     let base = argument(base, &kwargs, "base")?.unwrap_or(10);
     kwargs.assert_all_used()?;
@@ -66,14 +89,20 @@ fn whole(text: &str, base: u32) -> Option<Value> {
         _ => "",
     };
     let digits = lower.strip_prefix(prefix).unwrap_or(&lower);
-    let is_spaced_well = !digits.starts_with('_') && !digits.ends_with('_') && !digits.contains("__");
+    let is_spaced_well =
+        !digits.starts_with('_') && !digits.ends_with('_') && !digits.contains("__");
     if !(2..=36).contains(&base) || !is_spaced_well || digits.starts_with(['+', '-']) {
         return None;
     }
-    i128::from_str_radix(&digits.replace('_', ""), base).ok().map(|number| Value::from(sign * number))
+    i128::from_str_radix(&digits.replace('_', ""), base)
+        .ok()
+        .map(|number| Value::from(sign * number))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "floats beyond 128 bits are refused before")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "floats beyond 128 bits are refused before"
+)]
 fn truncated(float: f64) -> Option<Value> {
     (float.is_finite() && float.abs() < 1e38).then(|| Value::from(float.trunc() as i128))
 }
@@ -81,7 +110,10 @@ fn truncated(float: f64) -> Option<Value> {
 fn python_float(text: &str) -> Option<f64> {
     let text = text.trim();
     let is_spaced_well = !text.starts_with('_') && !text.ends_with('_') && !text.contains("__");
-    text.replace('_', "").parse().ok().filter(|_| is_spaced_well)
+    text.replace('_', "")
+        .parse()
+        .ok()
+        .filter(|_| is_spaced_well)
 }
 
 /// Python's `float()`, or the default where it fails.
@@ -114,13 +146,23 @@ fn replace(
     let count = argument(count, &kwargs, "count")?;
     kwargs.assert_all_used()?;
     let (text, old, new) = (text_of(value)?, text_of(old)?, text_of(new)?);
-    if new.len() > old.len() && (text.matches(&old).count() * new.len()).saturating_add(text.len()) > LONGEST {
+    if new.len() > old.len()
+        && (text.matches(&old).count() * new.len()).saturating_add(text.len()) > LONGEST
+    {
         return Err(wrong_value("the replaced text is too long"));
     }
-    Ok(count.map_or_else(|| text.replace(&old, &new), |count| text.replacen(&old, &new, count)))
+    Ok(count.map_or_else(
+        || text.replace(&old, &new),
+        |count| text.replacen(&old, &new, count),
+    ))
 }
 
-fn default(value: &Value, other: Option<Value>, boolean: Option<bool>, kwargs: Kwargs) -> Result<Value, Error> {
+fn default(
+    value: &Value,
+    other: Option<Value>,
+    boolean: Option<bool>,
+    kwargs: Kwargs,
+) -> Result<Value, Error> {
     let other = argument(other, &kwargs, "default_value")?.unwrap_or_else(|| Value::from(""));
     let boolean = argument(boolean, &kwargs, "boolean")?.unwrap_or(false);
     kwargs.assert_all_used()?;

@@ -1,6 +1,9 @@
 //! JSON and YAML to and from texts.
 
-#![expect(clippy::needless_pass_by_value, reason = "the template engine passes arguments by value")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine passes arguments by value"
+)]
 
 use minijinja::value::Kwargs;
 use minijinja::{Environment, Error, Value};
@@ -42,7 +45,15 @@ fn to_json_string(
     if sort_keys {
         sort(&mut json);
     }
-    Ok(python::json_text_with(&json, &JsonStyle { item, key, indent: indent.as_deref(), ascii: true }))
+    Ok(python::json_text_with(
+        &json,
+        &JsonStyle {
+            item,
+            key,
+            indent: indent.as_deref(),
+            ascii: true,
+        },
+    ))
 }
 
 fn indent_text(indent: Option<Value>) -> Result<Option<String>, Error> {
@@ -74,7 +85,9 @@ fn to_yaml_string(
     allow_unicode: Option<bool>,
     kwargs: Kwargs,
 ) -> Result<String, Error> {
-    let indent = argument(indent, &kwargs, "indent")?.filter(|width| (2..10).contains(width)).unwrap_or(2);
+    let indent = argument(indent, &kwargs, "indent")?
+        .filter(|width| (2..10).contains(width))
+        .unwrap_or(2);
     let allow_unicode = argument(allow_unicode, &kwargs, "allow_unicode")?.unwrap_or(true);
     kwargs.assert_all_used()?;
     let mut json = python_text::json(value)?;
@@ -84,17 +97,22 @@ fn to_yaml_string(
 
 fn from_json_string(value: &Value) -> Result<Value, Error> {
     let text = text_of(value)?;
-    let json: Json = serde_json::from_str(&text).map_err(|error| wrong_value(format!("the text is not JSON: {error}")))?;
+    let json: Json = serde_json::from_str(&text)
+        .map_err(|error| wrong_value(format!("the text is not JSON: {error}")))?;
     Ok(context::owned(json))
 }
 
 fn from_yaml_string(value: &Value) -> Result<Value, Error> {
     let text = text_of(value)?;
-    yaml::to_json(&text).map(context::owned).map_err(|error| wrong_value(format!("the text is not YAML: {error}")))
+    yaml::to_json(&text)
+        .map(context::owned)
+        .map_err(|error| wrong_value(format!("the text is not YAML: {error}")))
 }
 
 fn json_escape(value: &Value) -> Result<String, Error> {
-    Ok(python::json_text(&python_text::json(value)?).trim_matches('"').to_owned())
+    Ok(python::json_text(&python_text::json(value)?)
+        .trim_matches('"')
+        .to_owned())
 }
 
 fn to_complex(value: &Value) -> Result<String, Error> {
@@ -104,11 +122,15 @@ fn to_complex(value: &Value) -> Result<String, Error> {
 fn jsonpath_query(value: &Value, query: &str) -> Result<Value, Error> {
     let document = python_text::json(value)?;
     let path = Path::parse(query).map_err(|error| wrong_value(error.to_string()))?;
-    let found = path.find(&document).map_err(|error| wrong_value(error.to_string()))?;
+    let found = path
+        .find(&document)
+        .map_err(|error| wrong_value(error.to_string()))?;
     if found.is_empty() {
         return Ok(Value::from(()));
     }
-    Ok(context::owned(Json::Array(found.into_iter().cloned().collect())))
+    Ok(context::owned(Json::Array(
+        found.into_iter().cloned().collect(),
+    )))
 }
 
 /// Jinja2's: keys sorted, and safe inside of HTML.
@@ -118,6 +140,18 @@ fn tojson(value: &Value, indent: Option<usize>, kwargs: Kwargs) -> Result<String
     let mut json = python_text::json(value)?;
     sort(&mut json);
     let item = if indent.is_some() { "," } else { ", " };
-    let text = python::json_text_with(&json, &JsonStyle { item, key: ": ", indent: indent.as_deref(), ascii: true });
-    Ok(text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\'', "\\u0027"))
+    let text = python::json_text_with(
+        &json,
+        &JsonStyle {
+            item,
+            key: ": ",
+            indent: indent.as_deref(),
+            ascii: true,
+        },
+    );
+    Ok(text
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+        .replace('\'', "\\u0027"))
 }

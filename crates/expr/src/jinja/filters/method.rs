@@ -9,7 +9,12 @@ use super::wrong_value;
 const WIDEST: usize = 100_000;
 
 /// Calls a method of a value.
-pub(in crate::jinja) fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args: &[Value]) -> Result<Value, Error> {
+pub(in crate::jinja) fn call(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    method: &str,
+    args: &[Value],
+) -> Result<Value, Error> {
     if let Some(text) = value.as_str()
         && let Some(result) = of_text(text, method, args)
     {
@@ -42,7 +47,11 @@ fn of_text(text: &str, method: &str, args: &[Value]) -> Option<Result<Value, Err
 }
 
 fn swapped(character: char) -> Box<dyn Iterator<Item = char>> {
-    if character.is_uppercase() { Box::new(character.to_lowercase()) } else { Box::new(character.to_uppercase()) }
+    if character.is_uppercase() {
+        Box::new(character.to_lowercase())
+    } else {
+        Box::new(character.to_uppercase())
+    }
 }
 
 fn parts(found: Option<(&str, &str)>, separator: &str, otherwise: [&str; 3]) -> Value {
@@ -59,11 +68,15 @@ fn zero_filled(text: &str, width: usize) -> String {
 }
 
 fn fill(args: &[Value]) -> Option<char> {
-    args.get(1).map_or(Some(' '), |fill| fill.as_str()?.chars().next())
+    args.get(1)
+        .map_or(Some(' '), |fill| fill.as_str()?.chars().next())
 }
 
 fn filling(text: &str, args: &[Value]) -> Option<String> {
-    let missing = args[0].as_usize()?.min(WIDEST).saturating_sub(text.chars().count());
+    let missing = args[0]
+        .as_usize()?
+        .min(WIDEST)
+        .saturating_sub(text.chars().count());
     Some(std::iter::repeat_n(fill(args)?, missing).collect())
 }
 
@@ -80,7 +93,11 @@ fn split_from_right(text: &str, args: &[Value]) -> Option<Value> {
     let most = args.get(1).map_or(Some(usize::MAX), Value::as_usize)?;
     let separator = args.first().filter(|separator| !separator.is_none());
     let mut found: Vec<&str> = Vec::new();
-    let mut rest = if separator.is_some() { text } else { text.trim() };
+    let mut rest = if separator.is_some() {
+        text
+    } else {
+        text.trim()
+    };
     while found.len() < most {
         let split = match separator {
             Some(separator) => rest.rsplit_once(separator.as_str()?),
@@ -88,7 +105,11 @@ fn split_from_right(text: &str, args: &[Value]) -> Option<Value> {
         };
         let Some((left, right)) = split else { break };
         found.push(right);
-        rest = if separator.is_some() { left } else { left.trim_end() };
+        rest = if separator.is_some() {
+            left
+        } else {
+            left.trim_end()
+        };
     }
     found.push(rest);
     Some(found.into_iter().rev().map(Value::from).collect())

@@ -1,6 +1,9 @@
 //! Regular expressions in Python's syntax.
 
-#![expect(clippy::needless_pass_by_value, reason = "the template engine passes arguments by value")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine passes arguments by value"
+)]
 
 use fancy_regex::{Captures, Regex};
 use minijinja::value::{Kwargs, Tuple};
@@ -52,7 +55,9 @@ fn regex_search(
     let pattern = argument(pattern, &kwargs, "pattern")?.unwrap_or_default();
     let ignore_case = argument(ignore, &kwargs, "ignorecase")?.unwrap_or(false);
     kwargs.assert_all_used()?;
-    compile(&pattern, ignore_case)?.is_match(&text_of(value)?).map_err(|error| failed(&error))
+    compile(&pattern, ignore_case)?
+        .is_match(&text_of(value)?)
+        .map_err(|error| failed(&error))
 }
 
 fn regex_replace(
@@ -72,7 +77,9 @@ fn regex_replace(
     let mut out = String::new();
     let mut end = 0;
     for found in find_all(&regex, &text)? {
-        let whole = found.get(0).map_or(0..0, |whole| whole.start()..whole.end());
+        let whole = found
+            .get(0)
+            .map_or(0..0, |whole| whole.start()..whole.end());
         out.push_str(&text[end..whole.start]);
         for part in &parts {
             match part {
@@ -100,7 +107,11 @@ fn regex_substring(
     let text = text_of(value)?;
     let regex = compile(&pattern, ignore_case)?;
     let all = find_all(&regex, &text)?;
-    let place = if index < 0 { index + i64::try_from(all.len()).unwrap_or(i64::MAX) } else { index };
+    let place = if index < 0 {
+        index + i64::try_from(all.len()).unwrap_or(i64::MAX)
+    } else {
+        index
+    };
     let found = usize::try_from(place).ok().and_then(|place| all.get(place));
     let found = found.ok_or_else(|| wrong_value(format!("there is no match number {index}")))?;
     let group = |number: usize| Value::from(found.get(number).map_or("", |group| group.as_str()));
@@ -117,15 +128,26 @@ fn find_all<'t>(regex: &Regex, text: &'t str) -> Result<Vec<Captures<'t, str>>, 
     let mut at = 0;
     let mut last_end = None;
     while at <= text.len() {
-        let Some(found) = regex.captures_from_pos(text, at).map_err(|error| failed(&error))? else { break };
-        let Some((start, end)) = found.get(0).map(|whole| (whole.start(), whole.end())) else { break };
+        let Some(found) = regex
+            .captures_from_pos(text, at)
+            .map_err(|error| failed(&error))?
+        else {
+            break;
+        };
+        let Some((start, end)) = found.get(0).map(|whole| (whole.start(), whole.end())) else {
+            break;
+        };
         // Python takes an empty match only where none ended with the same empty place.
         let is_repeated = start == end && last_end == Some((start, true));
         if !is_repeated {
             last_end = Some((end, start == end));
             all.push(found);
         }
-        at = if start == end { next_character(text, end) } else { end };
+        at = if start == end {
+            next_character(text, end)
+        } else {
+            end
+        };
     }
     Ok(all)
 }
@@ -165,7 +187,10 @@ fn replacement_parts(replacement: &str) -> Result<Vec<Part>, Error> {
             Some('r') => text.push('\r'),
             Some('g') if rest.peek() == Some(&'<') => {
                 rest.next();
-                let name: String = rest.by_ref().take_while(|character| *character != '>').collect();
+                let name: String = rest
+                    .by_ref()
+                    .take_while(|character| *character != '>')
+                    .collect();
                 parts.push(Part::Text(std::mem::take(&mut text)));
                 parts.push(Part::Group(name));
             }
@@ -177,7 +202,9 @@ fn replacement_parts(replacement: &str) -> Result<Vec<Part>, Error> {
                 parts.push(Part::Text(std::mem::take(&mut text)));
                 parts.push(Part::Group(number));
             }
-            Some(letter) if letter.is_ascii_alphabetic() => return Err(wrong_value(format!("bad escape \\{letter}"))),
+            Some(letter) if letter.is_ascii_alphabetic() => {
+                return Err(wrong_value(format!("bad escape \\{letter}")));
+            }
             Some('\\') => text.push('\\'),
             Some(other) => text.extend(['\\', other]),
             None => return Err(wrong_value("the replacement ends with a bare backslash")),

@@ -11,7 +11,11 @@ const WIDTH: usize = 80;
 
 /// The YAML of a value, with a newline at its end.
 pub(super) fn block(value: &Value, indent: usize, allow_unicode: bool) -> String {
-    let mut writer = Writer { out: String::new(), step: indent, allow_unicode };
+    let mut writer = Writer {
+        out: String::new(),
+        step: indent,
+        allow_unicode,
+    };
     writer.value(value, 0, false);
     if !writer.out.ends_with('\n') {
         writer.out.push('\n');
@@ -124,7 +128,9 @@ impl Writer {
     fn is_special(&self, character: char) -> bool {
         match character {
             '\n' | ' '..='~' => false,
-            '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' => !self.allow_unicode || character == '\u{feff}',
+            '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' => {
+                !self.allow_unicode || character == '\u{feff}'
+            }
             _ => true,
         }
     }
@@ -138,7 +144,8 @@ impl Writer {
         let mut column = self.column();
         for (at, word) in text.split(' ').enumerate() {
             if at > 0 {
-                let may_break = !is_key && column > WIDTH && !word.is_empty() && !self.out.ends_with(' ');
+                let may_break =
+                    !is_key && column > WIDTH && !word.is_empty() && !self.out.ends_with(' ');
                 if may_break {
                     self.break_line(indent);
                     column = indent;
@@ -220,11 +227,27 @@ impl Writer {
 
 /// Whether a text can stand without quotes and is read as the same text again.
 fn is_plain(text: &str) -> bool {
-    let Some(first) = text.chars().next() else { return false };
+    let Some(first) = text.chars().next() else {
+        return false;
+    };
     let second_is_space = text.chars().nth(1).is_none_or(|c| c == ' ');
     let is_indicator = matches!(
         first,
-        '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`'
+        '#' | ','
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '&'
+            | '*'
+            | '!'
+            | '|'
+            | '>'
+            | '\''
+            | '"'
+            | '%'
+            | '@'
+            | '`'
     ) || (matches!(first, '?' | ':' | '-') && second_is_space);
     !is_indicator
         && !text.starts_with("---")

@@ -12,12 +12,18 @@ const JINJA_FLOOR: usize = 94;
 const PATH_FLOOR: usize = 98;
 
 fn vectors(name: &str) -> Option<Vec<Value>> {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance").join(name);
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/conformance")
+        .join(name);
     let Ok(text) = std::fs::read_to_string(&file) else {
         eprintln!("SKIPPED: {} is absent", file.display());
         return None;
     };
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    Some(
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect(),
+    )
 }
 
 fn kind_name(kind: TemplateErrorKind) -> &'static str {
@@ -34,19 +40,34 @@ fn run(vector: &Value) -> Result<Value, TemplateError> {
     let mode = vector["mode"].as_str().unwrap();
     let mut variables = variables(&vector["context"]);
     if mode == "kv" {
-        let user = vector["user"].as_str().map(|user| vector["kv"]["user"][user].as_object().cloned().unwrap_or_default());
-        let system = vector["kv"]["system"].as_object().cloned().unwrap_or_default();
+        let user = vector["user"].as_str().map(|user| {
+            vector["kv"]["user"][user]
+                .as_object()
+                .cloned()
+                .unwrap_or_default()
+        });
+        let system = vector["kv"]["system"]
+            .as_object()
+            .cloned()
+            .unwrap_or_default();
         variables.datastore = Some(Arc::new(Memory { system, user }));
     }
     let allow_undefined = mode == "lenient" || vector["allow_undefined"] == true;
     if mode == "render_values" {
         let mapping = vector["mapping"].as_object().unwrap();
-        let template =
-            if allow_undefined { ValuesTemplate::compile_lenient(mapping)? } else { ValuesTemplate::compile(mapping)? };
+        let template = if allow_undefined {
+            ValuesTemplate::compile_lenient(mapping)?
+        } else {
+            ValuesTemplate::compile(mapping)?
+        };
         return template.render(&variables).map(Value::Object);
     }
     let source = vector["template"].as_str().unwrap();
-    let template = if allow_undefined { Template::compile_lenient(source)? } else { Template::compile(source)? };
+    let template = if allow_undefined {
+        Template::compile_lenient(source)?
+    } else {
+        Template::compile(source)?
+    };
     template.render(&variables).map(Value::String)
 }
 
@@ -56,7 +77,9 @@ fn agrees(vector: &Value) -> Result<(), String> {
         (Ok(got), None) => Err(format!("{got} instead of {}", vector["result"])),
         (Ok(got), Some(error)) => Err(format!("{got} instead of the error {error}")),
         (Err(error), Some(expected)) if expected["kind"] == kind_name(error.kind) => Ok(()),
-        (Err(error), Some(expected)) => Err(format!("{:?} {error} instead of {expected}", error.kind)),
+        (Err(error), Some(expected)) => {
+            Err(format!("{:?} {error} instead of {expected}", error.kind))
+        }
         (Err(error), None) => Err(format!("error `{error}` instead of {}", vector["result"])),
     }
 }
@@ -67,17 +90,26 @@ fn report(name: &str, total: usize, failures: &[String], floor: usize) {
         eprintln!("{failure}");
     }
     eprintln!("{name} {passed}/{total}");
-    assert!(passed * 100 >= total * floor, "{name}: {passed} of {total} agree, {floor} % are wanted");
+    assert!(
+        passed * 100 >= total * floor,
+        "{name}: {passed} of {total} agree, {floor} % are wanted"
+    );
 }
 
 #[test]
 fn jinja_agrees_with_the_recordings() {
-    let Some(vectors) = vectors("jinja/jinja.jsonl") else { return };
+    let Some(vectors) = vectors("jinja/jinja.jsonl") else {
+        return;
+    };
 
     let failures: Vec<String> = vectors
         .iter()
         .filter_map(|vector| {
-            let shown = if vector["template"].is_string() { &vector["template"] } else { &vector["mapping"] };
+            let shown = if vector["template"].is_string() {
+                &vector["template"]
+            } else {
+                &vector["mapping"]
+            };
             agrees(vector).err().map(|why| format!("{shown}: {why}"))
         })
         .collect();
@@ -87,9 +119,14 @@ fn jinja_agrees_with_the_recordings() {
 
 #[test]
 fn paths_agree_with_the_recordings() {
-    let Some(vectors) = vectors("criteria/jsonpath.jsonl") else { return };
+    let Some(vectors) = vectors("criteria/jsonpath.jsonl") else {
+        return;
+    };
 
-    let failures: Vec<String> = vectors.iter().filter_map(|vector| path_agrees(vector).err()).collect();
+    let failures: Vec<String> = vectors
+        .iter()
+        .filter_map(|vector| path_agrees(vector).err())
+        .collect();
 
     report("jsonpath", vectors.len(), &failures, PATH_FLOOR);
 }
@@ -107,7 +144,15 @@ fn path_agrees(vector: &Value) -> Result<(), String> {
     };
     match got.find(&vector["document"]) {
         Err(_) if kind.is_some_and(|kind| kind != "parse") => Ok(()),
-        Ok(found) if kind.is_none() && vector["result"] == found.iter().copied().cloned().collect::<Value>() => Ok(()),
-        other => Err(format!("{text}: {other:?} instead of {} {}", vector["result"], vector["error"])),
+        Ok(found)
+            if kind.is_none()
+                && vector["result"] == found.iter().copied().cloned().collect::<Value>() =>
+        {
+            Ok(())
+        }
+        other => Err(format!(
+            "{text}: {other:?} instead of {} {}",
+            vector["result"], vector["error"]
+        )),
     }
 }
