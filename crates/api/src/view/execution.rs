@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt, stream};
-use model::{ActionSnapshot, Execution, ExecutionContext, Object};
+use model::{ActionSnapshot, Execution, ExecutionStatus, Object};
 use serde_json::{Value, json};
 
 use super::{origin, secret, time};
@@ -103,7 +103,7 @@ pub(crate) fn live_action(execution: &Execution) -> Value {
         "start_timestamp": time(execution.start_timestamp),
         "parameters": execution.parameters,
         "result": execution.result.clone().unwrap_or_else(|| json!({})),
-        "context": context(&execution.context),
+        "context": context(execution),
         "callback": {},
         "runner_info": execution.runner_info.as_ref().map_or_else(|| json!({}), |info| json!(info)),
     })
@@ -141,6 +141,7 @@ fn fill(
     snapshot: Option<Arc<ActionSnapshot>>,
 ) -> Result<(), ApiError> {
     let mut add = |name: &str, value: Value| view.insert(name.to_owned(), value);
+    add("context", context(&execution));
     let (action, runner) = match snapshot {
         Some(snapshot) => (
             serde_json::to_value(&snapshot.action)?,
@@ -169,7 +170,6 @@ fn fill(
     if let Some(result) = execution.result {
         add("result", result);
     }
-    add("context", context(&execution.context));
     if let Some(parent) = execution.context.parent {
         add("parent", json!(parent));
     }
@@ -219,7 +219,8 @@ fn inner_live_action(execution: &Execution) -> Value {
 }
 
 /// The context by StackStorm's names.
-fn context(context: &ExecutionContext) -> Value {
+fn context(execution: &Execution) -> Value {
+    let context = &execution.context;
     let mut view = Object::new();
     let mut add = |name: &str, value: Value| view.insert(name.to_owned(), value);
     if let Some(instance) = &context.trigger_instance {
@@ -248,8 +249,21 @@ fn context(context: &ExecutionContext) -> Value {
         }
         Some(_) | None => {}
     }
+    if let Some(user) = cancelled_by(execution) {
+        add("cancelled_by", user.clone());
+    }
     for (name, value) in &context.extra {
         add(name, value.clone());
     }
     Value::Object(view)
+}
+
+/// Who asked to cancel: the result says it, from the moment on that they asked.
+fn cancelled_by(execution: &Execution) -> Option<&Value> {
+    use ExecutionStatus as S;
+    match execution.status {
+        S::Canceling | S::Canceled => execution.result.as_ref()?.get("user"),
+        S::Requested | S::Delayed | S::Scheduled | S::Running | S::Succeeded | S::Failed | S::TimedOut
+        | S::Abandoned | S::Pausing | S::Paused | S::Resuming | S::Pending => None,
+    }
 }
