@@ -65,6 +65,14 @@ impl Complaint {
         key.unwrap_or_else(|| root.nearest(&self.path).span.start)
     }
 
+    /// As [`Complaint::of_schema`], of a value that stands at `prefix` in its document.
+    pub(crate) fn of_schema_below(prefix: &[&str], error: &ValidationError) -> Self {
+        let mut error = error.clone();
+        let prefix = prefix.iter().map(|step| (*step).to_owned());
+        error.path.splice(0..0, prefix);
+        Self::of_schema(&error, None)
+    }
+
     /// What a schema's evaluation found, said for authors.
     pub(crate) fn of_schema(error: &ValidationError, form: Option<&Form>) -> Self {
         let name = dotted(&error.path);

@@ -26,7 +26,7 @@ pub use pack::pack;
 pub use policy::policy;
 pub use rule::rule;
 pub use sensor::sensor;
-pub use trigger::{trigger_of_type, trigger_type};
+pub use trigger::{trigger_named, trigger_of_type, trigger_type};
 
 /// Where a definition comes from, and what its id is made of.
 #[derive(Debug, Clone, Copy)]

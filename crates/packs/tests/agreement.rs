@@ -202,7 +202,7 @@ fn edit(document: &mut Value, step: &Value) {
     }
     match (step["op"].as_str().unwrap(), last.as_u64()) {
         ("set", Some(index)) if at.is_array() => {
-            at[usize::try_from(index).unwrap()] = step["value"].clone()
+            at[usize::try_from(index).unwrap()] = step["value"].clone();
         }
         ("set", _) => at[last.as_str().unwrap()] = step["value"].clone(),
         (_, Some(index)) if at.is_array() => {

@@ -53,5 +53,5 @@ fn settings(policy_type: &str, parameters: &Value) -> Result<Value, Complaint> {
         Schema::compile_attributes(&known.parameters, false).expect("the policy types are tested");
     schema
         .validate(parameters)
-        .map_err(|error| Complaint::of_schema(&error, None).below(&["parameters"]))
+        .map_err(|error| Complaint::of_schema_below(&["parameters"], &error))
 }

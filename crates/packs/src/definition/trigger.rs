@@ -35,3 +35,24 @@ pub fn trigger_of_type(of: &TriggerType, origin: &Origin<'_>) -> Option<Trigger>
         .is_empty()
         .then(|| trigger(&type_ref, Object::new(), origin))
 }
+
+/// A trigger in `origin.pack`, as somebody makes it by hand (`TriggerAPI`): under the name that was chosen, or one that
+/// the engine would give.
+#[must_use]
+pub fn trigger_named(
+    name: Option<&str>,
+    type_ref: &Reference,
+    parameters: Object,
+    origin: &Origin<'_>,
+) -> Trigger {
+    let made = trigger(type_ref, parameters, origin);
+    let name = name.unwrap_or(&made.name).to_owned();
+    let digest = made.uid.rsplit(':').next().unwrap_or_default();
+    Trigger {
+        uid: format!("trigger:{}:{name}:{digest}", origin.pack),
+        trigger_ref: Reference::new(origin.pack, &name),
+        pack: origin.pack.to_owned(),
+        name,
+        ..made
+    }
+}

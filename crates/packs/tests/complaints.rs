@@ -1,0 +1,361 @@
+//! What authors are told about broken files, and where.
+
+#![expect(clippy::unwrap_used, reason = "a test that unwraps nothing has failed")]
+
+use std::path::{Path, PathBuf};
+
+use packs::{FileResult, lint, render};
+
+const PACK: &str =
+    "name: demo\ndescription: A demo.\nversion: 1.0.0\nauthor: A\nemail: a@example.com\n";
+
+/// A pack folder with these files beside a sound `pack.yaml`.
+fn pack(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("demo");
+    write(&folder, "pack.yaml", PACK);
+    for (file, text) in files {
+        write(&folder, file, text);
+    }
+    (scratch, folder)
+}
+
+fn write(folder: &Path, file: &str, text: &str) {
+    let path = folder.join(file);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+/// What is said about one file: `line:column: message`.
+fn told(file: &str, text: &str) -> String {
+    let (_scratch, folder) = pack(&[(file, text)]);
+    let result = lint(&[folder])
+        .into_iter()
+        .find(|result| result.file == file)
+        .unwrap();
+    match (result.error, result.line, result.column) {
+        (Some(error), Some(line), Some(column)) => format!("{line}:{column}: {error}"),
+        (Some(error), ..) => error,
+        (None, ..) => "ok".to_owned(),
+    }
+}
+
+fn by_file<'a>(results: &'a [FileResult], file: &str) -> &'a FileResult {
+    results.iter().find(|result| result.file == file).unwrap()
+}
+
+#[test]
+fn says_what_is_wrong_with_an_action_and_where() {
+    let cases = [
+        (
+            "name: a\nrunner_typ: noop\n",
+            r#"2:1: unknown key "runner_typ" (did you mean "runner_type"?)"#,
+        ),
+        (
+            "name: a\nrunner_type: noop\nenabeld: true\n",
+            r#"3:1: unknown key "enabeld" (did you mean "enabled"?)"#,
+        ),
+        (
+            "name: a\nrunner_type: noop\nenabled: maybe\n",
+            r#"3:10: "enabled" must be true or false, not "maybe""#,
+        ),
+        (
+            "name: a\nrunner_type: nop\n",
+            r#"2:14: there is no runner "nop" (did you mean "noop"?)"#,
+        ),
+        (
+            "name: a\nrunner_type: mistral-v2\n",
+            r#"2:14: there is no runner "mistral-v2"; Mistral was removed from StackStorm in 3.3, write the workflow for "orquesta""#,
+        ),
+        (
+            "name: a\nrunner_type: noop\nparameters:\n  x:\n    type: str\n",
+            r#"5:11: "parameters.x.type" must be one of array, boolean, integer, null, number, object, string, not "str""#,
+        ),
+        (
+            "name: a\nrunner_type: noop\nparameters:\n  x:\n    typ: string\n",
+            r#"5:5: unknown key "typ" in "parameters.x" (did you mean "type"?)"#,
+        ),
+        (
+            "name: a\nrunner_type: noop\nparameters:\n  a-b: {}\n",
+            r#"4:3: "a-b" cannot be a name here: letters, digits and underscores are allowed"#,
+        ),
+        (
+            "name: a\nrunner_type: local-shell-cmd\nparameters:\n  cmd:\n    secret: true\n",
+            r#"5:5: "cmd" is a parameter of the runner, so "secret" cannot be changed here (only default, description, enum, immutable and required can)"#,
+        ),
+        (
+            "name: a\nrunner_type: noop\nparameters:\n  x: {position: 0}\n  y: {position: 2}\n",
+            "5:17: the positions leave a gap: 2 follows 0",
+        ),
+        (
+            "name: a\nrunner_type: noop\nparameters:\n  x: {immutable: true}\n",
+            r#"4:7: the parameter "x" states "immutable" and therefore needs a "default""#,
+        ),
+        (
+            "name: a\nrunner_type: noop\nparameters:\n",
+            r#"3:12: "parameters" is empty; give a mapping or leave it out"#,
+        ),
+        (
+            "name: a\npack: other\nrunner_type: noop\n",
+            r#"2:7: "pack" is "other", but the file lies in the pack "demo"; leave it out"#,
+        ),
+        (
+            "- name: a\n",
+            r#"1:1: this file must hold a mapping, not [{"name":"a"}]"#,
+        ),
+        ("", "1:1: this file must hold a mapping, not empty"),
+        (
+            "name: a: b\n",
+            "1:8: a `:` cannot stand here; quote the value if it contains `: `, or check the indentation",
+        ),
+    ];
+    for (text, message) in cases {
+        assert_eq!(told("actions/a.yaml", text), message, "{text}");
+    }
+}
+
+#[test]
+fn says_what_is_wrong_with_a_rule_and_where() {
+    let with_trigger =
+        |trigger: &str| format!("name: r\ntrigger:\n  {trigger}\naction:\n  ref: core.noop\n");
+    let cases = [
+        (
+            with_trigger("type: core.st2.webhok"),
+            r#"3:9: there is no trigger type "core.st2.webhok" (did you mean "core.st2.webhook"?); is the pack that brings it registered?"#,
+        ),
+        (
+            with_trigger("type: webhook"),
+            r#"3:9: "webhook" is not a reference; write "pack.trigger""#,
+        ),
+        (
+            with_trigger(
+                "type: core.st2.IntervalTimer\n  parameters:\n    unit: second\n    delta: 5",
+            ),
+            r#"5:11: "trigger.parameters.unit" must be one of weeks, days, hours, minutes, seconds, not "second""#,
+        ),
+        (
+            with_trigger("type: core.st2.CronTimer\n  parameters:\n    hour: '25'"),
+            r#"5:11: "hour": 25 is more than 23"#,
+        ),
+        (
+            with_trigger("type: core.st2.CronTimer\n  parameters:\n    hour: 24"),
+            r#"5:11: "trigger.parameters.hour" must be at most 23, not 24"#,
+        ),
+        (
+            with_trigger(
+                "type: core.st2.generic.actiontrigger\ncriteria:\n  trigger.x:\n    type: equal\n    pattern: a",
+            ),
+            r#"6:11: the criterion "trigger.x" has the unknown operator "equal" (did you mean "equals"?)"#,
+        ),
+        (
+            with_trigger(
+                "type: core.st2.generic.actiontrigger\ncriteria:\n  trigger.x:\n    type: exists",
+            ),
+            r#"5:3: the criterion "trigger.x" has no "pattern" (every operator needs one, even exists)"#,
+        ),
+        (
+            "name: r\naction:\n  ref: core.noop\n".to_owned(),
+            r#"1:1: "trigger" is missing"#,
+        ),
+        (
+            "name: r\ntrigger: {type: a.b}\naction: {}\n".to_owned(),
+            r#"3:1: "ref" is missing in "action""#,
+        ),
+    ];
+    for (text, message) in cases {
+        assert_eq!(told("rules/r.yaml", &text), message, "{text}");
+    }
+}
+
+#[test]
+fn says_what_is_wrong_with_the_other_kinds() {
+    let cases = [
+        (
+            "pack.yaml",
+            "name: demo\ndescription: d\nversion: 1.0\nauthor: A\nemail: ''\n",
+            r#"3:10: "version" must be a semantic version such as 0.1.0 or 1.2.0-beta.1, not 1.0"#,
+        ),
+        (
+            "pack.yaml",
+            "name: demo\ndescription: d\nversion: 1.0.0\nauthor: A\n",
+            r#"1:1: "email" is missing (it may be null)"#,
+        ),
+        (
+            "pack.yaml",
+            "name: demo\ndescription: d\nversion: 1.0.0\nauthor: A\nemail: me\n",
+            r#"5:8: "me" is not an e-mail address"#,
+        ),
+        (
+            "pack.yaml",
+            "name: demo\nref: De-mo\ndescription: d\nversion: 1.0.0\nauthor: A\nemail:\n",
+            r#"2:6: "ref" may hold lower-case letters, digits and underscores, so "De-mo" cannot be one"#,
+        ),
+        (
+            "config.schema.yaml",
+            "key:\n  type: strng\n",
+            r#"2:9: "key.type" must be one of array, boolean, integer, null, number, object, string, not "strng""#,
+        ),
+        (
+            "sensors/s.yaml",
+            "class_name: S\nentry_point: s.py\npoll_interval: 2\n",
+            r#"3:16: "poll_interval" must be at least 4 seconds, not 2"#,
+        ),
+        (
+            "sensors/s.yaml",
+            "class_name: S\nentry_point: s.py\ntrigger_types:\n  - description: d\n",
+            r#"4:5: "name" is missing"#,
+        ),
+        (
+            "aliases/a.yaml",
+            "name: a\naction_ref: local\nformats: []\n",
+            r#"2:13: "local" is not a reference; write "pack.action""#,
+        ),
+        (
+            "policies/p.yaml",
+            "name: p\nresource_ref: a.b\npolicy_type: action.retry\nparameters:\n  retry_on: fail\n",
+            r#"5:13: "parameters.retry_on" must be one of failure, timeout, not "fail""#,
+        ),
+        (
+            "policies/p.yaml",
+            "name: p\nresource_ref: a.b\npolicy_type: action.concurency\n",
+            r#"3:14: there is no policy type "action.concurency" (did you mean "action.concurrency"?); there are action.concurrency, action.concurrency.attr, action.retry"#,
+        ),
+        (
+            "actions/workflows/c.yaml",
+            "chain:\n  - name: a\n    ref: core.noop\n    on-success: bb\n",
+            r#"4:17: there is no node "bb""#,
+        ),
+    ];
+    for (file, text, message) in cases {
+        assert_eq!(told(file, text), message, "{file} {text}");
+    }
+}
+
+#[test]
+fn a_config_example_must_meet_the_schema() {
+    let (_scratch, folder) = pack(&[
+        (
+            "config.schema.yaml",
+            "port:\n  type: integer\nkey:\n  type: string\n  secret: true\n",
+        ),
+        ("demo.yaml.example", "port: many\n"),
+    ]);
+
+    let results = lint(std::slice::from_ref(&folder));
+
+    let example = by_file(&results, "demo.yaml.example");
+    assert_eq!(
+        example.error.as_deref(),
+        Some(r#""port" must be a whole number, not "many""#)
+    );
+    assert_eq!((example.line, example.column), (Some(1), Some(7)));
+}
+
+#[test]
+fn a_broken_file_stops_none_of_its_neighbours() {
+    let sound = "name: NAME\nrunner_type: noop\n";
+    let (_scratch, folder) = pack(&[
+        ("actions/a.yaml", "{{{"),
+        ("actions/b.yml", &sound.replace("NAME", "b")),
+        (
+            "rules/r.yaml",
+            "name: r\ntrigger: {type: demo.seen}\naction: {ref: demo.b}\n",
+        ),
+        ("triggers/seen.yaml", "name: seen\n"),
+        ("pack.yaml", "name: [\n"),
+    ]);
+
+    let results = lint(&[folder]);
+
+    let verdict = |file: &str| by_file(&results, file).ok;
+    assert_eq!(
+        (verdict("pack.yaml"), verdict("actions/a.yaml")),
+        (Some(false), Some(false))
+    );
+    assert_eq!(
+        (verdict("actions/b.yml"), verdict("rules/r.yaml")),
+        (Some(true), Some(true))
+    );
+    assert_eq!(
+        by_file(&results, "rules/r.yaml").reference.as_deref(),
+        Some("demo.r")
+    );
+}
+
+#[test]
+fn bytes_that_are_not_text_are_told_with_their_place() {
+    let (_scratch, folder) = pack(&[]);
+    std::fs::create_dir_all(folder.join("actions")).unwrap();
+    std::fs::write(folder.join("actions/a.yaml"), b"name: a\nx: \xff\n").unwrap();
+
+    let results = lint(&[folder]);
+
+    let action = by_file(&results, "actions/a.yaml");
+    assert_eq!(
+        action.error.as_deref(),
+        Some("the file is not UTF-8 from here on")
+    );
+    assert_eq!((action.line, action.column), (Some(2), Some(4)));
+}
+
+#[test]
+fn shows_the_line_with_a_caret_and_counts() {
+    let (_scratch, folder) = pack(&[("actions/a.yaml", "name: a\nname: b\nrunner_type: nop\n")]);
+
+    let shown = render(&lint(std::slice::from_ref(&folder)));
+
+    let file = folder.join("actions/a.yaml").display().to_string();
+    let expected = format!(
+        "{file}:3:14: there is no runner \"nop\" (did you mean \"noop\"?)\n  | runner_type: nop\n  |              ^\n\
+         {file}:2:1: warning: the key `name` stands in line 1 already; the value in line 2 is the one that counts\n  \
+         | name: b\n  | ^\n2 files: 1 ok, 1 with errors, 1 warnings\n"
+    );
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn takes_a_pack_a_folder_of_packs_and_a_single_file() {
+    let (scratch, folder) = pack(&[
+        ("actions/a.yaml", "name: a\nrunner_type: noop\n"),
+        ("rules/deep/r.yaml", "name: r\n"),
+    ]);
+    let files = |path: &Path| {
+        lint(&[path.to_owned()])
+            .into_iter()
+            .map(|result| result.file)
+            .collect::<Vec<_>>()
+    };
+
+    assert_eq!(files(&folder), ["pack.yaml", "actions/a.yaml"]);
+    assert_eq!(files(scratch.path()), ["pack.yaml", "actions/a.yaml"]);
+    assert_eq!(files(&folder.join("actions/a.yaml")), ["actions/a.yaml"]);
+    let never_registered = &lint(&[folder.join("rules/deep/r.yaml")])[0];
+    assert_eq!(
+        (never_registered.ok, never_registered.warnings.len()),
+        (None, 1)
+    );
+    let nothing = &lint(&[scratch.path().join("nothing")])[0];
+    assert_eq!(
+        nothing.error.as_deref(),
+        Some("there is no such file or folder")
+    );
+}
+
+#[test]
+fn the_later_of_two_files_with_one_reference_counts_and_is_told_so() {
+    let (_scratch, folder) = pack(&[
+        ("actions/a.yaml", "name: a\nrunner_type: noop\n"),
+        (
+            "actions/b.yaml",
+            "name: a\nrunner_type: noop\ndescription: second\n",
+        ),
+    ]);
+
+    let results = lint(&[folder]);
+
+    let warning = &by_file(&results, "actions/b.yaml").warnings[0].message;
+    assert_eq!(
+        warning,
+        "`demo.a` is defined in actions/a.yaml too; this file is the one that counts"
+    );
+}

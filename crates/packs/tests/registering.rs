@@ -1,0 +1,347 @@
+//! Registering into an embedded store.
+
+#![expect(clippy::unwrap_used, reason = "a test that unwraps nothing has failed")]
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use model::{Action, IdSource, Pack, PackConfig, Rule, RunnerType, Sensor, Trigger, TriggerType};
+use packs::{FileKind, Kinds, RegisterOptions, Report, register, register_built_in};
+use secrets::Vault;
+use serde_json::json;
+use store::{DefinitionFilter, Store, StoreOptions};
+
+struct Fixture {
+    scratch: tempfile::TempDir,
+    store: Store,
+    vault: Vault,
+    ids: IdSource,
+    now: DateTime<Utc>,
+}
+
+impl Fixture {
+    async fn new() -> Self {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("store.db");
+        let store = Store::connect(&StoreOptions::Sqlite { path })
+            .await
+            .unwrap();
+        let now = "2026-01-02T03:04:05Z".parse().unwrap();
+        store.migrate(now).await.unwrap();
+        let ids = IdSource::new();
+        register_built_in(&store, &ids, now).await.unwrap();
+        Self {
+            scratch,
+            store,
+            vault: Vault::ephemeral(),
+            ids,
+            now,
+        }
+    }
+
+    fn packs(&self) -> PathBuf {
+        self.scratch.path().join("packs")
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let path = self.scratch.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn write_pack(&self, folder: &str, pack_ref: &str) {
+        let head = "description: d\nversion: 1.0.0\nauthor: A\nemail: a@example.com\n";
+        self.write(
+            &format!("{folder}/pack.yaml"),
+            &format!("name: {pack_ref}\nref: {pack_ref}\n{head}"),
+        );
+    }
+
+    async fn register(&self, folders: &[PathBuf]) -> Report {
+        self.register_kinds(folders, &Kinds::all()).await
+    }
+
+    async fn register_kinds(&self, folders: &[PathBuf], kinds: &Kinds) -> Report {
+        let configs = self.scratch.path().join("configs");
+        let options = RegisterOptions {
+            kinds,
+            packs: None,
+            configs: Some(&configs),
+            vault: &self.vault,
+            ids: &self.ids,
+            now: self.now,
+        };
+        register(&self.store, folders, &options).await.unwrap()
+    }
+
+    async fn find<D: store::Definition>(&self, reference: &str) -> Option<D> {
+        self.store.find::<D>(reference).await.unwrap()
+    }
+}
+
+fn failures(report: &Report) -> Vec<String> {
+    report
+        .failures()
+        .map(|result| format!("{}: {}", result.file, result.error.as_deref().unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn stores_what_a_pack_brings() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/demo", "demo");
+    fixture.write(
+        "packs/demo/actions/a.yaml",
+        "name: a\nrunner_type: noop\nparameters:\n  z: {}\n  b: {}\n",
+    );
+    fixture.write(
+        "packs/demo/sensors/s.yaml",
+        "class_name: S\nentry_point: s.py\npoll_interval: 30\ntrigger_types:\n  - name: seen\n",
+    );
+    fixture.write(
+        "packs/demo/rules/r.yaml",
+        "name: r\nenabled: yes\ntrigger: {type: demo.seen}\naction: {ref: demo.a}\n",
+    );
+
+    let report = fixture.register(&[fixture.packs()]).await;
+
+    assert_eq!(failures(&report), [""; 0]);
+    assert_eq!(report.packs, ["demo"]);
+    assert_eq!(
+        (
+            report.counts[&FileKind::Action],
+            report.counts[&FileKind::Rule]
+        ),
+        (1, 1)
+    );
+    let pack: Pack = fixture.find("demo").await.unwrap();
+    assert_eq!(
+        pack.files,
+        [
+            "actions/a.yaml",
+            "pack.yaml",
+            "rules/r.yaml",
+            "sensors/s.yaml"
+        ]
+    );
+    let action: Action = fixture.find("demo.a").await.unwrap();
+    assert_eq!(
+        (action.uid.as_str(), action.metadata_file.as_str()),
+        ("action:demo:a", "actions/a.yaml")
+    );
+    assert_eq!(action.parameters.keys().collect::<Vec<_>>(), ["z", "b"]);
+    let sensor: Sensor = fixture.find("demo.S").await.unwrap();
+    assert_eq!(
+        (sensor.entry_point.as_str(), sensor.trigger_types.as_slice()),
+        ("sensors.s.S", &["demo.seen".to_owned()][..])
+    );
+    assert!(
+        sensor.artifact_uri.starts_with("file:///")
+            && sensor.artifact_uri.ends_with("/packs/demo/sensors/s.py")
+    );
+    let rule: Rule = fixture.find("demo.r").await.unwrap();
+    assert_eq!(
+        (rule.enabled, rule.trigger.trigger_ref.as_str()),
+        (true, "demo.seen")
+    );
+    assert!(fixture.find::<Trigger>("demo.seen").await.is_some());
+}
+
+#[tokio::test]
+async fn registering_again_changes_nothing_and_takes_away_what_is_gone() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/demo", "demo");
+    fixture.write("packs/demo/actions/a.yaml", "name: a\nrunner_type: noop\n");
+    fixture.write("packs/demo/actions/b.yaml", "name: b\nrunner_type: noop\n");
+    fixture.register(&[fixture.packs()]).await;
+    let first: Action = fixture.find("demo.a").await.unwrap();
+    std::fs::remove_file(fixture.packs().join("demo/actions/b.yaml")).unwrap();
+
+    fixture.register(&[fixture.packs()]).await;
+
+    assert_eq!(fixture.find::<Action>("demo.a").await, Some(first));
+    assert_eq!(fixture.find::<Action>("demo.b").await, None);
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_keeps_what_it_registered_before() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/demo", "demo");
+    fixture.write("packs/demo/actions/a.yaml", "name: a\nrunner_type: noop\n");
+    fixture.write(
+        "packs/demo/rules/r.yaml",
+        "name: r\ntrigger: {type: core.st2.webhook, parameters: {url: x}}\naction: {ref: demo.a}\n",
+    );
+    fixture.register(&[fixture.packs()]).await;
+    let rule: Rule = fixture.find("demo.r").await.unwrap();
+    fixture.write("packs/demo/actions/a.yaml", "name: a\nrunner_type: nop\n");
+    fixture.write(
+        "packs/demo/rules/r.yaml",
+        "name: r\ntrigger: {type: nowhere.x}\naction: {ref: demo.a}\n",
+    );
+
+    let report = fixture.register(&[fixture.packs()]).await;
+
+    assert_eq!(report.failures().count(), 2);
+    assert_eq!(
+        fixture.find::<Action>("demo.a").await.unwrap().runner_type,
+        "noop"
+    );
+    assert_eq!(
+        fixture.find::<Rule>("demo.r").await.unwrap().trigger,
+        rule.trigger
+    );
+}
+
+#[tokio::test]
+async fn the_second_pack_with_a_ref_is_refused_and_both_folders_are_named() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/one", "demo");
+    fixture.write_pack("packs/two", "demo");
+    fixture.write("packs/one/actions/a.yaml", "name: a\nrunner_type: noop\n");
+    fixture.write("packs/two/actions/b.yaml", "name: b\nrunner_type: noop\n");
+
+    let report = fixture.register(&[fixture.packs()]).await;
+
+    let folder = |name: &str| fixture.packs().join(name).display().to_string();
+    let words = format!(
+        "the pack \"demo\" is in {} and in {}; only the first is registered",
+        folder("one"),
+        folder("two")
+    );
+    assert_eq!(failures(&report), [format!("pack.yaml: {words}")]);
+    assert!(
+        fixture.find::<Action>("demo.a").await.is_some()
+            && fixture.find::<Action>("demo.b").await.is_none()
+    );
+}
+
+#[tokio::test]
+async fn configurations_are_checked_and_their_secrets_sealed() {
+    let fixture = Fixture::new().await;
+    let schema = "key: {type: string, secret: true}\nregion: {type: string, default: eu}\n";
+    for pack in ["good", "bad"] {
+        fixture.write_pack(&format!("packs/{pack}"), pack);
+        fixture.write(&format!("packs/{pack}/config.schema.yaml"), schema);
+    }
+    fixture.write("configs/good.yaml", "key: s3cret\n");
+    fixture.write("configs/bad.yaml", "key: [1]\n");
+
+    let report = fixture.register(&[fixture.packs()]).await;
+
+    let config: PackConfig = fixture.find("good").await.unwrap();
+    assert!(
+        config.values.get("region").is_none(),
+        "defaults are not stored"
+    );
+    assert_eq!(
+        fixture.vault.open_value(&config.values["key"]).unwrap(),
+        json!("s3cret")
+    );
+    assert!(fixture.find::<PackConfig>("bad").await.is_none());
+    assert!(
+        failures(&report)[0].ends_with("configs/bad.yaml: \"key\" must be text, not [1]"),
+        "{report:?}"
+    );
+}
+
+#[tokio::test]
+async fn only_the_kinds_asked_for_are_registered() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/demo", "demo");
+    fixture.write("packs/demo/actions/a.yaml", "name: a\nrunner_type: noop\n");
+    fixture.write(
+        "packs/demo/rules/r.yaml",
+        "name: r\ntrigger: {type: core.st2.webhook, parameters: {url: x}}\naction: {ref: demo.a}\n",
+    );
+
+    let report = fixture
+        .register_kinds(&[fixture.packs()], &Kinds::named(&["rules"]).unwrap())
+        .await;
+
+    assert_eq!(report.counts.get(&FileKind::Action), None);
+    assert!(
+        fixture.find::<Rule>("demo.r").await.is_some()
+            && fixture.find::<Action>("demo.a").await.is_none()
+    );
+}
+
+#[tokio::test]
+async fn packs_may_refer_to_trigger_types_of_packs_that_come_later() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/aaa", "aaa");
+    fixture.write(
+        "packs/aaa/rules/r.yaml",
+        "name: r\ntrigger: {type: zzz.seen}\naction: {ref: core.noop}\n",
+    );
+    fixture.write_pack("packs/zzz", "zzz");
+    fixture.write("packs/zzz/triggers/seen.yaml", "name: seen\n");
+
+    let report = fixture.register(&[fixture.packs()]).await;
+
+    assert_eq!(failures(&report), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_engines_own_definitions_are_there_and_stay_the_same() {
+    let fixture = Fixture::new().await;
+    let all = DefinitionFilter::default();
+    let runners = fixture.store.all::<RunnerType>(&all).await.unwrap();
+    let types = fixture.store.all::<TriggerType>(&all).await.unwrap();
+    let triggers = fixture.store.all::<Trigger>(&all).await.unwrap();
+
+    register_built_in(&fixture.store, &fixture.ids, fixture.now)
+        .await
+        .unwrap();
+
+    assert_eq!(
+        fixture.store.all::<RunnerType>(&all).await.unwrap(),
+        runners
+    );
+    assert_eq!(fixture.store.all::<TriggerType>(&all).await.unwrap(), types);
+    assert_eq!(fixture.store.all::<Trigger>(&all).await.unwrap(), triggers);
+    let (built_in, internal) = (model::built_in_runners(), model::internal_trigger_types());
+    let simple = internal
+        .iter()
+        .filter(|one| one.parameters_schema.is_empty())
+        .count();
+    assert_eq!(
+        (runners.len(), types.len(), triggers.len()),
+        (built_in.len(), internal.len(), simple)
+    );
+}
+
+#[tokio::test]
+async fn registers_a_hundred_real_packs_into_one_store() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/packs");
+    if !corpus.join("expected.jsonl").is_file() {
+        eprintln!("SKIPPED: there are no packs at {}", corpus.display());
+        return;
+    }
+    let fixture = Fixture::new().await;
+
+    let report = fixture.register(&[corpus]).await;
+
+    let metadata = report
+        .failures()
+        .filter(|result| result.kind != FileKind::Workflow)
+        .count();
+    assert_eq!((report.packs.len(), metadata), (108, 5));
+    // Of two files of a pack that state one name the later counts.
+    let actions = report
+        .results
+        .iter()
+        .filter(|result| result.kind == FileKind::Action);
+    let replaced = actions
+        .flat_map(|result| &result.warnings)
+        .filter(|warning| warning.message.contains("is defined in"));
+    let stored = fixture
+        .store
+        .all::<Action>(&DefinitionFilter::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        stored.len() + replaced.count(),
+        report.counts[&FileKind::Action]
+    );
+}
