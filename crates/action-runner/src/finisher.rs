@@ -1,7 +1,7 @@
 //! Stores the ends of executions, those that end together at once.
 
 use executions::{Executions, Outcome};
-use model::ExecutionId;
+use model::{ExecutionId, ExecutionStatus};
 use tokio::sync::mpsc;
 
 use crate::held::Held;
@@ -23,7 +23,10 @@ pub(crate) async fn finish_all(
             .iter()
             .map(|outcome| outcome.execution.id)
             .collect();
+        let statuses: Vec<ExecutionStatus> =
+            outcomes.iter().map(|outcome| outcome.status).collect();
         finish(executions, outcomes).await;
+        statuses.into_iter().for_each(crate::metrics::ended);
         held.forget(ids);
     }
 }

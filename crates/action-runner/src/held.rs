@@ -59,7 +59,7 @@ impl Held {
                 wanted: watch::Sender::new(Wanted::Run),
             },
         );
-        self.count.send_replace(entries.len());
+        self.counted(entries.len());
         true
     }
 
@@ -77,7 +77,12 @@ impl Held {
         for id in ids {
             entries.remove(&id);
         }
-        self.count.send_replace(entries.len());
+        self.counted(entries.len());
+    }
+
+    fn counted(&self, count: usize) {
+        crate::metrics::held(count);
+        self.count.send_replace(count);
     }
 
     /// The executions whose leases are ours.

@@ -14,6 +14,7 @@ mod identity;
 mod keeper;
 mod local;
 mod masking;
+mod metrics;
 mod options;
 mod output;
 mod packs;

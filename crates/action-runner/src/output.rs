@@ -18,6 +18,9 @@ const FULL: usize = 500;
 /// Pieces on their way to the writer; a program that prints faster than the store writes is slowed down.
 const IN_FLIGHT: usize = 256;
 
+/// What stands in place of the first line that there is no room for.
+const FULL_NOTICE: &str = "[truncated: what comes after this is not shown live]\n";
+
 #[derive(Debug)]
 enum Piece {
     Lines(Vec<OutputLine>),
@@ -79,24 +82,13 @@ impl LiveOutput {
         }
     }
 
-    /// Sends lines on; waits while the writer is behind. What exceeds the room is dropped (the result says what was
-    /// printed).
+    /// Sends lines on; waits while the writer is behind. Where the room ends a last line says so, and what comes after
+    /// it is dropped.
     pub(crate) async fn send(&self, stream: OutputStream, texts: Vec<String>) {
-        let timestamp = self.clock.now();
         let lines: Vec<OutputLine> = texts
             .into_iter()
-            .filter(|text| self.has_room(text.len()))
-            .map(|text| {
-                let data = self.masking.apply(text);
-                let sequence = self.next.fetch_add(1, Ordering::Relaxed);
-                OutputLine {
-                    execution_id: self.execution,
-                    sequence,
-                    stream,
-                    data,
-                    timestamp,
-                }
-            })
+            .filter_map(|text| self.fitting(text))
+            .map(|text| self.line(stream, text))
             .collect();
         if !lines.is_empty() {
             // The writer outlives all runs, save when the process stops at once.
@@ -104,13 +96,28 @@ impl LiveOutput {
         }
     }
 
-    fn has_room(&self, bytes: usize) -> bool {
-        self.room
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| {
-                room.checked_sub(bytes)
-            })
-            .inspect_err(|_| self.room.store(0, Ordering::Relaxed))
-            .is_ok()
+    fn fitting(&self, text: String) -> Option<String> {
+        let room = self.room.load(Ordering::Relaxed);
+        if room == 0 {
+            return None;
+        }
+        let left = room.checked_sub(text.len());
+        self.room.store(left.unwrap_or(0), Ordering::Relaxed);
+        Some(if left.is_some() {
+            text
+        } else {
+            FULL_NOTICE.to_owned()
+        })
+    }
+
+    fn line(&self, stream: OutputStream, text: String) -> OutputLine {
+        OutputLine {
+            execution_id: self.execution,
+            sequence: self.next.fetch_add(1, Ordering::Relaxed),
+            stream,
+            data: self.masking.apply(text),
+            timestamp: self.clock.now(),
+        }
     }
 
     /// Resolves when all lines sent so far are stored.
@@ -227,7 +234,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn stores_no_more_than_there_is_room_for() {
+    async fn stores_no_more_than_there_is_room_for_and_says_so() {
         let (live, mut source) = live(3);
 
         live.send(
@@ -238,7 +245,7 @@ mod tests {
 
         let mut lines = Vec::new();
         sort(source.0.try_recv().unwrap(), &mut lines, &mut Vec::new());
-        assert_eq!(lines.len(), 1);
-        assert_eq!(lines[0].data, "ab");
+        let told: Vec<_> = lines.iter().map(|line| line.data.as_str()).collect();
+        assert_eq!(told, ["ab", FULL_NOTICE]);
     }
 }

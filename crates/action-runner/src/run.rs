@@ -169,9 +169,9 @@ impl Workbench {
         signal: &mut Signal,
     ) -> Option<Result<Prepared, Failure>> {
         let mut pause = Duration::from_millis(50);
-        loop {
+        for attempt in 1.. {
             let error = match self.try_prepare(execution).await {
-                Err(PrepareError::Store(error @ StoreError::Unavailable(_))) => chain(&error),
+                Err(error) if self.may_pass(&error, attempt).await => chain(&error),
                 other => return Some(other.map_err(|error| Failure::of(&error))),
             };
             tracing::warn!(execution.id = %execution.id, "an execution waits for the database: {error}");
@@ -180,6 +180,18 @@ impl Workbench {
                 _ = interrupted(signal) => return None,
             }
             pause = (pause * 2).min(Duration::from_secs(2));
+        }
+        None
+    }
+
+    /// Whether the database is away, or was until just now, so that trying again later helps.
+    async fn may_pass(&self, error: &PrepareError, attempt: u32) -> bool {
+        match error {
+            PrepareError::Store(error) => matches!(error, StoreError::Unavailable(_)),
+            PrepareError::Parameters(ParameterError::Datastore(_)) => {
+                attempt < 5 || self.store.ping().await.is_err()
+            }
+            PrepareError::Parameters(_) | PrepareError::NoSnapshot(_) => false,
         }
     }
 

@@ -23,7 +23,7 @@ use crate::options::RunnerOptions;
 use crate::output::{self, OutputSource};
 use crate::packs::PackFolders;
 use crate::run::{Workbench, failed, noop};
-use crate::{finisher, keeper};
+use crate::{finisher, keeper, metrics};
 
 /// Ends on their way to the store.
 const ENDS_IN_FLIGHT: usize = 1000;
@@ -42,6 +42,7 @@ pub fn start(
     tasks: &Tasks,
     options: RunnerOptions,
 ) {
+    metrics::create();
     let (output, source) = output::channel();
     let (ended, ends) = mpsc::channel(ENDS_IN_FLIGHT);
     let bench = Workbench {

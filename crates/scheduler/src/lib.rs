@@ -7,6 +7,7 @@
 mod agenda;
 mod housekeeping;
 mod leader;
+mod metrics;
 mod options;
 mod recovery;
 mod repeats;

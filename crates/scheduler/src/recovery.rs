@@ -47,6 +47,7 @@ impl Recovery {
         };
         let forsaken = self.forsaken().await?;
         let count = expired.len() + forsaken.len();
+        crate::metrics::lost(expired.len());
         if !expired.is_empty() {
             tracing::warn!(
                 executions = expired.len(),

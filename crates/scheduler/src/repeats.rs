@@ -58,6 +58,7 @@ impl Repeats {
                 "announcing again what nobody took up"
             );
         }
+        crate::metrics::repeated(counts.0, counts.1);
         announce(&self.bus, executions);
         if !instances.is_empty() {
             self.intake.announce(instances);

@@ -27,6 +27,7 @@ pub fn start(
     tasks: &Tasks,
     options: SchedulerOptions,
 ) {
+    crate::metrics::create();
     let parts = Parts {
         store,
         bus,

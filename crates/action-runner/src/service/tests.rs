@@ -512,3 +512,93 @@ async fn marks_what_is_not_due_as_delayed() {
     };
     tokio::time::timeout(PATIENCE, delayed).await.unwrap();
 }
+
+#[tokio::test]
+async fn two_runners_share_the_work_and_run_nothing_twice() {
+    let bench = bench().await;
+    let file = bench.folder.path().join("ran");
+    bench.start(quick());
+    bench.start(quick());
+
+    let mut ids = Vec::new();
+    for _ in 0..40 {
+        let command = format!("echo $ST2_ACTION_EXECUTION_ID >> {}", file.display());
+        let execution = bench
+            .stored("local-shell-cmd", "", json!({ "cmd": command }))
+            .await;
+        ids.push(execution.id.to_string());
+        for _ in 0..3 {
+            bench.bus.announce(ExecutionsRequested {
+                executions: vec![execution.clone()],
+            });
+        }
+    }
+
+    for id in &ids {
+        assert_eq!(
+            bench.ended(id.parse().unwrap()).await.status,
+            ExecutionStatus::Succeeded
+        );
+    }
+    let mut ran: Vec<String> = std::fs::read_to_string(file)
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    ran.sort();
+    ids.sort();
+    assert_eq!(ran, ids);
+}
+
+#[tokio::test]
+async fn keeps_secrets_out_of_live_output_and_results() {
+    let bench = bench().await;
+    bench.start(quick());
+
+    let parameters = json!({ "cmd": "cat; echo hunter2-hunter2", "sudo_password": "hunter2" });
+    let id = bench.requested("local-shell-cmd", parameters).await;
+
+    let ended = bench.ended(id).await;
+    assert!(!ended.result.unwrap().to_string().contains("hunter2"));
+    let lines = bench.store.output(id, None, 0, 10).await.unwrap();
+    let lines: Vec<&str> = lines.iter().map(|line| line.data.as_str()).collect();
+    assert_eq!(lines, ["********\n", "********-********\n"]);
+}
+
+#[tokio::test]
+async fn gives_up_on_a_server_that_does_not_answer() {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
+    let bench = bench().await;
+    // Connections are taken by the system, and answered by nobody.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    let mut known = snapshot("http-request");
+    known.action.parameters = json!({ "timeout": { "type": "number", "default": 0.2 } })
+        .as_object()
+        .unwrap()
+        .clone();
+    let known = bench
+        .store
+        .snapshot_of(&known.action, &known.runner)
+        .await
+        .unwrap();
+    let mut execution = bench
+        .stored("http-request", "", json!({ "url": url }))
+        .await;
+    execution.id = bench.ids.next(bench.clock.now());
+    execution.snapshot = known.key;
+    bench
+        .store
+        .request_executions(std::slice::from_ref(&execution))
+        .await
+        .unwrap();
+
+    bench.start(quick());
+
+    let ended = bench.ended(execution.id).await;
+    assert_eq!(ended.status, ExecutionStatus::TimedOut);
+    let error = "the request to `127.0.0.1` timed out: no answer within 0.2 seconds";
+    assert_eq!(ended.result, Some(json!({ "error": error })));
+}

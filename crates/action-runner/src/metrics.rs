@@ -1,0 +1,30 @@
+//! What the runner counts.
+
+use metrics::{counter, gauge};
+use model::ExecutionStatus;
+
+/// Executions that ended here, by their final state.
+const ENDED: &str = "petrel_executions_ended_total";
+/// Executions that this process holds now.
+const HELD: &str = "petrel_executions_held";
+
+/// Makes the series appear before anything happened.
+pub(crate) fn create() {
+    for status in ExecutionStatus::ALL
+        .iter()
+        .filter(|status| status.is_final())
+    {
+        counter!(ENDED, "status" => status.as_str()).absolute(0);
+    }
+    gauge!(HELD).set(0.0);
+}
+
+/// Counts an execution whose end is stored.
+pub(crate) fn ended(status: ExecutionStatus) {
+    counter!(ENDED, "status" => status.as_str()).increment(1);
+}
+
+/// Says how many executions are held now.
+pub(crate) fn held(count: usize) {
+    gauge!(HELD).set(u32::try_from(count).unwrap_or(u32::MAX));
+}
