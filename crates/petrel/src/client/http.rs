@@ -14,6 +14,8 @@ use super::usage::UsageError;
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The longest page a server gives by default.
 const PAGE: usize = 100;
+/// What servers say about paths that they do not know at all.
+const NO_SUCH_PATH: &str = "The resource could not be found.";
 /// What a path segment keeps as it is.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':');
 
@@ -66,7 +68,7 @@ pub(crate) fn segment(text: &str) -> String {
 }
 
 /// Items of a listing, and how many the server has in all, if it said so.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Listed {
     pub(crate) items: Vec<Value>,
     pub(crate) total: Option<u64>,
@@ -260,6 +262,7 @@ fn total_of(response: &Response) -> Option<u64> {
 fn faultstring(body: &[u8], status: StatusCode, url: &str) -> String {
     let value: Option<Value> = serde_json::from_slice(body).ok();
     match value.as_ref().and_then(|value| value.get("faultstring")).and_then(Value::as_str) {
+        Some(NO_SUCH_PATH) => format!("{url} is nothing that this server knows"),
         Some(text) if !text.is_empty() => text.to_owned(),
         _ => format!("{url} answered {status}"),
     }
@@ -315,6 +318,19 @@ mod tests {
         assert_eq!(error.to_string(), "no rule \"a.b\"");
         assert!(error.is_not_found());
         assert_eq!(client.find("/v1/rules/a.b", &vec![]).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn names_the_address_that_a_server_does_not_know() {
+        let fallback = || async {
+            (axum::http::StatusCode::NOT_FOUND, axum::Json(json!({ "faultstring": NO_SUCH_PATH })))
+        };
+        let client = client_of(Router::new().fallback(fallback)).await;
+
+        let error = client.get("/v1/timers", &vec![]).await.unwrap_err().to_string();
+
+        assert!(error.starts_with("http://127.0.0.1:"), "{error}");
+        assert!(error.ends_with("/v1/timers is nothing that this server knows"), "{error}");
     }
 
     #[tokio::test]

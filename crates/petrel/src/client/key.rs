@@ -179,7 +179,8 @@ async fn load(file: &std::path::Path, convert: bool, json: bool) -> anyhow::Resu
     if json {
         print_json(&Value::Array(answers))?;
     } else {
-        print(&format!("{} keys are set", answers.len()))?;
+        let names: Vec<&str> = answers.iter().map(|key| text_at(key, "name")).collect();
+        print(&format!("set: {}", names.join(", ")))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::http::{Client, ClientError, Listed, Query, add, segment};
 use super::listing::{self, ListArgs};
-use super::output::{Style, print, print_json, text_at};
+use super::output::{Style, at, inline, print, print_json, text_at};
 use super::trace_tree::{Node, TraceParts, draw, grow, member_ids};
 use super::verdicts::without_match;
 
@@ -112,7 +112,14 @@ async fn collect(client: &Client, trace: Value) -> Result<TraceParts, ClientErro
     let executions = members(client, "/v1/executions", executions).await?;
     let rules = rules(client, &trigger_instances).await?;
     let passed = passed(&rules, &trigger_instances, &enforcements);
-    Ok(TraceParts { trace, trigger_instances, executions, enforcements, passed })
+    let triggers = rules.iter().filter_map(|(trigger, rules)| Some((trigger.clone(), told(rules.items.first()?)))).collect();
+    Ok(TraceParts { trace, trigger_instances, executions, enforcements, passed, triggers })
+}
+
+/// The trigger that a rule listens to: its type, and its parameters if it has any.
+fn told(rule: &Value) -> String {
+    let parameters = at(rule, "trigger.parameters").filter(|parameters| **parameters != json!({}));
+    format!("{} {}", text_at(rule, "trigger.type"), inline(parameters)).trim_end().to_owned()
 }
 
 /// The rules that listen to each trigger of these instances.
@@ -120,8 +127,11 @@ async fn rules(client: &Client, instances: &HashMap<String, Value>) -> Result<Ha
     let triggers: HashSet<String> = instances.values().map(|instance| text_at(instance, "trigger").to_owned()).collect();
     let requests = stream::iter(triggers).map(|trigger| async move {
         let query: Query = vec![("trigger", trigger.clone())];
-        let listed = client.list("/v1/rules", &query, Some(EXPLAINED)).await?;
-        Ok::<_, ClientError>((trigger, listed))
+        match client.list("/v1/rules", &query, Some(EXPLAINED)).await {
+            Ok(listed) => Ok((trigger, listed)),
+            Err(error) if error.is_not_found() => Ok((trigger, Listed::default())),
+            Err(error) => Err(error),
+        }
     });
     requests.buffered(AT_ONCE).try_collect().await
 }
@@ -192,7 +202,7 @@ mod tests {
         let rules = |Parameters(query): Parameters<HashMap<String, String>>| async move {
             let rule = json!({
                 "ref": "x.off", "pack": "x", "name": "off", "enabled": false,
-                "trigger": { "type": query["trigger"] }, "action": { "ref": "core.noop" },
+                "trigger": { "type": query["trigger"], "parameters": { "n": 1 } }, "action": { "ref": "core.noop" },
             });
             ([("X-Total-Count", "3")], Json(json!([rule])))
         };
@@ -227,5 +237,6 @@ mod tests {
             parts.passed["ti1"],
             [json!({ "ref": "x.off", "reason": "the rule is disabled" }), json!({ "more": 2 })]
         );
+        assert_eq!(parts.triggers["x.a"], r#"x.a {"n":1}"#);
     }
 }

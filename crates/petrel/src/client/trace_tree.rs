@@ -24,6 +24,8 @@ pub(crate) struct TraceParts {
     /// Rules that looked at a trigger instance and did not match: `{ref, reason}`, and `{more}` for those not
     /// explained; by the id of the trigger instance.
     pub(crate) passed: HashMap<String, Vec<Value>>,
+    /// What triggers without a name of their own are (`core.st2.webhook {"url":"demo"}`), by reference.
+    pub(crate) triggers: HashMap<String, String>,
 }
 
 /// A member of a trace with what it led to.
@@ -130,6 +132,7 @@ impl Grower<'_> {
         let passed = self.parts.passed.get(id).into_iter().flatten();
         children.extend(passed.map(|rule| Node::Passed { value: rule.clone() }));
         let value = self.parts.trigger_instances.get(id).cloned().unwrap_or(Value::Null);
+        let reference = self.parts.triggers.get(reference).map_or(reference, String::as_str);
         Some(Node::TriggerInstance { id: id.to_owned(), reference: reference.to_owned(), value, children })
     }
 
@@ -202,11 +205,17 @@ fn instance_lines(id: &str, reference: &str, value: &Value, style: Style) -> Vec
     let status = style.status(text_at(value, "status"));
     let time = style.faint(text_at(value, "occurrence_time"));
     let mut lines = vec![joined(&["trigger instance", id, &style.strong(reference), &status, &time])];
-    match at(value, "payload") {
-        None => lines.push(style.faint("no longer stored")),
-        Some(payload) => lines.push(style.faint(&format!("payload: {}", cut(&inline(Some(payload)), LINE)))),
-    }
+    lines.push(style.faint(&at(value, "payload").map_or_else(|| "no longer stored".to_owned(), payload_line)));
     lines
+}
+
+/// The payload in a line; of what a webhook took, the body.
+fn payload_line(payload: &Value) -> String {
+    let (name, shown) = match (payload.get("headers"), payload.get("body")) {
+        (Some(_), Some(body)) => ("body", body),
+        _ => ("payload", payload),
+    };
+    format!("{name}: {}", cut(&inline(Some(shown)), LINE))
 }
 
 fn enforcement_lines(value: &Value, style: Style) -> Vec<String> {
@@ -222,13 +231,11 @@ fn enforcement_lines(value: &Value, style: Style) -> Vec<String> {
 }
 
 fn passed_line(value: &Value, style: Style) -> String {
-    match value.get("more").and_then(Value::as_u64) {
-        Some(more) => style.faint(&format!("{more} more rules listen to this trigger")),
-        None => {
-            let reason = format!("did not match: {}", shown(text_at(value, "reason")));
-            format!("rule {} {}", text_at(value, "ref"), style.faint(&reason))
-        }
+    if let Some(more) = value.get("more").and_then(Value::as_u64) {
+        return style.faint(&format!("{more} more rules listen to this trigger"));
     }
+    let reason = format!("did not match: {}", shown(text_at(value, "reason")));
+    format!("rule {} {}", text_at(value, "ref"), style.faint(&reason))
 }
 
 fn execution_lines(id: &str, reference: &str, value: &Value, style: Style) -> Vec<String> {
@@ -306,7 +313,7 @@ mod tests {
             "trace_tag": "webhook-hook",
             "start_timestamp": "2026-11-21T20:00:00.000000Z",
             "trigger_instances": [
-                { "object_id": "ti1", "ref": "core.st2.webhook", "caused_by": {} },
+                { "object_id": "ti1", "ref": "core.1234", "caused_by": {} },
                 { "object_id": "ti2", "ref": "core.st2.generic.actiontrigger",
                   "caused_by": { "type": "action_execution", "id": "e1" } },
             ],
@@ -318,8 +325,8 @@ mod tests {
             ],
         });
         let instance = json!({
-            "id": "ti1", "trigger": "core.st2.webhook", "status": "processed",
-            "occurrence_time": "2026-11-21T20:00:00.000000Z", "payload": { "body": { "kind": "go" } },
+            "id": "ti1", "trigger": "core.1234", "status": "processed",
+            "occurrence_time": "2026-11-21T20:00:00.000000Z", "payload": { "headers": {}, "body": { "kind": "go" } },
         });
         let execution = json!({
             "id": "e1", "action": { "ref": "gold.echo" }, "runner": { "name": "local-shell-cmd" },
@@ -338,8 +345,9 @@ mod tests {
             enforcements: HashMap::from([("ti1".to_owned(), enforcements)]),
             passed: HashMap::from([(
                 "ti1".to_owned(),
-                vec![json!({ "ref": "gold.other", "reason": "`trigger.body.kind` equals `stop`: saw `go`" })],
+                vec![json!({ "ref": "gold.other", "reason": "`trigger.body.kind` equals `stop`, and it was `go`" })],
             )]),
+            triggers: HashMap::from([("core.1234".to_owned(), "core.st2.webhook {\"url\":\"hook\"}".to_owned())]),
         }
     }
 
@@ -353,8 +361,8 @@ mod tests {
             text,
             "\
 trace t1 webhook-hook 2026-11-21T20:00:00.000000Z
-└─ trigger instance ti1 core.st2.webhook processed 2026-11-21T20:00:00.000000Z
-   │  payload: {\"body\":{\"kind\":\"go\"}}
+└─ trigger instance ti1 core.st2.webhook {\"url\":\"hook\"} processed 2026-11-21T20:00:00.000000Z
+   │  body: {\"kind\":\"go\"}
    ├─ rule gold.on_hook matched: succeeded (enforcement en1)
    │  └─ execution e1 gold.echo succeeded in 0.012 s
    │     │  user stanley, runner local-shell-cmd, host one
@@ -363,7 +371,7 @@ trace t1 webhook-hook 2026-11-21T20:00:00.000000Z
    │           no longer stored
    ├─ rule gold.bad matched: failed (enforcement en2)
    │     reason: `x` is undefined
-   └─ rule gold.other did not match: `trigger.body.kind` equals `stop`: saw `go`"
+   └─ rule gold.other did not match: `trigger.body.kind` equals `stop`, and it was `go`"
         );
     }
 
