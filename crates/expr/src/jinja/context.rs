@@ -192,6 +192,18 @@ pub(super) struct Key {
 }
 
 impl Key {
+    /// Whether no item is named yet.
+    pub(super) fn is_scope(&self) -> bool {
+        self.name.is_empty()
+    }
+
+    pub(super) fn scope_name(&self) -> &'static str {
+        match self.scope {
+            Scope::System => "system",
+            Scope::User => "user",
+        }
+    }
+
     /// The item's value; empty where there is none.
     pub(super) fn text(&self) -> String {
         self.datastore

@@ -4,6 +4,7 @@ mod builtin;
 mod json;
 mod method;
 mod pattern;
+mod sequence;
 mod text;
 mod version;
 mod yaml_text;
@@ -23,6 +24,7 @@ pub(super) fn add_to(environment: &mut Environment<'static>) {
     builtin::add_to(environment);
     json::add_to(environment);
     pattern::add_to(environment);
+    sequence::add_to(environment);
     text::add_to(environment);
     version::add_to(environment);
 }

@@ -30,6 +30,15 @@ pub(super) fn checked_text(state: &State<'_, '_>, value: &Value) -> Result<Strin
     if value.kind() == ValueKind::Invalid {
         return Err(Error::new(ErrorKind::InvalidOperation, value.to_string()));
     }
+    if let Some(key) = value
+        .downcast_object_ref::<Key>()
+        .filter(|key| key.is_scope())
+    {
+        return Err(Error::new(
+            ErrorKind::CannotDeserialize,
+            format!("`st2kv.{}` is no item: name one", key.scope_name()),
+        ));
+    }
     Ok(text(value))
 }
 

@@ -36,7 +36,6 @@ pub(super) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("e", |value: &Value| {
         text_of(value).map(|text| escaped(&text))
     });
-    environment.add_filter("truncate", minijinja_contrib::filters::truncate);
     environment.add_filter("striptags", minijinja_contrib::filters::striptags);
     environment.add_filter("filesizeformat", minijinja_contrib::filters::filesizeformat);
     environment.add_test("sequence", |value: &Value| {

@@ -1,6 +1,6 @@
 //! Python's methods of texts, lists and dicts, beyond those that minijinja brings.
 
-use minijinja::value::Tuple;
+use minijinja::value::{Tuple, ValueKind};
 use minijinja::{Error, State, Value};
 
 use super::wrong_value;
@@ -19,6 +19,15 @@ pub(in crate::jinja) fn call(
         && let Some(result) = of_text(text, method, args)
     {
         return result;
+    }
+    if let (ValueKind::Seq, "index", [wanted]) = (value.kind(), method, args) {
+        let at = value.try_iter()?.position(|item| item == *wanted);
+        return at
+            .map(Value::from)
+            .ok_or_else(|| wrong_value("the item is not in the list"));
+    }
+    if let (ValueKind::Map | ValueKind::Seq, "copy", []) = (value.kind(), method, args) {
+        return Ok(value.clone());
     }
     minijinja_contrib::pycompat::unknown_method_callback(state, value, method, args)
 }
