@@ -55,8 +55,16 @@ pub(crate) async fn selected<D: Definition>(
     keep: impl Fn(&D) -> bool,
 ) -> Result<PageOf<D>, ApiError> {
     let mut found: Vec<D> = api.store.all(filter).await?;
-    found.retain(|one| keep(one) && params.get("id").is_none_or(|id| one.object_id().to_string() == id));
+    found.retain(|one| {
+        keep(one)
+            && params
+                .get("id")
+                .is_none_or(|id| one.object_id().to_string() == id)
+    });
     let total = found.len() as u64;
     let (offset, limit) = (listing.page.offset as usize, listing.page.limit as usize);
-    Ok(PageOf { items: found.into_iter().skip(offset).take(limit).collect(), total })
+    Ok(PageOf {
+        items: found.into_iter().skip(offset).take(limit).collect(),
+        total,
+    })
 }

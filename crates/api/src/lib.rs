@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod change;
 mod cors;
 mod definition;
 mod error;
@@ -8,6 +9,7 @@ mod extract;
 mod listing;
 mod metrics;
 mod operations;
+mod pack_file;
 mod prefix;
 mod projection;
 mod request_log;
@@ -17,6 +19,7 @@ mod server;
 mod state;
 mod v1;
 mod view;
+mod words;
 
 pub use error::ApiError;
 pub use metrics::describe as describe_metrics;

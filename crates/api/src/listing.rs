@@ -91,6 +91,13 @@ impl Listing {
         Ok(self.views(items, part.total))
     }
 
+    /// The page of these views, which are all there are.
+    pub(crate) fn pick(&self, views: Vec<Value>) -> Listed {
+        let total = views.len() as u64;
+        let (offset, limit) = (self.page.offset as usize, self.page.limit as usize);
+        self.views(views.into_iter().skip(offset).take(limit).collect(), total)
+    }
+
     /// The answer that holds these views.
     pub(crate) fn views(&self, views: Vec<Value>, total: u64) -> Listed {
         let items = views

@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 
 use crate::operations::Operations;
-use crate::{Api, ApiError, Operation, cors, prefix, request_log, root, v1};
+use crate::{Api, ApiError, Operation, cors, prefix, request_log, root, v1, words};
 
 /// The whole API as one service.
 pub fn router(api: Api) -> Router {
@@ -23,6 +23,7 @@ pub fn router(api: Api) -> Router {
     let layers = ServiceBuilder::new()
         .layer(from_fn(request_log::layer))
         .layer(from_fn_with_state(api, cors::layer))
+        .layer(from_fn(words::layer))
         .layer(CatchPanicLayer::custom(after_panic))
         .map_request(prefix::unmap);
     Router::new().fallback_service(layers.service(known))

@@ -62,6 +62,8 @@ pub struct ApiOptions {
     pub allowed_origins: Vec<String>,
     /// Folders that packs are read from, in order.
     pub pack_folders: Vec<PathBuf>,
+    /// The folder of `PACK.yaml` files that configure packs, where there is one.
+    pub config_folder: Option<PathBuf>,
 }
 
 impl Default for ApiOptions {
@@ -74,6 +76,7 @@ impl Default for ApiOptions {
             web_url: "http://127.0.0.1:9101".to_owned(),
             allowed_origins: Vec::new(),
             pack_folders: Vec::new(),
+            config_folder: None,
         }
     }
 }

@@ -2,27 +2,53 @@
 
 use crate::operations::Operations;
 
+mod actionalias;
 mod actions;
+mod config_schemas;
+mod configs;
 mod executions;
 mod keys;
+mod packs;
+mod policies;
+mod policytypes;
 mod ruleenforcements;
+mod rules;
+mod ruletypes;
 mod runnertypes;
+mod sensortypes;
+mod service_registry;
 mod streams;
+mod timers;
 mod traces;
 mod triggerinstances;
+mod triggers;
+mod triggertypes;
 mod user;
 mod webhooks;
 
 pub(crate) fn operations(operations: Operations) -> Operations {
     let resources = [
+        actionalias::operations,
         actions::operations,
+        config_schemas::operations,
+        configs::operations,
         executions::operations,
         keys::operations,
+        packs::operations,
+        policies::operations,
+        policytypes::operations,
         ruleenforcements::operations,
+        rules::operations,
+        ruletypes::operations,
         runnertypes::operations,
+        sensortypes::operations,
+        service_registry::operations,
         streams::operations,
+        timers::operations,
         traces::operations,
         triggerinstances::operations,
+        triggers::operations,
+        triggertypes::operations,
         user::operations,
         webhooks::operations,
     ];

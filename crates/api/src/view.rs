@@ -2,19 +2,23 @@
 
 use chrono::{DateTime, Utc};
 
+mod config;
 mod enforcement;
 mod execution;
 mod key;
 mod origin;
+mod rule;
 mod secret;
 mod trace;
 mod trigger_instance;
 
+pub(crate) use config::config;
 pub(crate) use enforcement::enforcement;
 pub(crate) use execution::{
     ATTRIBUTES as EXECUTION_ATTRIBUTES, execution, executions, live_action,
 };
 pub(crate) use key::key;
+pub(crate) use rule::RuleViews;
 pub(crate) use secret::may_show_secrets;
 pub(crate) use trace::trace;
 pub(crate) use trigger_instance::trigger_instance;

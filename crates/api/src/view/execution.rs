@@ -263,7 +263,17 @@ fn cancelled_by(execution: &Execution) -> Option<&Value> {
     use ExecutionStatus as S;
     match execution.status {
         S::Canceling | S::Canceled => execution.result.as_ref()?.get("user"),
-        S::Requested | S::Delayed | S::Scheduled | S::Running | S::Succeeded | S::Failed | S::TimedOut
-        | S::Abandoned | S::Pausing | S::Paused | S::Resuming | S::Pending => None,
+        S::Requested
+        | S::Delayed
+        | S::Scheduled
+        | S::Running
+        | S::Succeeded
+        | S::Failed
+        | S::TimedOut
+        | S::Abandoned
+        | S::Pausing
+        | S::Paused
+        | S::Resuming
+        | S::Pending => None,
     }
 }

@@ -27,6 +27,16 @@ pub(super) fn open(vault: &Vault, value: &mut Value) {
     }
 }
 
+/// Masks every sealed value in a tree.
+pub(super) fn mask(value: &mut Value) {
+    match value {
+        Value::String(text) if Vault::is_sealed(text) => MASK.clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        Value::Object(members) => members.values_mut().for_each(mask),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// Masks the members that the action or its runner declares secret (a rule's parameters for it).
 pub(super) fn mask_declared(parameters: &mut Object, snapshot: &ActionSnapshot) {
     for (name, value) in parameters {

@@ -6,7 +6,7 @@ use api::{Api, ApiOptions, ApiParts};
 use auth::Authenticator;
 use axum::Router;
 use axum::body::Body;
-use bus::{Bus, BusOptions};
+use bus::{Bus, BusOptions, DefinitionsChanged, News};
 use executions::Executions;
 use http::{HeaderMap, Method, Request, StatusCode};
 use intake::{Intake, IntakeOptions};
@@ -60,6 +60,14 @@ impl App {
     }
 
     pub(crate) async fn with(authenticator: Authenticator, options: ApiOptions) -> Self {
+        Self::with_intake(authenticator, options, IntakeOptions::default()).await
+    }
+
+    pub(crate) async fn with_intake(
+        authenticator: Authenticator,
+        options: ApiOptions,
+        intake: IntakeOptions,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::manual("2026-01-01T12:00:00Z".parse().unwrap());
         let store = Store::connect(&StoreOptions::Sqlite {
@@ -79,7 +87,7 @@ impl App {
             clock.clone(),
             Arc::clone(&ids),
             &tasks,
-            IntakeOptions::default(),
+            intake,
         )
         .await
         .unwrap();
@@ -173,28 +181,36 @@ impl App {
 
     /// A rule that listens to the webhook `url` and runs `core.noop`.
     pub(crate) async fn add_hook(&self, url: &str) -> Trigger {
+        self.add_rule("core.st2.webhook", url, json!({"url": url}))
+            .await
+    }
+
+    /// A rule that listens to this and runs `core.noop`, once this process knows of it.
+    pub(crate) async fn add_rule(&self, kind: &str, name: &str, parameters: Value) -> Trigger {
         let now = self.api.clock.now();
         let (trigger_id, rule_id): (model::TriggerId, model::RuleId) =
             (self.api.ids.next(now), self.api.ids.next(now));
         let trigger: Trigger = from(json!({
-            "uid": format!("trigger:core:{url}:1"), "ref": format!("core.{url}"), "name": url, "pack": "core",
-            "type": "core.st2.webhook", "parameters": {"url": url}, "id": trigger_id,
+            "uid": format!("trigger:core:{name}:1"), "ref": format!("core.{name}"), "name": name, "pack": "core",
+            "type": kind, "parameters": parameters, "id": trigger_id,
         }));
         let rule: Rule = from(json!({
-            "uid": format!("rule:demo:{url}"), "name": url, "ref": format!("demo.{url}"), "pack": "demo",
+            "uid": format!("rule:demo:{name}"), "name": name, "ref": format!("demo.{name}"), "pack": "demo",
             "type": {"ref": "standard"}, "enabled": true, "action": {"ref": "core.noop"},
-            "trigger": {"type": "core.st2.webhook", "parameters": {"url": url}, "ref": trigger.trigger_ref},
+            "trigger": {"type": kind, "parameters": parameters, "ref": trigger.trigger_ref},
             "id": rule_id,
         }));
-        self.api
-            .store
-            .create_rule(&RuleDraft {
-                rule,
-                trigger: trigger.clone(),
-            })
-            .await
-            .unwrap();
-        trigger
+        let draft = RuleDraft { rule, trigger };
+        let rule = self.api.store.create_rule(&draft).await.unwrap();
+        let intake = self.api.intake.clone();
+        let changed = DefinitionsChanged {
+            kind: "rule".to_owned(),
+        };
+        self.api.bus.tell(News::DefinitionsChanged(changed));
+        while !intake.is_wanted(&rule.trigger.trigger_ref) {
+            intake.changed().await;
+        }
+        draft.trigger
     }
 }
 

@@ -162,3 +162,40 @@ async fn what_is_no_item_is_refused() {
         );
     }
 }
+
+#[tokio::test]
+async fn rules_hear_of_changes_that_they_listen_to_and_never_of_secrets() {
+    let app = App::new().await;
+    for what in ["create", "value_change", "delete"] {
+        let name = format!("st2.key_value_pair.{what}");
+        app.add_rule(&format!("core.{name}"), &name, json!({}))
+            .await;
+    }
+
+    for value in ["hunter1", "hunter2", "hunter2"] {
+        app.put(
+            "/v1/keys/pw",
+            json!({"name": "pw", "value": value, "secret": true}),
+        )
+        .await;
+    }
+    app.delete("/v1/keys/pw").await;
+
+    let told = app.get("/v1/triggerinstances?sort_asc=True").await.body;
+    let triggers: Vec<_> = told
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["trigger"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        triggers,
+        [
+            "core.st2.key_value_pair.create",
+            "core.st2.key_value_pair.value_change",
+            "core.st2.key_value_pair.delete"
+        ]
+    );
+    assert_eq!(told[1]["payload"]["new_object"]["name"], "pw");
+    assert!(!told.to_string().contains("hunter"));
+}

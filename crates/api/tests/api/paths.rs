@@ -156,3 +156,30 @@ async fn health_tells_what_is_connected() {
         json!({"status": "ok", "store": "sqlite", "bus": "connected"})
     );
 }
+
+#[tokio::test]
+async fn a_path_that_is_no_text_is_refused_in_the_usual_form() {
+    let app = App::new().await;
+
+    for path in ["/v1/keys/%ff", "/v1/keys/a%00b", "/v1/keys?prefix=%00"] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(!answer.fault().is_empty(), "{path}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_is_told_with_503() {
+    let app = App::new().await;
+    app.add_hook("late").await;
+    app.api.store.close().await;
+
+    let read = app.get("/v1/executions").await;
+    let event = app.post("/v1/webhooks/late", json!({})).await;
+
+    for answer in [read, event] {
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
+        assert_eq!(answer.header("retry-after"), "1");
+        assert!(!answer.fault().is_empty());
+    }
+}

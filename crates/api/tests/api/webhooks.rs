@@ -4,6 +4,10 @@ use axum::body::Body;
 use http::{Method, Request, StatusCode};
 use serde_json::json;
 
+use api::ApiOptions;
+use auth::Authenticator;
+use intake::IntakeOptions;
+
 use crate::harness::App;
 
 #[tokio::test]
@@ -193,4 +197,23 @@ async fn an_instance_can_be_sent_once_more() {
         )
         .await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_sender_is_slowed_down_when_too_much_waits() {
+    let full = IntakeOptions {
+        pending: 0,
+        ..IntakeOptions::default()
+    };
+    let authenticator = Authenticator::Insecure {
+        user: "root".into(),
+    };
+    let app = App::with_intake(authenticator, ApiOptions::default(), full).await;
+    app.add_hook("busy").await;
+
+    let answer = app.post("/v1/webhooks/busy", json!({})).await;
+
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.header("retry-after"), "1");
+    assert!(answer.fault().contains("too many events"));
 }

@@ -1,0 +1,35 @@
+//! `POST /v1/actionalias`
+
+use auth::Caller;
+use axum::extract::State;
+use axum::{Extension, Json};
+use http::StatusCode;
+use model::{ActionAlias, AuditAction};
+use serde_json::Value;
+
+use crate::extract::{Body, Fields};
+use crate::{Api, ApiError};
+
+/// Makes an alias.
+#[utoipa::path(
+    post,
+    path = "/v1/actionalias",
+    tag = "actionalias",
+    request_body(content = Object, description = "An alias as in a pack, and its `pack`"),
+    responses(
+        (status = CREATED, description = "It is stored", body = Object),
+        (status = 400, description = "It cannot be one"),
+        (status = 409, description = "Its reference is taken"),
+    )
+)]
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Body(body): Body,
+) -> Result<(StatusCode, Json<ActionAlias>), ApiError> {
+    let pack = Fields(&body).required_text("pack")?.to_owned();
+    let made = packs::definition::alias(&Value::Object(body), &api.origin(&pack, ""))?;
+    api.store.create(&made).await?;
+    api.changed(&caller, AuditAction::Create, &made).await;
+    Ok((StatusCode::CREATED, Json(made)))
+}

@@ -1,0 +1,45 @@
+//! `GET /v1/actionalias`
+
+use auth::Caller;
+use axum::Extension;
+use axum::extract::State;
+use model::ActionAlias;
+
+use super::ATTRIBUTES;
+use crate::extract::Params;
+use crate::listing::{Bounds, Listed, Listing};
+use crate::{Api, ApiError, definition};
+
+/// Aliases, sorted by reference.
+#[utoipa::path(
+    get,
+    path = "/v1/actionalias",
+    tag = "actionalias",
+    params(
+        ("pack" = Option<String>, Query, description = "Of this pack"),
+        ("name" = Option<String>, Query, description = "With this name"),
+        ("ref" = Option<String>, Query, description = "With this reference"),
+        ("enabled" = Option<bool>, Query, description = "That are heard or not"),
+        ("limit" = Option<i64>, Query, description = "At most so many; all without it"),
+        ("offset" = Option<i64>, Query, description = "Pass over so many"),
+        ("include_attributes" = Option<String>, Query, description = "Answer these members only"),
+        ("exclude_attributes" = Option<String>, Query, description = "Leave these members out"),
+    ),
+    responses((status = OK, description = "A page", body = Vec<Object>))
+)]
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    params: Params,
+) -> Result<Listed, ApiError> {
+    let listing = Listing::read(
+        &api,
+        &caller,
+        &params,
+        Bounds::of_definitions(None),
+        &ATTRIBUTES,
+    )?;
+    let filter = definition::filter(&params);
+    let page = definition::page::<ActionAlias>(&api, &params, &filter, &listing).await?;
+    listing.answer(&page)
+}

@@ -1,0 +1,63 @@
+//! `POST /v1/actions`
+
+use auth::Caller;
+use axum::extract::State;
+use axum::{Extension, Json};
+use http::StatusCode;
+use model::{Action, AuditAction, Object};
+use packs::Catalog;
+use serde_json::Value;
+
+use super::{data_files, output_schema};
+use crate::change::refuse_system_pack;
+use crate::extract::{Body, Fields};
+use crate::{Api, ApiError};
+
+/// Makes an action, and writes the files that come with it.
+#[utoipa::path(
+    post,
+    path = "/v1/actions",
+    tag = "actions",
+    request_body(content = Object, description = "An action as in a pack, its `pack`, and as wanted `data_files`"),
+    responses(
+        (status = CREATED, description = "It is stored", body = Object),
+        (status = 400, description = "It cannot be one"),
+        (status = 409, description = "Its reference is taken"),
+    )
+)]
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Body(mut body): Body,
+) -> Result<(StatusCode, Json<Action>), ApiError> {
+    let pack = Fields(&body).required_text("pack")?.to_owned();
+    let files = data_files::take(&mut body)?;
+    let action = read(&api, body, &pack, "").await?;
+    if api
+        .store
+        .find::<Action>(action.action_ref.as_str())
+        .await?
+        .is_none()
+    {
+        data_files::store(&api, &pack, &files).await?;
+    }
+    api.store.create(&action).await?;
+    api.changed(&caller, AuditAction::Create, &action).await;
+    data_files::tell(&api, &action, &files).await;
+    Ok((StatusCode::CREATED, Json(action)))
+}
+
+/// The checked action that a body describes.
+pub(super) async fn read(
+    api: &Api,
+    body: Object,
+    pack: &str,
+    file: &str,
+) -> Result<Action, ApiError> {
+    refuse_system_pack(pack)?;
+    let catalog = Catalog::of_store(&api.store).await?;
+    let mut action =
+        packs::definition::action(&Value::Object(body), &api.origin(pack, file), &catalog)?;
+    output_schema::complete(&mut action.output_schema);
+    Ok(action)
+}

@@ -1,0 +1,58 @@
+//! `/v1/packs`: what is registered, and registering again.
+
+use auth::Permission;
+use utoipa_axum::routes;
+
+use crate::operations::Operations;
+use crate::projection::Attributes;
+
+mod file;
+mod files;
+mod get;
+mod index;
+mod index_health;
+mod index_search;
+mod install;
+mod list;
+mod register;
+mod uninstall;
+
+const ATTRIBUTES: Attributes = Attributes {
+    names: &[
+        "id",
+        "uid",
+        "ref",
+        "name",
+        "description",
+        "keywords",
+        "version",
+        "stackstorm_version",
+        "python_versions",
+        "author",
+        "email",
+        "contributors",
+        "files",
+        "path",
+        "dependencies",
+        "system",
+    ],
+    excludable: None,
+    whole: &[],
+};
+
+pub(crate) fn operations(operations: Operations) -> Operations {
+    operations
+        .add(Permission::PackList, routes!(list::handle))
+        .add(Permission::PackView, routes!(get::handle))
+        .add(Permission::PackView, routes!(files::handle))
+        .add(Permission::PackView, routes!(file::handle))
+        .add(Permission::PackRegister, routes!(register::handle))
+        .add(Permission::PackInstall, routes!(install::handle))
+        .add(Permission::PackUninstall, routes!(uninstall::handle))
+        .add(Permission::PackSearch, routes!(index::handle))
+        .add(Permission::PackSearch, routes!(index_search::handle))
+        .add(
+            Permission::PackViewsIndexHealth,
+            routes!(index_health::handle),
+        )
+}

@@ -1,0 +1,44 @@
+//! `GET /v1/triggertypes`
+
+use auth::Caller;
+use axum::Extension;
+use axum::extract::State;
+use model::TriggerType;
+
+use super::ATTRIBUTES;
+use crate::extract::Params;
+use crate::listing::{Bounds, Listed, Listing};
+use crate::{Api, ApiError, definition};
+
+/// Trigger types, sorted by reference.
+#[utoipa::path(
+    get,
+    path = "/v1/triggertypes",
+    tag = "triggertypes",
+    params(
+        ("pack" = Option<String>, Query, description = "Of this pack"),
+        ("name" = Option<String>, Query, description = "With this name"),
+        ("ref" = Option<String>, Query, description = "With this reference"),
+        ("limit" = Option<i64>, Query, description = "At most so many; 100 by default, -1 for all"),
+        ("offset" = Option<i64>, Query, description = "Pass over so many"),
+        ("include_attributes" = Option<String>, Query, description = "Answer these members only"),
+        ("exclude_attributes" = Option<String>, Query, description = "Leave these members out"),
+    ),
+    responses((status = OK, description = "A page", body = Vec<Object>))
+)]
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    params: Params,
+) -> Result<Listed, ApiError> {
+    let listing = Listing::read(
+        &api,
+        &caller,
+        &params,
+        Bounds::of_definitions(Some(100)),
+        &ATTRIBUTES,
+    )?;
+    let filter = definition::filter(&params);
+    let page = definition::page::<TriggerType>(&api, &params, &filter, &listing).await?;
+    listing.answer(&page)
+}
