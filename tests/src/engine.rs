@@ -59,7 +59,13 @@ impl EngineOptions {
     /// An engine with the packs of the repository.
     #[must_use]
     pub fn new(backend: Backend) -> Self {
-        Self { backend, packs: vec![repository().join("packs")], servers: None, copies: 1, arguments: Vec::new() }
+        Self {
+            backend,
+            packs: vec![repository().join("packs")],
+            servers: None,
+            copies: 1,
+            arguments: Vec::new(),
+        }
     }
 
     /// With this folder of packs too.
@@ -73,7 +79,10 @@ impl EngineOptions {
 /// The folder of the repository.
 #[must_use]
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("`tests` lies in the repository").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("`tests` lies in the repository")
+        .to_owned()
 }
 
 /// The folder of recordings and vectors beside the repository; `None`, said aloud, where it is absent.
@@ -83,7 +92,10 @@ pub fn conformance() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("SKIPPED: {} is absent, so there is nothing to compare with", folder.display());
+    eprintln!(
+        "SKIPPED: {} is absent, so there is nothing to compare with",
+        folder.display()
+    );
     None
 }
 
@@ -93,7 +105,9 @@ impl Engine {
     /// # Errors
     /// Where a process ended, with what it printed.
     pub fn start(options: &EngineOptions) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("petrel-engine-").tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix("petrel-engine-")
+            .tempdir()?;
         let port = free_port()?;
         let mut engine = Self {
             http: Http::new(format!("http://127.0.0.1:{port}"))?,
@@ -119,18 +133,24 @@ impl Engine {
         Self::start(&EngineOptions::new(backend))
     }
 
-    /// Waits until the API answers.
+    /// Waits until every process says that its roles run, and the API answers.
     ///
     /// # Errors
     /// Where a process ended by itself, with what it printed.
     pub fn wait_until_ready(&mut self) -> Result<()> {
-        wait_until("the API answering", DEADLINE, || {
+        let waited = wait_until("every role running", DEADLINE, || {
             for process in &mut self.processes {
                 process.check_alive()?;
             }
-            Ok(self.http.get("/healthz").ok().filter(|answer| answer.status == 200).map(drop))
-        })
-        .with_context(|| self.logs())
+            let all_run = self.processes.iter().all(EngineProcess::is_ready);
+            Ok((all_run
+                && self
+                    .http
+                    .get("/healthz")
+                    .is_ok_and(|answer| answer.status == 200))
+            .then_some(()))
+        });
+        waited.with_context(|| self.logs())
     }
 
     /// What all processes printed.
@@ -183,10 +203,17 @@ impl Engine {
     pub fn wait_for_end(&self, execution: &str) -> Result<Value> {
         let ended = ["succeeded", "failed", "timeout", "abandoned", "canceled"];
         let path = format!("/v1/executions/{execution}");
-        wait_until(&format!("the end of execution {execution}"), DEADLINE, || {
-            let body = self.http.get(&path)?.body;
-            Ok(body["status"].as_str().is_some_and(|status| ended.contains(&status)).then_some(body))
-        })
+        wait_until(
+            &format!("the end of execution {execution}"),
+            DEADLINE,
+            || {
+                let body = self.http.get(&path)?.body;
+                Ok(body["status"]
+                    .as_str()
+                    .is_some_and(|status| ended.contains(&status))
+                    .then_some(body))
+            },
+        )
         .with_context(|| self.logs())
     }
 
@@ -197,21 +224,34 @@ impl Engine {
     pub fn wait_for_list(&self, path: &str, count: usize) -> Result<Vec<Value>> {
         wait_until(&format!("{path} having {count} members"), DEADLINE, || {
             let answer = self.http.get(path)?;
-            Ok(answer.body.as_array().filter(|list| list.len() >= count).cloned())
+            Ok(answer
+                .body
+                .as_array()
+                .filter(|list| list.len() >= count)
+                .cloned())
         })
         .with_context(|| self.logs())
     }
 }
 
 /// The command line of each process.
-fn command_lines(options: &EngineOptions, folder: &Path, port: u16) -> Result<Vec<(&'static str, Vec<String>)>> {
+fn command_lines(
+    options: &EngineOptions,
+    folder: &Path,
+    port: u16,
+) -> Result<Vec<(&'static str, Vec<String>)>> {
     let text = |path: &Path| path.display().to_string();
     let mut common = vec![
         "--insecure-no-auth".to_owned(),
         format!("--listen=127.0.0.1:{port}"),
         format!("--data-dir={}", text(&folder.join("data"))),
     ];
-    common.extend(options.packs.iter().map(|packs| format!("--packs={}", text(packs))));
+    common.extend(
+        options
+            .packs
+            .iter()
+            .map(|packs| format!("--packs={}", text(packs))),
+    );
     common.extend(options.arguments.clone());
     if options.backend == Backend::Embedded {
         return Ok(vec![("up", [vec!["up".to_owned()], common].concat())]);
@@ -220,7 +260,11 @@ fn command_lines(options: &EngineOptions, folder: &Path, port: u16) -> Result<Ve
         Some((database, broker)) => (database.clone(), broker.clone(), "petrel".to_owned()),
         None => {
             let broker = RabbitMq::shared();
-            (Postgres::shared().fresh_database()?, broker.url(), broker.fresh_prefix())
+            (
+                Postgres::shared().fresh_database()?,
+                broker.url(),
+                broker.fresh_prefix(),
+            )
         }
     };
     let copies = |role: &str| if role == "api" { 1 } else { options.copies };

@@ -34,7 +34,11 @@ impl St2 {
     /// # Errors
     /// Where it cannot be installed.
     pub fn of(engine: &Engine) -> Result<Self> {
-        Ok(Self { program: program()?, home: tempfile::tempdir()?, base: engine.http.base().to_owned() })
+        Ok(Self {
+            program: program()?,
+            home: tempfile::tempdir()?,
+            base: engine.http.base().to_owned(),
+        })
     }
 
     /// Where the client is installed.
@@ -51,7 +55,12 @@ impl St2 {
         let output = Command::new(&self.program)
             .args(arguments)
             .env("HOME", self.home.path())
-            .env("ST2_BASE_URL", self.base.rsplit_once(':').map_or(self.base.as_str(), |(host, _)| host))
+            .env(
+                "ST2_BASE_URL",
+                self.base
+                    .rsplit_once(':')
+                    .map_or(self.base.as_str(), |(host, _)| host),
+            )
             .env("ST2_API_URL", format!("{}/v1", self.base))
             .env("ST2_STREAM_URL", format!("{}/v1", self.base))
             .env("ST2_AUTH_URL", &self.base)
@@ -72,8 +81,16 @@ impl St2 {
     /// Where it does not, with what it printed.
     pub fn json(&self, arguments: &[&str]) -> Result<Value> {
         let ran = self.run(&[arguments, &["-j"]].concat())?;
-        ensure!(ran.code == 0, "`st2 {}` ended with {}:\n{}{}", arguments.join(" "), ran.code, ran.stdout, ran.stderr);
-        serde_json::from_str(&ran.stdout).with_context(|| format!("`st2 {}` printed {}", arguments.join(" "), ran.stdout))
+        ensure!(
+            ran.code == 0,
+            "`st2 {}` ended with {}:\n{}{}",
+            arguments.join(" "),
+            ran.code,
+            ran.stdout,
+            ran.stderr
+        );
+        serde_json::from_str(&ran.stdout)
+            .with_context(|| format!("`st2 {}` printed {}", arguments.join(" "), ran.stdout))
     }
 }
 
@@ -82,6 +99,10 @@ fn program() -> Result<PathBuf> {
         return Ok(path.into());
     }
     let output = Command::new(repository().join("scripts/st2-client")).output()?;
-    ensure!(output.status.success(), "the st2 client cannot be installed:\n{}", String::from_utf8_lossy(&output.stderr));
+    ensure!(
+        output.status.success(),
+        "the st2 client cannot be installed:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(String::from_utf8(output.stdout)?.trim().into())
 }

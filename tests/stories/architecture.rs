@@ -20,20 +20,93 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("secrets", &[]),
     ("store", &["model", "sqlx", "tokio"]),
     ("bus", &["model", "lifecycle", "lapin", "tokio"]),
-    ("packs", &["model", "yaml", "schema", "expr", "store", "secrets"]),
+    (
+        "packs",
+        &["model", "yaml", "schema", "expr", "store", "secrets"],
+    ),
     ("auth", &["model", "store"]),
-    ("intake", &["model", "schema", "store", "bus", "lifecycle", "tokio"]),
-    ("executions", &["model", "schema", "expr", "secrets", "store", "bus", "lifecycle", "intake", "tokio"]),
+    (
+        "intake",
+        &["model", "schema", "store", "bus", "lifecycle", "tokio"],
+    ),
+    (
+        "executions",
+        &[
+            "model",
+            "schema",
+            "expr",
+            "secrets",
+            "store",
+            "bus",
+            "lifecycle",
+            "intake",
+            "tokio",
+        ],
+    ),
     // Services: never one another.
-    ("rules-engine", &["model", "yaml", "schema", "expr", "secrets", "store", "bus", "lifecycle", "executions", "tokio"]),
-    ("sensor", &["model", "store", "bus", "lifecycle", "intake", "tokio"]),
-    ("action-runner", &["model", "expr", "store", "bus", "lifecycle", "executions", "secrets", "intake", "tokio", "reqwest"]),
-    ("scheduler", &["model", "store", "bus", "lifecycle", "intake", "executions", "tokio"]),
+    (
+        "rules-engine",
+        &[
+            "model",
+            "yaml",
+            "schema",
+            "expr",
+            "secrets",
+            "store",
+            "bus",
+            "lifecycle",
+            "executions",
+            "tokio",
+        ],
+    ),
+    (
+        "sensor",
+        &["model", "store", "bus", "lifecycle", "intake", "tokio"],
+    ),
+    (
+        "action-runner",
+        &[
+            "model",
+            "expr",
+            "store",
+            "bus",
+            "lifecycle",
+            "executions",
+            "secrets",
+            "intake",
+            "tokio",
+            "reqwest",
+        ],
+    ),
+    (
+        "scheduler",
+        &[
+            "model",
+            "store",
+            "bus",
+            "lifecycle",
+            "intake",
+            "executions",
+            "tokio",
+        ],
+    ),
     (
         "api",
         &[
-            "model", "yaml", "schema", "expr", "store", "bus", "lifecycle", "auth", "packs", "executions", "intake",
-            "secrets", "axum", "tokio",
+            "model",
+            "yaml",
+            "schema",
+            "expr",
+            "store",
+            "bus",
+            "lifecycle",
+            "auth",
+            "packs",
+            "executions",
+            "intake",
+            "secrets",
+            "axum",
+            "tokio",
         ],
     ),
 ];
@@ -52,7 +125,9 @@ fn every_crate_uses_only_what_its_layer_may() -> Result<()> {
         let (_, may) = MAY_USE
             .iter()
             .find(|(known, _)| known == name)
-            .with_context(|| format!("crate `{name}` has no line in this table: decide on its layer"))?;
+            .with_context(|| {
+                format!("crate `{name}` has no line in this table: decide on its layer")
+            })?;
         let may: BTreeSet<&str> = may.iter().copied().collect();
         let beyond: Vec<_> = uses
             .iter()
@@ -60,7 +135,10 @@ fn every_crate_uses_only_what_its_layer_may() -> Result<()> {
             .filter(|used| crates.contains_key(*used) || TELLING.contains(used))
             .filter(|used| !may.contains(used))
             .collect();
-        ensure!(beyond.is_empty(), "crate `{name}` uses {beyond:?}, which its layer may not");
+        ensure!(
+            beyond.is_empty(),
+            "crate `{name}` uses {beyond:?}, which its layer may not"
+        );
     }
     Ok(())
 }
@@ -68,7 +146,10 @@ fn every_crate_uses_only_what_its_layer_may() -> Result<()> {
 #[test]
 fn the_table_holds_no_crate_that_is_gone() -> Result<()> {
     let crates = dependencies()?;
-    let gone: Vec<_> = MAY_USE.iter().filter(|(name, _)| !crates.contains_key(*name)).collect();
+    let gone: Vec<_> = MAY_USE
+        .iter()
+        .filter(|(name, _)| !crates.contains_key(*name))
+        .collect();
     ensure!(gone.is_empty(), "{gone:?}");
     Ok(())
 }
@@ -79,15 +160,28 @@ fn dependencies() -> Result<BTreeMap<String, BTreeSet<String>>> {
         .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
         .current_dir(repository())
         .output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout)?;
     let packages = metadata["packages"].as_array().context("no packages")?;
-    Ok(packages.iter().map(|package| (text(&package["name"]), normal_dependencies(package))).collect())
+    Ok(packages
+        .iter()
+        .map(|package| (text(&package["name"]), normal_dependencies(package)))
+        .collect())
 }
 
 fn normal_dependencies(package: &Value) -> BTreeSet<String> {
-    let all = package["dependencies"].as_array().cloned().unwrap_or_default();
-    all.iter().filter(|one| one["kind"].is_null()).map(|one| text(&one["name"])).collect()
+    let all = package["dependencies"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    all.iter()
+        .filter(|one| one["kind"].is_null())
+        .map(|one| text(&one["name"]))
+        .collect()
 }
 
 fn text(value: &Value) -> String {

@@ -54,7 +54,11 @@ fn every_accepted_event_is_enforced_once_whatever_dies() -> Result<()> {
 
 fn make_rules(engine: &Engine) -> Result<()> {
     for (name, action) in RULES {
-        let parameters = if action == "core.local" { json!({"cmd": "sleep 0.05; echo done"}) } else { json!({}) };
+        let parameters = if action == "core.local" {
+            json!({"cmd": "sleep 0.05; echo done"})
+        } else {
+            json!({})
+        };
         let rule = json!({
             "name": name, "pack": "default", "enabled": true,
             "trigger": {"type": "core.st2.webhook", "parameters": {"url": "chaos"}},
@@ -77,10 +81,14 @@ struct Sending {
 
 impl Sending {
     fn start(http: &Http) -> Self {
-        let (accepted, next) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+        let (accepted, next) = (
+            Arc::new(Mutex::new(Vec::new())),
+            Arc::new(AtomicUsize::new(0)),
+        );
         let threads = (0..SENDERS)
             .map(|_| {
-                let (http, accepted, next) = (http.clone(), Arc::clone(&accepted), Arc::clone(&next));
+                let (http, accepted, next) =
+                    (http.clone(), Arc::clone(&accepted), Arc::clone(&next));
                 thread::spawn(move || send(&http, &accepted, &next))
             })
             .collect();
@@ -98,23 +106,33 @@ impl Sending {
     /// Waits until so many more were accepted, or all.
     fn wait_for_some(&self, more: usize) -> Result<()> {
         let goal = (self.count() + more).min(EVENTS);
-        wait_until(&format!("{goal} events being accepted"), PATIENCE, || Ok((self.count() >= goal).then_some(())))
+        wait_until(&format!("{goal} events being accepted"), PATIENCE, || {
+            Ok((self.count() >= goal).then_some(()))
+        })
     }
 
     fn accepted(self) -> Result<Vec<String>> {
         for thread in self.threads {
-            thread.join().map_err(|_| anyhow::anyhow!("a sender panicked"))?;
+            thread
+                .join()
+                .map_err(|_| anyhow::anyhow!("a sender panicked"))?;
         }
         let accepted = Arc::into_inner(self.accepted).context("the senders have ended")?;
-        accepted.into_inner().map_err(|_| anyhow::anyhow!("a sender panicked"))
+        accepted
+            .into_inner()
+            .map_err(|_| anyhow::anyhow!("a sender panicked"))
     }
 }
 
 fn send(http: &Http, accepted: &Mutex<Vec<String>>, next: &AtomicUsize) {
     loop {
         let key = format!("event-{}", next.fetch_add(1, Ordering::Relaxed));
-        let taken = http.post("/v1/webhooks/chaos", &json!({ "key": key })).is_ok_and(|answer| answer.status == 202);
-        let Ok(mut accepted) = accepted.lock() else { return };
+        let taken = http
+            .post("/v1/webhooks/chaos", &json!({ "key": key }))
+            .is_ok_and(|answer| answer.status == 202);
+        let Ok(mut accepted) = accepted.lock() else {
+            return;
+        };
         if accepted.len() >= EVENTS {
             return;
         }
@@ -128,7 +146,8 @@ fn send(http: &Http, accepted: &Mutex<Vec<String>>, next: &AtomicUsize) {
 fn come_to_rest(engine: &Engine) -> Result<()> {
     let open = ["requested", "delayed", "scheduled", "running", "canceling"];
     wait_until("the engine coming to rest", PATIENCE, || {
-        let total = |path: String| Ok::<_, anyhow::Error>(engine.http.get(&path)?.total.unwrap_or(1));
+        let total =
+            |path: String| Ok::<_, anyhow::Error>(engine.http.get(&path)?.total.unwrap_or(1));
         if total("/v1/triggerinstances?status=pending&limit=1".to_owned())? > 0 {
             return Ok(None);
         }
@@ -147,28 +166,55 @@ fn check(engine: &Engine, accepted: &[String]) -> Result<BTreeMap<String, usize>
     let instances = all(engine, "/v1/triggerinstances?trigger_type=core.st2.webhook")?;
     let by_key: HashMap<&str, &str> = instances
         .iter()
-        .filter_map(|instance| Some((instance["payload"]["body"]["key"].as_str()?, instance["id"].as_str()?)))
+        .filter_map(|instance| {
+            Some((
+                instance["payload"]["body"]["key"].as_str()?,
+                instance["id"].as_str()?,
+            ))
+        })
         .collect();
     let executions = all(engine, "/v1/executions?include_attributes=status,result")?;
-    let ended: HashMap<&str, &Value> =
-        executions.iter().filter_map(|execution| Some((execution["id"].as_str()?, execution))).collect();
+    let ended: HashMap<&str, &Value> = executions
+        .iter()
+        .filter_map(|execution| Some((execution["id"].as_str()?, execution)))
+        .collect();
     let mut counts = BTreeMap::new();
     for (rule, _) in RULES {
-        let enforcements = all(engine, &format!("/v1/ruleenforcements?rule_ref=default.{rule}"))?;
+        let enforcements = all(
+            engine,
+            &format!("/v1/ruleenforcements?rule_ref=default.{rule}"),
+        )?;
         let mut of_instance: HashMap<&str, Vec<&str>> = HashMap::new();
         for enforcement in &enforcements {
-            let instance = enforcement["trigger_instance_id"].as_str().context("an enforcement has an instance")?;
-            let execution = enforcement["execution_id"].as_str().context("an enforcement has an execution")?;
+            let instance = enforcement["trigger_instance_id"]
+                .as_str()
+                .context("an enforcement has an instance")?;
+            let execution = enforcement["execution_id"]
+                .as_str()
+                .context("an enforcement has an execution")?;
             of_instance.entry(instance).or_default().push(execution);
         }
         for key in accepted {
-            let instance = by_key.get(key.as_str()).with_context(|| format!("{key} was accepted and is lost"))?;
-            let of = of_instance.get(instance).with_context(|| format!("{key} was not enforced by {rule}"))?;
-            ensure!(of.len() == 1, "{key} was enforced {} times by {rule}", of.len());
-            let execution = ended.get(of[0]).with_context(|| format!("the execution of {key} is lost"))?;
+            let instance = by_key
+                .get(key.as_str())
+                .with_context(|| format!("{key} was accepted and is lost"))?;
+            let of = of_instance
+                .get(instance)
+                .with_context(|| format!("{key} was not enforced by {rule}"))?;
+            ensure!(
+                of.len() == 1,
+                "{key} was enforced {} times by {rule}",
+                of.len()
+            );
+            let execution = ended
+                .get(of[0])
+                .with_context(|| format!("the execution of {key} is lost"))?;
             let status = execution["status"].as_str().unwrap_or_default();
             let explained = status == "abandoned" && execution["result"]["error"].is_string();
-            ensure!(status == "succeeded" || explained, "the execution of {key} ended so: {execution}");
+            ensure!(
+                status == "succeeded" || explained,
+                "the execution of {key} ended so: {execution}"
+            );
             *counts.entry(status.to_owned()).or_insert(0) += 1;
         }
     }
@@ -179,7 +225,10 @@ fn check(engine: &Engine, accepted: &[String]) -> Result<BTreeMap<String, usize>
 fn all(engine: &Engine, path: &str) -> Result<Vec<Value>> {
     let mut members = Vec::new();
     loop {
-        let page = engine.http.get(&format!("{path}&limit=100&offset={}", members.len()))?.expect(200)?;
+        let page = engine
+            .http
+            .get(&format!("{path}&limit=100&offset={}", members.len()))?
+            .expect(200)?;
         let page = page.as_array().context("a listing is an array")?.clone();
         let is_last = page.len() < 100;
         members.extend(page);

@@ -14,8 +14,14 @@ fn deployment_files_use_only_flags_and_variables_that_exist() -> Result<()> {
     let mut unknown = Vec::new();
     for file in files(&repository().join("deploy"))? {
         let text = fs::read_to_string(&file)?;
-        let words = words(&text, "--").into_iter().chain(words(&text, "PETREL_"));
-        unknown.extend(words.filter(|word| !known.contains(word)).map(|word| format!("{}: {word}", file.display())));
+        let words = words(&text, "--")
+            .into_iter()
+            .chain(words(&text, "PETREL_"));
+        unknown.extend(
+            words
+                .filter(|word| !known.contains(word))
+                .map(|word| format!("{}: {word}", file.display())),
+        );
     }
     ensure!(unknown.is_empty(), "the binary does not know {unknown:#?}");
     Ok(())
@@ -30,16 +36,37 @@ fn known_words() -> Result<BTreeSet<String>> {
         known.extend(words(&help, "--"));
         known.extend(words(&help, "PETREL_"));
     }
-    ensure!(known.contains("--roles") && known.contains("PETREL_DATABASE_URL"), "no help: {known:?}");
+    ensure!(
+        known.contains("--roles") && known.contains("PETREL_DATABASE_URL"),
+        "no help: {known:?}"
+    );
     Ok(known)
 }
 
 /// The words of a text that begin so, in lines that concern Petrel (other programs have flags, too).
 fn words(text: &str, prefix: &str) -> BTreeSet<String> {
-    let of_others = ["apt-get", "cargo ", "useradd", "adduser", "groupadd", "systemctl", "docker ", "install ", "FROM", "COPY"];
+    let of_others = [
+        "apt-get",
+        "cargo ",
+        "useradd",
+        "adduser",
+        "groupadd",
+        "systemctl",
+        "docker ",
+        "install ",
+        "FROM",
+        "COPY",
+    ];
     text.lines()
-        .filter(|line| !line.trim_start().starts_with('#') && !of_others.iter().any(|other| line.contains(other)))
-        .flat_map(|line| line.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')))
+        .filter(|line| {
+            !line.trim_start().starts_with('#')
+                && !of_others.iter().any(|other| line.contains(other))
+        })
+        .flat_map(|line| {
+            line.split(|letter: char| {
+                !(letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')
+            })
+        })
         .filter(|word| word.starts_with(prefix) && word.len() > prefix.len())
         .map(str::to_owned)
         .collect()

@@ -4,11 +4,17 @@ use std::process::{Command, Stdio};
 
 use anyhow::Result;
 use serde_json::json;
-use stories::engine::{Backend, DEADLINE, Engine, EngineOptions, EngineProcess, Http, binary, repository};
+use stories::engine::{
+    Backend, DEADLINE, Engine, EngineOptions, EngineProcess, Http, binary, repository,
+};
 use stories::servers::{Postgres, RabbitMq, free_port, wait_until};
 
 /// Starts one process on servers that may be away; gives it with its API.
-fn one_process(folder: &std::path::Path, database: &str, broker: &str) -> Result<(EngineProcess, Http)> {
+fn one_process(
+    folder: &std::path::Path,
+    database: &str,
+    broker: &str,
+) -> Result<(EngineProcess, Http)> {
     let port = free_port()?;
     let arguments = vec![
         "serve".to_owned(),
@@ -34,7 +40,11 @@ fn wait_for_words(process: &mut EngineProcess, words: &str) -> Result<()> {
 
 fn wait_for_health(http: &Http) -> Result<()> {
     wait_until("the API answering", DEADLINE, || {
-        Ok(http.get("/healthz").ok().filter(|answer| answer.status == 200).map(drop))
+        Ok(http
+            .get("/healthz")
+            .ok()
+            .filter(|answer| answer.status == 200)
+            .map(drop))
     })
 }
 
@@ -51,7 +61,11 @@ fn waits_for_a_database_and_a_broker_that_come_later() -> Result<()> {
     wait_for_words(&mut process, "trying again in")?;
     postgres.run()?;
     wait_for_words(&mut process, "the message broker at")?;
-    assert!(!process.log().contains("guest:guest"), "no password in the log: {}", process.log());
+    assert!(
+        !process.log().contains("guest:guest"),
+        "no password in the log: {}",
+        process.log()
+    );
     rabbitmq.run()?;
 
     wait_for_health(&http)?;
@@ -66,13 +80,27 @@ fn goes_on_by_itself_when_its_servers_are_back() -> Result<()> {
     let engine = Engine::start(&options)?;
 
     postgres.stop()?;
-    let refused = engine.http.post("/v1/webhooks/demo", &json!({"kind": "greeting", "name": "nobody"}))?;
-    assert_eq!(refused.status, 503, "what cannot be stored is not accepted: {}", refused.body);
-    assert!(refused.body["faultstring"].to_string().contains("database"), "{}", refused.body);
+    let refused = engine.http.post(
+        "/v1/webhooks/demo",
+        &json!({"kind": "greeting", "name": "nobody"}),
+    )?;
+    assert_eq!(
+        refused.status, 503,
+        "what cannot be stored is not accepted: {}",
+        refused.body
+    );
+    assert!(
+        refused.body["faultstring"].to_string().contains("database"),
+        "{}",
+        refused.body
+    );
     postgres.run()?;
     rabbitmq.stop()?;
     let accepted = wait_until("the database taking events again", DEADLINE, || {
-        let answer = engine.http.post("/v1/webhooks/demo", &json!({"kind": "greeting", "name": "Ada"}))?;
+        let answer = engine.http.post(
+            "/v1/webhooks/demo",
+            &json!({"kind": "greeting", "name": "Ada"}),
+        )?;
         Ok((answer.status == 202).then_some(answer))
     });
     rabbitmq.run()?;
@@ -96,7 +124,10 @@ fn a_full_disk_is_said_and_nothing_is_accepted() -> Result<()> {
         repository().join("packs").display(),
         folder.path().join("log").display(),
     );
-    let mut child = Command::new("bash").args(["-c", &script]).stdout(Stdio::null()).spawn()?;
+    let mut child = Command::new("bash")
+        .args(["-c", &script])
+        .stdout(Stdio::null())
+        .spawn()?;
     let http = Http::new(format!("http://127.0.0.1:{port}"))?;
     wait_for_health(&http)?;
 
@@ -113,7 +144,17 @@ fn a_full_disk_is_said_and_nothing_is_accepted() -> Result<()> {
 
     let refused = refused?;
     assert_eq!(refused.status, 503, "{}", refused.body);
-    assert!(refused.body["faultstring"].to_string().contains("cannot write"), "{}", refused.body);
-    assert_eq!(still_answers?.total, Some(accepted as u64), "what was accepted is there, and nothing else");
+    assert!(
+        refused.body["faultstring"]
+            .to_string()
+            .contains("cannot write"),
+        "{}",
+        refused.body
+    );
+    assert_eq!(
+        still_answers?.total,
+        Some(accepted as u64),
+        "what was accepted is there, and nothing else"
+    );
     Ok(())
 }

@@ -15,14 +15,37 @@ crate::on_both_backends![rest_answers_agree, the_official_client_prints_the_same
 
 /// Areas of the REST recordings that this version is about.
 const AREAS: [&str; 11] = [
-    "root", "runners", "packs", "actions", "executions", "rules", "webhooks", "triggers", "traces", "keys", "stream",
+    "root",
+    "runners",
+    "packs",
+    "actions",
+    "executions",
+    "rules",
+    "webhooks",
+    "triggers",
+    "traces",
+    "keys",
+    "stream",
 ];
 /// Areas of the client's recordings that this version is about.
 const CLIENT_AREAS: [&str; 9] = [
-    "cli-help", "cli-action", "cli-run", "cli-execution", "cli-rule", "cli-key", "cli-pack", "cli-trigger", "cli-other",
+    "cli-help",
+    "cli-action",
+    "cli-run",
+    "cli-execution",
+    "cli-rule",
+    "cli-key",
+    "cli-pack",
+    "cli-trigger",
+    "cli-other",
 ];
 /// Scenarios of those areas that need workflows, inquiries, Python actions or authentication, which come later.
-const LATER: [&str; 4] = ["exec-python", "exec-python-fail", "cli-run-chain", "cli-run-inspect"];
+const LATER: [&str; 4] = [
+    "exec-python",
+    "exec-python-fail",
+    "cli-run-chain",
+    "cli-run-inspect",
+];
 
 fn rest_answers_agree(backend: Backend) -> Result<()> {
     replay(backend, "rest.jsonl", &AREAS, 90)
@@ -34,7 +57,9 @@ fn the_official_client_prints_the_same(backend: Backend) -> Result<()> {
 
 /// Replays a file's areas; at least `percent` of the steps must agree, and those that do not must be listed.
 fn replay(backend: Backend, file: &str, areas: &[&str], percent: usize) -> Result<()> {
-    let Some(folder) = conformance().map(|folder| folder.join("rest")) else { return Ok(()) };
+    let Some(folder) = conformance().map(|folder| folder.join("rest")) else {
+        return Ok(());
+    };
     let engine = Engine::start(&EngineOptions::new(backend).with_packs(folder.join("packs")))?;
     let steps = steps(&folder.join(file), areas)?;
     let mut differences: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -44,24 +69,45 @@ fn replay(backend: Backend, file: &str, areas: &[&str], percent: usize) -> Resul
     differences.retain(|id, _| steps.contains_key(id));
 
     let agreed = steps.len() - differences.len();
-    println!("{file} on {backend:?}: {agreed}/{} steps agree", steps.len());
+    println!(
+        "{file} on {backend:?}: {agreed}/{} steps agree",
+        steps.len()
+    );
     let listed = listed(file)?;
     let new: Vec<_> = differences
         .iter()
         .filter(|(id, _)| !listed.contains(*id))
         .map(|(id, why)| format!("{id} {}\n    {}", steps[id], why.join("\n    ")))
         .collect();
-    ensure!(new.is_empty(), "{} steps do not agree any more:\n{}", new.len(), new.join("\n"));
-    let mended: Vec<_> = listed.iter().filter(|id| steps.contains_key(*id) && !differences.contains_key(*id)).collect();
-    ensure!(mended.is_empty(), "these steps agree now, take them off the list: {mended:?}");
-    ensure!(agreed * 100 >= percent * steps.len(), "only {agreed} of {} steps agree", steps.len());
+    ensure!(
+        new.is_empty(),
+        "{} steps do not agree any more:\n{}",
+        new.len(),
+        new.join("\n")
+    );
+    let mended: Vec<_> = listed
+        .iter()
+        .filter(|id| steps.contains_key(*id) && !differences.contains_key(*id))
+        .collect();
+    ensure!(
+        mended.is_empty(),
+        "these steps agree now, take them off the list: {mended:?}"
+    );
+    ensure!(
+        agreed * 100 >= percent * steps.len(),
+        "only {agreed} of {} steps agree",
+        steps.len()
+    );
     Ok(())
 }
 
 /// Id and name of each step that counts.
 fn steps(file: &Path, areas: &[&str]) -> Result<BTreeMap<String, String>> {
     let text = fs::read_to_string(file)?;
-    let rows = text.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
+    let rows = text
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<Vec<Value>, _>>()?;
     let counts = |row: &Value| {
         areas.iter().any(|area| row["area"] == *area)
             && row["auth"].is_null()
@@ -71,18 +117,37 @@ fn steps(file: &Path, areas: &[&str]) -> Result<BTreeMap<String, String>> {
     Ok(rows
         .iter()
         .filter(|row| counts(row))
-        .map(|row| (name(row, "id"), format!("{}/{}", name(row, "scenario"), name(row, "step"))))
+        .map(|row| {
+            (
+                name(row, "id"),
+                format!("{}/{}", name(row, "scenario"), name(row, "step")),
+            )
+        })
         .collect())
 }
 
 /// Replays one area; gives the differences of each step that does not agree.
-fn replay_area(engine: &Engine, folder: &Path, file: &str, area: &str) -> Result<BTreeMap<String, Vec<String>>> {
+fn replay_area(
+    engine: &Engine,
+    folder: &Path,
+    file: &str,
+    area: &str,
+) -> Result<BTreeMap<String, Vec<String>>> {
     let st2 = St2::of(engine)?;
     let home = tempfile::tempdir()?;
-    let user = nix::unistd::User::from_uid(nix::unistd::getuid())?.context("nobody has this user id")?;
+    let user =
+        nix::unistd::User::from_uid(nix::unistd::getuid())?.context("nobody has this user id")?;
     let output = Command::new("python3")
         .arg(folder.join("replay.py"))
-        .args(["--base-url", engine.http.base(), "--auth", "none", "--json", "--scenario", area])
+        .args([
+            "--base-url",
+            engine.http.base(),
+            "--auth",
+            "none",
+            "--json",
+            "--scenario",
+            area,
+        ])
         .args(["--user", &user.name])
         .arg("--st2")
         .arg(st2.program())
@@ -91,7 +156,11 @@ fn replay_area(engine: &Engine, folder: &Path, file: &str, area: &str) -> Result
         .arg(folder.join(file))
         .output()?;
     let stdout = String::from_utf8(output.stdout)?;
-    ensure!(stdout.contains("rest "), "replay.py failed: {stdout}{}", String::from_utf8_lossy(&output.stderr));
+    ensure!(
+        stdout.contains("rest "),
+        "replay.py failed: {stdout}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let mut differences: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in stdout.lines().filter(|line| line.starts_with('{')) {
         let difference: Value = serde_json::from_str(line)?;
@@ -106,8 +175,14 @@ fn replay_area(engine: &Engine, folder: &Path, file: &str, area: &str) -> Result
 
 /// Ids of the steps that do not agree yet: the first word of each line that is no comment.
 fn listed(file: &str) -> Result<BTreeSet<String>> {
-    let path = repository().join("tests/stories").join(file.replace(".jsonl", "-disagreements.txt"));
-    let text = fs::read_to_string(&path).with_context(|| format!("{} is missing", path.display()))?;
-    let words = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_whitespace().next());
+    let path = repository()
+        .join("tests/stories")
+        .join(file.replace(".jsonl", "-disagreements.txt"));
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("{} is missing", path.display()))?;
+    let words = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_whitespace().next());
     Ok(words.map(str::to_owned).collect())
 }

@@ -20,11 +20,20 @@ fn an_interval_fires_once_for_each_time(backend: Backend) -> Result<()> {
     });
     engine.http.post("/v1/rules", &rule)?.expect(201)?;
 
-    let instances = engine.wait_for_list("/v1/triggerinstances?trigger_type=core.st2.IntervalTimer&limit=50", 4)?;
+    let instances = engine.wait_for_list(
+        "/v1/triggerinstances?trigger_type=core.st2.IntervalTimer&limit=50",
+        4,
+    )?;
 
-    let times: HashSet<&str> =
-        instances.iter().filter_map(|instance| instance["payload"]["executed_at"].as_str()).collect();
-    assert_eq!(times.len(), instances.len(), "each time fired once: {instances:?}");
+    let times: HashSet<&str> = instances
+        .iter()
+        .filter_map(|instance| instance["payload"]["executed_at"].as_str())
+        .collect();
+    assert_eq!(
+        times.len(),
+        instances.len(),
+        "each time fired once: {instances:?}"
+    );
     engine.wait_for_list("/v1/ruleenforcements?rule_ref=default.tick", 4)?;
     Ok(())
 }

@@ -17,12 +17,23 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let duration = began.elapsed();
     let status = response.status().as_u16();
     metrics::observe_request(&method, status, duration);
-    tracing::info!(
-        http.method = %method,
-        http.path = path,
-        http.status = status,
-        duration_ms = duration.as_secs_f64() * 1000.0,
-        "{method} {path} answered {status}"
-    );
+    let duration_ms = duration.as_secs_f64() * 1000.0;
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                http.method = %method,
+                http.path = path,
+                http.status = status,
+                duration_ms,
+                "{method} {path} answered {status}"
+            )
+        };
+    }
+    // What goes well is for those who look for it: under load these lines would cost as much as the work.
+    match status {
+        500.. => line!(warn),
+        400.. => line!(info),
+        _ => line!(debug),
+    }
     response
 }

@@ -72,7 +72,12 @@ pub(crate) struct StoreArgs {
     #[arg(long, env = "PETREL_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     /// PostgreSQL server: `postgres://user:password@host:port/database`. Absent: the embedded store.
-    #[arg(long, env = "PETREL_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        env = "PETREL_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub(crate) database_url: Option<String>,
     /// File of the key that secrets are sealed with (made at the first start; the same on every machine).
     #[arg(long, env = "PETREL_KEY_FILE", value_name = "FILE")]
@@ -110,10 +115,21 @@ pub(crate) struct UpArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ServeArgs {
     /// Roles of this process.
-    #[arg(long, env = "PETREL_ROLES", value_enum, value_delimiter = ',', required = true)]
+    #[arg(
+        long,
+        env = "PETREL_ROLES",
+        value_enum,
+        value_delimiter = ',',
+        required = true
+    )]
     pub(crate) roles: Vec<Role>,
     /// RabbitMQ server: `amqp://user:password@host:port/vhost`.
-    #[arg(long, env = "PETREL_BROKER_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        env = "PETREL_BROKER_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub(crate) broker_url: Option<String>,
     /// Prefix of exchanges and queues, so that installations can share a broker.
     #[arg(long, env = "PETREL_BROKER_PREFIX", value_name = "TEXT")]
@@ -125,7 +141,9 @@ pub(crate) struct ServeArgs {
 }
 
 /// One of the jobs a process can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum, serde::Deserialize, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum, serde::Deserialize, serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
     /// REST, webhooks, streams, metrics.
@@ -142,7 +160,13 @@ pub(crate) enum Role {
 
 impl Role {
     /// Every role.
-    pub(crate) const ALL: [Self; 5] = [Self::Api, Self::Sensors, Self::Rules, Self::Scheduler, Self::Runner];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Api,
+        Self::Sensors,
+        Self::Rules,
+        Self::Scheduler,
+        Self::Runner,
+    ];
 
     /// Its name on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -163,7 +187,12 @@ pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) service: ServiceArgs,
     /// RabbitMQ server to look at.
-    #[arg(long, env = "PETREL_BROKER_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        env = "PETREL_BROKER_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub(crate) broker_url: Option<String>,
     /// Print JSON.
     #[arg(long)]

@@ -83,11 +83,19 @@ impl Configuration {
             bail!("`petrel serve` needs a message broker: give --broker-url or PETREL_BROKER_URL");
         };
         if matches!(configuration.store, StoreOptions::Sqlite { .. }) {
-            bail!("`petrel serve` needs a database that machines share: give --database-url or PETREL_DATABASE_URL");
+            bail!(
+                "`petrel serve` needs a database that machines share: give --database-url or PETREL_DATABASE_URL"
+            );
         }
-        let prefix = args.broker_prefix.clone().or(sources.file.broker_prefix.clone());
-        configuration.bus =
-            BusOptions::Amqp { url, prefix: prefix.unwrap_or_else(|| "petrel".to_owned()), connect_deadline: None };
+        let prefix = args
+            .broker_prefix
+            .clone()
+            .or(sources.file.broker_prefix.clone());
+        configuration.bus = BusOptions::Amqp {
+            url,
+            prefix: prefix.unwrap_or_else(|| "petrel".to_owned()),
+            connect_deadline: None,
+        };
         if configuration.roles.contains(&Role::Api) {
             configuration.check_authentication()?;
         }
@@ -108,9 +116,15 @@ impl Configuration {
     ) -> anyhow::Result<Self> {
         let sources = Sources::read(common)?;
         let mut configuration = sources.common(common, store, service)?;
-        if let Some(url) = broker.map(str::to_owned).or(sources.file.broker_url.clone()) {
-            configuration.bus =
-                BusOptions::Amqp { url, prefix: "petrel".to_owned(), connect_deadline: Some(std::time::Duration::ZERO) };
+        if let Some(url) = broker
+            .map(str::to_owned)
+            .or(sources.file.broker_url.clone())
+        {
+            configuration.bus = BusOptions::Amqp {
+                url,
+                prefix: "petrel".to_owned(),
+                connect_deadline: Some(std::time::Duration::ZERO),
+            };
         }
         Ok(configuration)
     }
@@ -122,7 +136,11 @@ impl Configuration {
                  the address without asking, and therefore only on a loopback address"
             );
         }
-        match self.listen.iter().find(|address| !address.ip().is_loopback()) {
+        match self
+            .listen
+            .iter()
+            .find(|address| !address.ip().is_loopback())
+        {
             Some(address) => bail!(
                 "--insecure-no-auth serves only loopback addresses, and {address} is none: listen on 127.0.0.1"
             ),
@@ -141,24 +159,34 @@ impl Sources {
     fn read(common: &Common) -> anyhow::Result<Self> {
         let path = match &common.config {
             Some(path) => Some(path.clone()),
-            None => [Path::new("petrel.toml"), Path::new("/etc/petrel/petrel.toml")]
-                .into_iter()
-                .find(|path| path.is_file())
-                .map(Path::to_owned),
+            None => [
+                Path::new("petrel.toml"),
+                Path::new("/etc/petrel/petrel.toml"),
+            ]
+            .into_iter()
+            .find(|path| path.is_file())
+            .map(Path::to_owned),
         };
         let file = match &path {
             None => File::default(),
             Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .with_context(|| format!("configuration file `{}` cannot be read", path.display()))?;
-                toml::from_str(&text)
-                    .with_context(|| format!("configuration file `{}` is not right", path.display()))?
+                let text = std::fs::read_to_string(path).with_context(|| {
+                    format!("configuration file `{}` cannot be read", path.display())
+                })?;
+                toml::from_str(&text).with_context(|| {
+                    format!("configuration file `{}` is not right", path.display())
+                })?
             }
         };
         Ok(Self { path, file })
     }
 
-    fn common(&self, common: &Common, store: &StoreArgs, service: &ServiceArgs) -> anyhow::Result<Configuration> {
+    fn common(
+        &self,
+        common: &Common,
+        store: &StoreArgs,
+        service: &ServiceArgs,
+    ) -> anyhow::Result<Configuration> {
         let file = &self.file;
         let data_dir = match store.data_dir.clone().or(file.data_dir.clone()) {
             Some(folder) => folder,
@@ -169,12 +197,20 @@ impl Sources {
             .listen
             .or(file.listen)
             .unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), API_PORT));
-        let packs = if service.packs.is_empty() { file.packs.clone().unwrap_or_default() } else { service.packs.clone() };
+        let packs = if service.packs.is_empty() {
+            file.packs.clone().unwrap_or_default()
+        } else {
+            service.packs.clone()
+        };
         Ok(Configuration {
             file: self.path.clone(),
             store: store_options(&data_dir, database_url),
             bus: BusOptions::InProcess,
-            key_file: store.key_file.clone().or(file.key_file.clone()).unwrap_or_else(|| data_dir.join("key")),
+            key_file: store
+                .key_file
+                .clone()
+                .or(file.key_file.clone())
+                .unwrap_or_else(|| data_dir.join("key")),
             roles: Vec::new(),
             listen: addresses(listen, service.st2_ports || file.st2_ports.unwrap_or(false)),
             packs,
@@ -182,8 +218,15 @@ impl Sources {
             concurrency: service.concurrency.or(file.concurrency),
             retention: file.retention,
             log: LogOptions {
-                filter: common.log.clone().or(file.log.clone()).unwrap_or_else(|| DEFAULT_LOG.to_owned()),
-                format: common.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
+                filter: common
+                    .log
+                    .clone()
+                    .or(file.log.clone())
+                    .unwrap_or_else(|| DEFAULT_LOG.to_owned()),
+                format: common
+                    .log_format
+                    .or(file.log_format)
+                    .unwrap_or(LogFormat::Text),
             },
             data_dir,
         })
@@ -192,15 +235,26 @@ impl Sources {
 
 fn store_options(data_dir: &Path, database_url: Option<String>) -> StoreOptions {
     match database_url {
-        Some(url) => StoreOptions::Postgres { url, max_connections: 16, connect_deadline: None },
-        None => StoreOptions::Sqlite { path: data_dir.join("petrel.db") },
+        Some(url) => StoreOptions::Postgres {
+            url,
+            max_connections: 16,
+            connect_deadline: None,
+        },
+        None => StoreOptions::Sqlite {
+            path: data_dir.join("petrel.db"),
+        },
     }
 }
 
 fn addresses(listen: SocketAddr, st2_ports: bool) -> Vec<SocketAddr> {
     let mut all = vec![listen];
     if st2_ports {
-        all.extend(ST2_PORTS.iter().map(|port| SocketAddr::new(listen.ip(), *port)).filter(|other| *other != listen));
+        all.extend(
+            ST2_PORTS
+                .iter()
+                .map(|port| SocketAddr::new(listen.ip(), *port))
+                .filter(|other| *other != listen),
+        );
     }
     all
 }
@@ -209,7 +263,8 @@ fn default_data_dir() -> anyhow::Result<PathBuf> {
     if let Some(folder) = std::env::var_os("XDG_DATA_HOME").filter(|folder| !folder.is_empty()) {
         return Ok(PathBuf::from(folder).join("petrel"));
     }
-    let home = std::env::var_os("HOME").context("there is no home folder: give --data-dir or PETREL_DATA_DIR")?;
+    let home = std::env::var_os("HOME")
+        .context("there is no home folder: give --data-dir or PETREL_DATA_DIR")?;
     Ok(PathBuf::from(home).join(".local/share/petrel"))
 }
 
@@ -221,8 +276,14 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("petrel.toml");
         std::fs::write(&path, file)?;
-        let common = Common { config: Some(path), ..Common::default() };
-        let store = StoreArgs { data_dir: Some("/data".into()), ..StoreArgs::default() };
+        let common = Common {
+            config: Some(path),
+            ..Common::default()
+        };
+        let store = StoreArgs {
+            data_dir: Some("/data".into()),
+            ..StoreArgs::default()
+        };
         Configuration::for_up(&common, &UpArgs { store, service })
     }
 
@@ -242,7 +303,11 @@ mod tests {
 
     #[test]
     fn adds_the_ports_of_stackstorm() {
-        let service = ServiceArgs { insecure_no_auth: true, st2_ports: true, ..ServiceArgs::default() };
+        let service = ServiceArgs {
+            insecure_no_auth: true,
+            st2_ports: true,
+            ..ServiceArgs::default()
+        };
 
         let configuration = up(service, "").unwrap();
 
@@ -269,7 +334,10 @@ mod tests {
 
     #[test]
     fn names_the_unknown_key_of_a_configuration_file() {
-        let error = format!("{:#}", up(ServiceArgs::default(), "lisen = '127.0.0.1:1'").unwrap_err());
+        let error = format!(
+            "{:#}",
+            up(ServiceArgs::default(), "lisen = '127.0.0.1:1'").unwrap_err()
+        );
 
         assert!(error.contains("petrel.toml` is not right"), "{error}");
         assert!(error.contains("unknown field `lisen`"), "{error}");

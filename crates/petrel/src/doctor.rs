@@ -29,25 +29,41 @@ struct Finding {
 
 /// Looks at everything; failure if something is wrong.
 pub(crate) async fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
-    let configuration =
-        Configuration::for_doctor(common, &args.store, &args.service, args.broker_url.as_deref())?;
+    let configuration = Configuration::for_doctor(
+        common,
+        &args.store,
+        &args.service,
+        args.broker_url.as_deref(),
+    )?;
     let findings = examine(&configuration).await;
     let all_well = findings.iter().all(|finding| finding.ok);
     if args.json {
         println!("{}", serde_json::to_string_pretty(&findings)?);
     } else {
         for finding in &findings {
-            println!("{:<4} {:<20} {}", if finding.ok { "ok" } else { "BAD" }, finding.what, finding.value);
+            println!(
+                "{:<4} {:<20} {}",
+                if finding.ok { "ok" } else { "BAD" },
+                finding.what,
+                finding.value
+            );
             if let Some(problem) = &finding.problem {
                 println!("     {:<20} {problem}", "");
             }
         }
     }
-    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if all_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn examine(configuration: &Configuration) -> Vec<Finding> {
-    let file = configuration.file.as_ref().map_or("none".to_owned(), |path| path.display().to_string());
+    let file = configuration
+        .file
+        .as_ref()
+        .map_or("none".to_owned(), |path| path.display().to_string());
     let mut findings = vec![
         good("configuration file", file),
         data_folder(&configuration.data_dir),
@@ -57,35 +73,67 @@ async fn examine(configuration: &Configuration) -> Vec<Finding> {
     ];
     findings.extend(configuration.packs.iter().map(|folder| packs(folder)));
     findings.extend(configuration.listen.iter().map(|address| listen(*address)));
-    findings.push(good("authentication", (if configuration.insecure_no_auth { "off" } else { "on" }).to_owned()));
+    findings.push(good(
+        "authentication",
+        (if configuration.insecure_no_auth {
+            "off"
+        } else {
+            "on"
+        })
+        .to_owned(),
+    ));
     findings.push(good("log", configuration.log.filter.clone()));
     findings
 }
 
 fn good(what: &'static str, value: String) -> Finding {
-    Finding { what, value, ok: true, problem: None }
+    Finding {
+        what,
+        value,
+        ok: true,
+        problem: None,
+    }
 }
 
 fn judged(what: &'static str, value: String, problem: Option<String>) -> Finding {
-    Finding { what, value, ok: problem.is_none(), problem }
+    Finding {
+        what,
+        value,
+        ok: problem.is_none(),
+        problem,
+    }
 }
 
 fn data_folder(folder: &Path) -> Finding {
     let value = folder.display().to_string();
     match std::fs::metadata(folder) {
         Ok(metadata) if metadata.is_dir() => good("data folder", value),
-        Ok(_) => judged("data folder", value, Some("it is no folder: give another --data-dir".to_owned())),
-        Err(_) => good("data folder", format!("{value} (will be made at the first start)")),
+        Ok(_) => judged(
+            "data folder",
+            value,
+            Some("it is no folder: give another --data-dir".to_owned()),
+        ),
+        Err(_) => good(
+            "data folder",
+            format!("{value} (will be made at the first start)"),
+        ),
     }
 }
 
 async fn store(options: &StoreOptions) -> Finding {
     let (value, options) = match options {
         StoreOptions::Sqlite { path } if !path.exists() => {
-            return good("store", format!("{} (will be made at the first start)", path.display()));
+            return good(
+                "store",
+                format!("{} (will be made at the first start)", path.display()),
+            );
         }
         StoreOptions::Sqlite { path } => (path.display().to_string(), options.clone()),
-        StoreOptions::Postgres { url, max_connections, .. } => (
+        StoreOptions::Postgres {
+            url,
+            max_connections,
+            ..
+        } => (
             without_password(url),
             StoreOptions::Postgres {
                 url: url.clone(),
@@ -94,32 +142,58 @@ async fn store(options: &StoreOptions) -> Finding {
             },
         ),
     };
-    let answer = tokio::time::timeout(PATIENCE, async { Store::connect(&options).await?.ping().await }).await;
-    judged("store", value, match answer {
-        Ok(Ok(())) => None,
-        Ok(Err(error)) => Some(format!("{:#}", anyhow::Error::from(error))),
-        Err(_) => Some(format!("no answer within {PATIENCE:?}: is the server running?")),
+    let answer = tokio::time::timeout(PATIENCE, async {
+        Store::connect(&options).await?.ping().await
     })
+    .await;
+    judged(
+        "store",
+        value,
+        match answer {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(format!("{:#}", anyhow::Error::from(error))),
+            Err(_) => Some(format!(
+                "no answer within {PATIENCE:?}: is the server running?"
+            )),
+        },
+    )
 }
 
 async fn broker(options: &BusOptions) -> Finding {
-    let BusOptions::Amqp { url, .. } = options else { return good("message broker", "in process".to_owned()) };
+    let BusOptions::Amqp { url, .. } = options else {
+        return good("message broker", "in process".to_owned());
+    };
     let tasks = Tasks::default();
     let answer = tokio::time::timeout(PATIENCE, Bus::connect(options, &tasks)).await;
     tasks.shutdown().stop();
-    judged("message broker", without_password(url), match answer {
-        Ok(Ok(_)) => None,
-        Ok(Err(error)) => Some(error.to_string()),
-        Err(_) => Some(format!("no answer within {PATIENCE:?}: is the server running?")),
-    })
+    judged(
+        "message broker",
+        without_password(url),
+        match answer {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some(format!(
+                "no answer within {PATIENCE:?}: is the server running?"
+            )),
+        },
+    )
 }
 
 fn key_file(path: &Path) -> Finding {
     let value = path.display().to_string();
     if !path.exists() {
-        return good("key file", format!("{value} (will be made at the first start)"));
+        return good(
+            "key file",
+            format!("{value} (will be made at the first start)"),
+        );
     }
-    judged("key file", value, Vault::open_or_create(path).err().map(|error| format!("{:#}", anyhow::Error::from(error))))
+    judged(
+        "key file",
+        value,
+        Vault::open_or_create(path)
+            .err()
+            .map(|error| format!("{:#}", anyhow::Error::from(error))),
+    )
 }
 
 fn packs(folder: &Path) -> Finding {
@@ -131,7 +205,10 @@ fn listen(address: std::net::SocketAddr) -> Finding {
     let problem = match std::net::TcpListener::bind(address) {
         Ok(_) => None,
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            return good("address", format!("{address} (in use: an engine runs, or something else does)"));
+            return good(
+                "address",
+                format!("{address} (in use: an engine runs, or something else does)"),
+            );
         }
         Err(error) => Some(format!("cannot be listened on: {error}")),
     };
@@ -140,7 +217,10 @@ fn listen(address: std::net::SocketAddr) -> Finding {
 
 /// A URL as it may be shown.
 fn without_password(url: &str) -> String {
-    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+    match url
+        .split_once("://")
+        .and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)))
+    {
         Some((scheme, (login, place))) => {
             let user = login.split(':').next().unwrap_or_default();
             format!("{scheme}://{user}:********@{place}")
@@ -155,7 +235,10 @@ mod tests {
 
     #[test]
     fn shows_no_password() {
-        assert_eq!(without_password("postgres://petrel:se@cret@db/petrel"), "postgres://petrel:********@db/petrel");
+        assert_eq!(
+            without_password("postgres://petrel:se@cret@db/petrel"),
+            "postgres://petrel:********@db/petrel"
+        );
         assert_eq!(without_password("amqp://localhost"), "amqp://localhost");
     }
 
@@ -163,6 +246,9 @@ mod tests {
     fn says_that_a_packs_folder_is_missing() {
         let finding = packs(Path::new("/nowhere/at/all"));
 
-        assert_eq!((finding.ok, finding.problem.as_deref()), (false, Some("there is no such folder")));
+        assert_eq!(
+            (finding.ok, finding.problem.as_deref()),
+            (false, Some("there is no such folder"))
+        );
     }
 }

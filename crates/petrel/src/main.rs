@@ -34,7 +34,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Completion { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "petrel", &mut std::io::stdout());
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "petrel",
+                &mut std::io::stdout(),
+            );
             Ok(ExitCode::SUCCESS)
         }
         Command::Up(up) => block_on(async {
@@ -53,7 +58,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             server::migrate(&configuration).await
         }),
         Command::Doctor(doctor) => block_on(doctor::run(&arguments.common, &doctor)),
-        Command::Pack(PackCommands::Local(command)) => block_on(packs::run(&arguments.common, command)),
+        Command::Pack(PackCommands::Local(command)) => {
+            block_on(packs::run(&arguments.common, command))
+        }
         Command::Pack(PackCommands::Client(command)) => block_on(client::run_pack(command)),
         Command::Client(command) => block_on(client::run(*command)),
     }
@@ -68,5 +75,8 @@ where
     rustls::crypto::ring::default_provider()
         .install_default()
         .map_err(|_| anyhow::anyhow!("the TLS provider was installed twice"))?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(future)
 }

@@ -23,13 +23,23 @@ pub(crate) async fn run(common: &Common, command: PackCommand) -> anyhow::Result
             }
             Ok(code(!results.iter().any(FileResult::is_refused)))
         }
-        PackCommand::Register { paths, store, json } => register(common, &paths, &store, json).await,
+        PackCommand::Register { paths, store, json } => {
+            register(common, &paths, &store, json).await
+        }
     }
 }
 
-async fn register(common: &Common, paths: &[PathBuf], store: &StoreArgs, json: bool) -> anyhow::Result<ExitCode> {
+async fn register(
+    common: &Common,
+    paths: &[PathBuf],
+    store: &StoreArgs,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     for path in paths.iter().filter(|path| !path.is_dir()) {
-        anyhow::bail!("`{}` is no folder: a pack's folder, or a folder of packs, is expected", path.display());
+        anyhow::bail!(
+            "`{}` is no folder: a pack's folder, or a folder of packs, is expected",
+            path.display()
+        );
     }
     let configuration = Configuration::for_migrate(common, store)?;
     let (store, _) = open_store(&configuration).await?;
@@ -41,9 +51,20 @@ async fn register(common: &Common, paths: &[PathBuf], store: &StoreArgs, json: b
     say(&report.results.iter().collect::<Vec<_>>(), json)?;
     let failed = report.failures().count();
     if !json {
-        report.failures().filter_map(|failure| failure.excerpt.as_ref()).for_each(|excerpt| println!("{excerpt}"));
-        let counts: Vec<_> = report.counts.iter().map(|(kind, count)| format!("{count} {}", kind.name())).collect();
-        println!("{} packs registered ({}), {failed} files refused", report.packs.len(), counts.join(", "));
+        report
+            .failures()
+            .filter_map(|failure| failure.excerpt.as_ref())
+            .for_each(|excerpt| println!("{excerpt}"));
+        let counts: Vec<_> = report
+            .counts
+            .iter()
+            .map(|(kind, count)| format!("{count} {}", kind.name()))
+            .collect();
+        println!(
+            "{} packs registered ({}), {failed} files refused",
+            report.packs.len(),
+            counts.join(", ")
+        );
     }
     Ok(code(failed == 0))
 }
@@ -59,5 +80,9 @@ fn say(results: &[&FileResult], json: bool) -> anyhow::Result<()> {
 }
 
 fn code(all_well: bool) -> ExitCode {
-    if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if all_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

@@ -14,7 +14,9 @@ use crate::client::{Client, Style, get_text, print, print_json};
 
 /// Which rule, and what happens.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Exit code 0 if the rule fires, 1 if it does not, 2 if the command line makes no sense.")]
+#[command(
+    after_help = "Exit code 0 if the rule fires, 1 if it does not, 2 if the command line makes no sense."
+)]
 pub(crate) struct RuleTestArgs {
     /// A rule's file (needs no server), or the reference of a rule at the server.
     #[arg(short, long, value_name = "FILE|REF")]
@@ -37,7 +39,11 @@ pub(crate) async fn run(args: RuleTestArgs) -> anyhow::Result<ExitCode> {
     } else {
         print(&shown(&explanation, Style::of_stdout()))?;
     }
-    Ok(if explanation.fires { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if explanation.fires {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// A rule or a trigger instance as text, and how messages name it.
@@ -50,22 +56,31 @@ impl Source {
     /// The file of this name, or what the server has under it.
     async fn of(name: &str, path: &str) -> anyhow::Result<Self> {
         let text = if is_file(name) {
-            std::fs::read_to_string(name).with_context(|| format!("file `{name}` cannot be read"))?
+            std::fs::read_to_string(name)
+                .with_context(|| format!("file `{name}` cannot be read"))?
         } else {
             get_text(&Client::from_environment()?, path, name).await?
         };
-        Ok(Self { name: name.to_owned(), text })
+        Ok(Self {
+            name: name.to_owned(),
+            text,
+        })
     }
 
     fn file(&self) -> SourceFile<'_> {
-        SourceFile { name: &self.name, text: &self.text }
+        SourceFile {
+            name: &self.name,
+            text: &self.text,
+        }
     }
 }
 
 /// Whether a name means a file: there is one, or it looks like one (so that a missing file is said to be missing).
 fn is_file(name: &str) -> bool {
     let extensions = ["yaml", "yml", "json"];
-    let has_extension = Path::new(name).extension().is_some_and(|found| extensions.iter().any(|known| found == *known));
+    let has_extension = Path::new(name)
+        .extension()
+        .is_some_and(|found| extensions.iter().any(|known| found == *known));
     has_extension || name.contains('/') || Path::new(name).is_file()
 }
 
@@ -85,35 +100,64 @@ mod tests {
 
     async fn tested(rule: &str, instance: &str) -> anyhow::Result<Explanation> {
         let folder = tempfile::tempdir()?;
-        let (rule_path, instance_path) = (folder.path().join("rule.yaml"), folder.path().join("event.json"));
+        let (rule_path, instance_path) = (
+            folder.path().join("rule.yaml"),
+            folder.path().join("event.json"),
+        );
         std::fs::write(&rule_path, rule)?;
         std::fs::write(&instance_path, instance)?;
         let rule = Source::of(&rule_path.to_string_lossy(), "/v1/rules").await?;
         let instance = Source::of(&instance_path.to_string_lossy(), "/v1/triggerinstances").await?;
-        Ok(explain_files(rule.file(), instance.file(), Clock::system().now())?)
+        Ok(explain_files(
+            rule.file(),
+            instance.file(),
+            Clock::system().now(),
+        )?)
     }
 
     #[tokio::test]
     async fn explains_files_without_a_server() {
-        let explanation = tested(RULE, r#"{"trigger": "demo.alert", "payload": {"kind": "smoke"}}"#).await.unwrap();
+        let explanation = tested(
+            RULE,
+            r#"{"trigger": "demo.alert", "payload": {"kind": "smoke"}}"#,
+        )
+        .await
+        .unwrap();
 
         assert!(!explanation.fires);
         let text = shown(&explanation, Style::Plain);
-        assert!(text.starts_with("demo.on_alert does not fire: criterion `trigger.kind` does not match\n"), "{text}");
+        assert!(
+            text.starts_with(
+                "demo.on_alert does not fire: criterion `trigger.kind` does not match\n"
+            ),
+            "{text}"
+        );
     }
 
     #[tokio::test]
     async fn names_the_place_of_a_mistake() {
-        let error = tested("name: r\ntrigger: x\n", "payload: {}").await.unwrap_err().to_string();
+        let error = tested("name: r\ntrigger: x\n", "payload: {}")
+            .await
+            .unwrap_err()
+            .to_string();
 
-        assert!(error.contains("rule.yaml:2:10: `trigger` must be a mapping"), "{error}");
+        assert!(
+            error.contains("rule.yaml:2:10: `trigger` must be a mapping"),
+            "{error}"
+        );
     }
 
     #[tokio::test]
     async fn says_that_a_file_is_missing_without_asking_a_server() {
-        let error = Source::of("rules/nowhere.yaml", "/v1/rules").await.err().unwrap();
+        let error = Source::of("rules/nowhere.yaml", "/v1/rules")
+            .await
+            .err()
+            .unwrap();
 
-        assert_eq!(error.to_string(), "file `rules/nowhere.yaml` cannot be read");
+        assert_eq!(
+            error.to_string(),
+            "file `rules/nowhere.yaml` cannot be read"
+        );
     }
 
     #[test]

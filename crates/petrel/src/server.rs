@@ -1,6 +1,7 @@
 //! Starting a process's roles, and ending it.
 
 mod ground;
+mod patience;
 mod roles;
 
 use std::process::ExitCode;
@@ -31,17 +32,28 @@ pub(crate) async fn run(configuration: Configuration) -> anyhow::Result<ExitCode
     };
     let store = ground.store.clone();
     // The roles own the rest: the bus's tasks end when its last handle goes.
-    roles::start(&configuration, ground, &tasks).await?;
+    tokio::select! {
+        started = roles::start(&configuration, ground, &tasks) => started?,
+        () = shutdown.draining() => {}
+    }
+    tracing::info!("every role of this process runs");
     shutdown.draining().await;
     let all_well = tasks.finished().await;
     store.close().await;
-    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if all_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// `petrel migrate`.
 pub(crate) async fn migrate(configuration: &Configuration) -> anyhow::Result<ExitCode> {
     let (store, applied) = open_store(configuration).await?;
     store.close().await;
-    println!("{}: {applied} migrations applied, the schema is up to date", store.backend());
+    println!(
+        "{}: {applied} migrations applied, the schema is up to date",
+        store.backend()
+    );
     Ok(ExitCode::SUCCESS)
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Error, PgPool};
+use sqlx::postgres::{PgConnection, PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection as _, ConnectOptions as _, Error, PgPool};
 use tokio::time::Instant;
 
 use crate::StoreOptions;
@@ -153,19 +153,24 @@ async fn connect_postgres(
     let started = Instant::now();
     let mut wait = Duration::from_millis(100);
     loop {
-        let error = match pool.clone().connect_with(options.clone()).await {
-            Ok(pool) => return Ok(pool),
+        // A connection of its own: the pool would go on trying for itself and hide the reason.
+        let error = match PgConnection::connect_with(&options).await {
+            Ok(connection) => {
+                // Whatever goes wrong with saying goodbye, the server has answered.
+                connection.close().await.ok();
+                return Ok(pool.connect_lazy_with(options));
+            }
             Err(error) => error,
         };
         if deadline.is_some_and(|deadline| started.elapsed() + wait > deadline) {
             return Err(StoreError::Unavailable(error));
         }
         tracing::warn!(
-            error = %chain(&error),
-            host = options.get_host(),
-            port = options.get_port(),
-            wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-            "the database cannot be reached yet; trying again"
+            "the database at {}:{} cannot be reached ({}); trying again in {:.1}s",
+            options.get_host(),
+            options.get_port(),
+            chain(&error),
+            wait.as_secs_f64()
         );
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(LONGEST_WAIT);

@@ -25,9 +25,10 @@ impl Servers {
     pub(crate) fn of(backend: Backend) -> Result<Option<Self>> {
         Ok(match backend {
             Backend::Embedded => None,
-            Backend::Clustered => {
-                Some(Self { postgres: Postgres::start_with(Durability::Disk)?, rabbitmq: RabbitMq::start()? })
-            }
+            Backend::Clustered => Some(Self {
+                postgres: Postgres::start_with(Durability::Disk)?,
+                rabbitmq: RabbitMq::start()?,
+            }),
         })
     }
 
@@ -59,7 +60,12 @@ pub(crate) fn measure(backend: Backend, count: usize, senders: usize) -> Result<
     let engine = engine(backend, servers.as_ref())?;
     let runtime = tokio::runtime::Runtime::new()?;
     let request = post("/v1/webhooks/bench", &limits::webhook_body().to_string());
-    runtime.block_on(send_all(engine.port(), request.clone(), count / 20, senders))?;
+    runtime.block_on(send_all(
+        engine.port(),
+        request.clone(),
+        count / 20,
+        senders,
+    ))?;
     wait_for_ends(&engine, count / 20)?;
 
     let start = Instant::now();
@@ -96,10 +102,23 @@ async fn limit(servers: Option<&Servers>, count: usize) -> Result<f64> {
     for loops in [1, 4] {
         let folder = tempfile::tempdir()?;
         let (store, bus) = match servers.map(Servers::urls).transpose()? {
-            None => (StoreOptions::Sqlite { path: folder.path().join("limit.db") }, BusOptions::InProcess),
+            None => (
+                StoreOptions::Sqlite {
+                    path: folder.path().join("limit.db"),
+                },
+                BusOptions::InProcess,
+            ),
             Some((database, broker)) => (
-                StoreOptions::Postgres { url: database, max_connections: 8, connect_deadline: None },
-                BusOptions::Amqp { url: broker, prefix: format!("limit{loops}"), connect_deadline: None },
+                StoreOptions::Postgres {
+                    url: database,
+                    max_connections: 8,
+                    connect_deadline: None,
+                },
+                BusOptions::Amqp {
+                    url: broker,
+                    prefix: format!("limit{loops}"),
+                    connect_deadline: None,
+                },
             ),
         };
         best = best.max(limits::bare_loop(store, bus, count, loops).await?);

@@ -18,7 +18,9 @@ pub(crate) fn measure(backend: Backend, count: usize) -> Result<Value> {
     let runtime = tokio::runtime::Runtime::new()?;
     let mut times = runtime.block_on(run(engine.port(), count))?;
     times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize].as_secs_f64() * 1000.0;
+    let at = |share: f64| {
+        times[((times.len() - 1) as f64 * share).round() as usize].as_secs_f64() * 1000.0
+    };
     // Four commits follow one another between a webhook and its result.
     let limit = 4.0 * 1000.0 / limits::fdatasyncs_per_second()?;
     Ok(json!({
@@ -60,8 +62,15 @@ struct News {
 impl News {
     async fn listen(port: u16) -> Result<Self> {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        stream.write_all(b"GET /v1/stream?events=st2.execution__update HTTP/1.1\r\nHost: localhost\r\n\r\n").await?;
-        let mut news = Self { stream, buffer: Vec::new() };
+        stream
+            .write_all(
+                b"GET /v1/stream?events=st2.execution__update HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            )
+            .await?;
+        let mut news = Self {
+            stream,
+            buffer: Vec::new(),
+        };
         while !news.take_until(b"\r\n\r\n") {
             news.more().await?;
         }
@@ -93,7 +102,10 @@ impl News {
 
     /// Drops everything up to and with `mark`, if it is there.
     fn take_until(&mut self, mark: &[u8]) -> bool {
-        let found = self.buffer.windows(mark.len()).position(|window| window == mark);
+        let found = self
+            .buffer
+            .windows(mark.len())
+            .position(|window| window == mark);
         if let Some(at) = found {
             self.buffer.drain(..at + mark.len());
         }

@@ -11,8 +11,9 @@ use bus::{Bus, BusOptions, EventsStored, ExecutionsRequested};
 use chrono::{DateTime, Utc};
 use lifecycle::{Clock, Tasks};
 use model::{
-    EnforcedRule, EnforcementStatus, Execution, ExecutionContext, ExecutionStatus, IdSource, Lease, LogEntry, Object,
-    Reference, RuleEnforcement, RunnerInfo, TraceContext, TriggerInstance, TriggerInstanceStatus,
+    EnforcedRule, EnforcementStatus, Execution, ExecutionContext, ExecutionStatus, IdSource, Lease,
+    LogEntry, Object, Reference, RuleEnforcement, RunnerInfo, TraceContext, TriggerInstance,
+    TriggerInstanceStatus,
 };
 use serde_json::{Value, json};
 use store::{FinishedExecution, ProcessedInstance, Store, StoreOptions};
@@ -37,7 +38,10 @@ pub(crate) fn fork_exec() -> Result<Duration> {
     let mut times = (0..100)
         .map(|_| {
             let start = Instant::now();
-            Command::new("sh").args(["-c", "echo hello"]).stdout(Stdio::piped()).output()?;
+            Command::new("sh")
+                .args(["-c", "echo hello"])
+                .stdout(Stdio::piped())
+                .output()?;
             Ok(start.elapsed())
         })
         .collect::<Result<Vec<_>>>()?;
@@ -47,7 +51,12 @@ pub(crate) fn fork_exec() -> Result<Duration> {
 
 /// The same rows as `count` events leave behind, written by a bare loop in batches of 100 and `loops` at once, and the
 /// same messages confirmed by the same broker: events a second.
-pub(crate) async fn bare_loop(store: StoreOptions, bus: BusOptions, count: usize, loops: usize) -> Result<f64> {
+pub(crate) async fn bare_loop(
+    store: StoreOptions,
+    bus: BusOptions,
+    count: usize,
+    loops: usize,
+) -> Result<f64> {
     let tasks = Tasks::default();
     let store = Store::connect(&store).await?;
     store.migrate(Clock::system().now()).await?;
@@ -76,15 +85,31 @@ async fn batch(store: &Store, bus: &Bus, ids: &IdSource) -> Result<()> {
     let now = Clock::system().now();
     let instances: Vec<_> = (0..100).map(|_| instance(ids, now)).collect();
     store.add_trigger_instances(&instances).await?;
-    bus.announce(EventsStored { instances: instances.clone() });
-    let executions: Vec<_> = instances.iter().map(|instance| execution(ids, now, instance)).collect();
-    let processed: Vec<_> =
-        instances.iter().zip(&executions).map(|(instance, execution)| processed(ids, now, instance, execution)).collect();
+    bus.announce(EventsStored {
+        instances: instances.clone(),
+    });
+    let executions: Vec<_> = instances
+        .iter()
+        .map(|instance| execution(ids, now, instance))
+        .collect();
+    let processed: Vec<_> = instances
+        .iter()
+        .zip(&executions)
+        .map(|(instance, execution)| processed(ids, now, instance, execution))
+        .collect();
     store.finish_trigger_instances(&processed).await?;
-    bus.announce(ExecutionsRequested { executions: executions.clone() });
+    bus.announce(ExecutionsRequested {
+        executions: executions.clone(),
+    });
     let all: Vec<_> = executions.iter().map(|execution| execution.id).collect();
-    let lease = Lease { holder: "loop".to_owned(), expires_at: now + chrono::Duration::seconds(15) };
-    let runner = RunnerInfo { hostname: "localhost".to_owned(), pid: 1 };
+    let lease = Lease {
+        holder: "loop".to_owned(),
+        expires_at: now + chrono::Duration::seconds(15),
+    };
+    let runner = RunnerInfo {
+        hostname: "localhost".to_owned(),
+        pid: 1,
+    };
     store.claim_executions(&all, &lease, &runner, now).await?;
     let finished: Vec<_> = all.into_iter().map(|id| finished(id, now)).collect();
     store.finish_executions(&finished).await?;
@@ -97,7 +122,8 @@ pub(crate) fn webhook_body() -> Value {
 }
 
 fn instance(ids: &IdSource, now: DateTime<Utc>) -> TriggerInstance {
-    let headers = json!({"Host": "localhost", "Content-Type": "application/json", "Content-Length": "112"});
+    let headers =
+        json!({"Host": "localhost", "Content-Type": "application/json", "Content-Length": "112"});
     TriggerInstance {
         id: ids.next(now),
         trigger: "core.5b1f8f2e-8a0e-4b7c-9a39-0b8f6c1d2e3f".to_owned(),
@@ -106,7 +132,10 @@ fn instance(ids: &IdSource, now: DateTime<Utc>) -> TriggerInstance {
         occurrence_time: now,
         status: TriggerInstanceStatus::Pending,
         status_reason: None,
-        trace: TraceContext { id: ids.next(now), tag: "webhook-bench-5b1f8f2e-8a0e-4b7c-9a39-0b8f6c1d2e3f".to_owned() },
+        trace: TraceContext {
+            id: ids.next(now),
+            tag: "webhook-bench-5b1f8f2e-8a0e-4b7c-9a39-0b8f6c1d2e3f".to_owned(),
+        },
         caused_by: None,
     }
 }
@@ -140,14 +169,22 @@ fn execution(ids: &IdSource, now: DateTime<Utc>, instance: &TriggerInstance) -> 
         delay_ms: None,
         result: None,
         result_size: None,
-        log: vec![LogEntry { timestamp: now, status: ExecutionStatus::Requested }],
+        log: vec![LogEntry {
+            timestamp: now,
+            status: ExecutionStatus::Requested,
+        }],
         runner_info: None,
         notify: Object::new(),
         lease: None,
     }
 }
 
-fn processed(ids: &IdSource, now: DateTime<Utc>, instance: &TriggerInstance, execution: &Execution) -> ProcessedInstance {
+fn processed(
+    ids: &IdSource,
+    now: DateTime<Utc>,
+    instance: &TriggerInstance,
+    execution: &Execution,
+) -> ProcessedInstance {
     let enforcement = RuleEnforcement {
         id: ids.next(now),
         trigger_instance_id: instance.id,

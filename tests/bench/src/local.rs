@@ -12,7 +12,10 @@ use crate::limits;
 pub(crate) fn measure() -> Result<Vec<Value>> {
     let engine = Engine::on(Backend::Embedded)?;
     let bare = limits::fork_exec()?.as_secs_f64() * 1000.0;
-    let mut times = (0..120).map(|_| one(&engine)).collect::<Result<Vec<_>>>()?.split_off(20);
+    let mut times = (0..120)
+        .map(|_| one(&engine))
+        .collect::<Result<Vec<_>>>()?
+        .split_off(20);
     times.sort_unstable();
     let middle = times[times.len() / 2].as_secs_f64() * 1000.0;
     let queued = queued(&engine, 200)?;
@@ -38,7 +41,8 @@ fn request(engine: &Engine) -> Result<String> {
 fn one(engine: &Engine) -> Result<Duration> {
     let start = Instant::now();
     let id = request(engine)?;
-    let path = format!("/v1/executions/{id}?include_attributes=status,start_timestamp,end_timestamp");
+    let path =
+        format!("/v1/executions/{id}?include_attributes=status,start_timestamp,end_timestamp");
     loop {
         let body = engine.http.get(&path)?.expect(200)?;
         if body["end_timestamp"].is_string() {
@@ -49,7 +53,8 @@ fn one(engine: &Engine) -> Result<Duration> {
 
 /// So many executions, requested as fast as they are taken: ended ones a second.
 fn queued(engine: &Engine, count: usize) -> Result<f64> {
-    let path = "/v1/executions?action=core.local&status=succeeded&limit=1&include_attributes=status";
+    let path =
+        "/v1/executions?action=core.local&status=succeeded&limit=1&include_attributes=status";
     let before = engine.http.get(path)?.total.context("no X-Total-Count")?;
     let start = Instant::now();
     for _ in 0..count {

@@ -3,7 +3,10 @@
 //! Each prints JSON lines with what was reached, the limit measured in the same run, and their ratio. They drive the
 //! release binary from outside, as users do; nothing here is a test, and nothing fails for being slow.
 
-#![expect(clippy::print_stdout, reason = "printing figures is what this program is for")]
+#![expect(
+    clippy::print_stdout,
+    reason = "printing figures is what this program is for"
+)]
 
 mod events;
 mod latency;
@@ -63,12 +66,16 @@ enum Shape {
 
 fn main() -> Result<()> {
     match Arguments::parse().what {
-        What::Events { backend, count, senders } => {
-            backends(backend).into_iter().try_for_each(|backend| print(events::measure(backend, count, senders)?))
-        }
-        What::Latency { backend, count } => {
-            backends(backend).into_iter().try_for_each(|backend| print(latency::measure(backend, count)?))
-        }
+        What::Events {
+            backend,
+            count,
+            senders,
+        } => backends(backend)
+            .into_iter()
+            .try_for_each(|backend| print(events::measure(backend, count, senders)?)),
+        What::Latency { backend, count } => backends(backend)
+            .into_iter()
+            .try_for_each(|backend| print(latency::measure(backend, count)?)),
         What::Local => local::measure()?.into_iter().try_for_each(print),
         What::Start => start::measure()?.into_iter().try_for_each(print),
     }

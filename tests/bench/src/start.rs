@@ -32,19 +32,28 @@ pub(crate) fn measure() -> Result<Vec<Value>> {
             "limit_ms": bare.as_millis(), "idle_mib": memory,
         })
     };
-    Ok(vec![line("first start, packs registered", first), line("second start", second)])
+    Ok(vec![
+        line("first start, packs registered", first),
+        line("second start", second),
+    ])
 }
 
 /// `petrel version`: the binary loaded and left.
 fn bare_start() -> Result<Duration> {
     let start = Instant::now();
-    Command::new(binary()).arg("version").stdout(Stdio::null()).status()?;
+    Command::new(binary())
+        .arg("version")
+        .stdout(Stdio::null())
+        .status()?;
     Ok(start.elapsed())
 }
 
 fn resident_megabytes(pid: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("no VmRSS")?;
     let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kilobytes / 1024)
 }

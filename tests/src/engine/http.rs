@@ -32,7 +32,12 @@ impl Answer {
     /// # Errors
     /// With the body, if it is not.
     pub fn expect(self, status: u16) -> Result<Value> {
-        ensure!(self.status == status, "status {} instead of {status}: {}", self.status, self.body);
+        ensure!(
+            self.status == status,
+            "status {} instead of {status}: {}",
+            self.status,
+            self.body
+        );
         Ok(self.body)
     }
 }
@@ -94,7 +99,12 @@ impl Http {
     /// # Errors
     /// Where no answer came.
     pub fn post_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> Result<Answer> {
-        self.send(&self.request(Method::POST, path).header("Content-Type", content_type).body(body))
+        self.send(
+            &self
+                .request(Method::POST, path)
+                .header("Content-Type", content_type)
+                .body(body),
+        )
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -102,12 +112,21 @@ impl Http {
     }
 
     fn send(&self, request: &RequestBuilder) -> Result<Answer> {
-        let request = request.try_clone().context("the body cannot be sent twice")?;
+        let request = request
+            .try_clone()
+            .context("the body cannot be sent twice")?;
         let response = request.send()?;
         let status = response.status().as_u16();
-        let total = response.headers().get("x-total-count").and_then(|value| value.to_str().ok()?.parse().ok());
+        let total = response
+            .headers()
+            .get("x-total-count")
+            .and_then(|value| value.to_str().ok()?.parse().ok());
         let text = response.text()?;
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Ok(Answer { status, body, total })
+        Ok(Answer {
+            status,
+            body,
+            total,
+        })
     }
 }

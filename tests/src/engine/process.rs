@@ -18,6 +18,8 @@ pub struct EngineProcess {
     role: &'static str,
     arguments: Vec<String>,
     log: PathBuf,
+    /// Where in the log its present life begins.
+    log_start: usize,
     child: Option<Child>,
 }
 
@@ -31,7 +33,12 @@ pub fn binary() -> PathBuf {
         return path.into();
     }
     let test = std::env::current_exe().expect("a test knows its own path");
-    let found = test.ancestors().skip(1).take(2).map(|folder| folder.join("petrel")).find(|path| path.is_file());
+    let found = test
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join("petrel"))
+        .find(|path| path.is_file());
     found.expect("the binary is missing: run `cargo build --workspace` first")
 }
 
@@ -40,7 +47,13 @@ impl EngineProcess {
     #[must_use]
     pub fn new(role: &'static str, folder: &Path, arguments: Vec<String>) -> Self {
         let log = folder.join(format!("{role}-{:x}.log", rand_suffix()));
-        Self { role, arguments, log, child: None }
+        Self {
+            role,
+            arguments,
+            log,
+            log_start: 0,
+            child: None,
+        }
     }
 
     /// Its role.
@@ -58,7 +71,19 @@ impl EngineProcess {
     /// What it printed, over all its lives.
     #[must_use]
     pub fn log(&self) -> String {
-        format!("--- {} ---\n{}", self.role, fs::read_to_string(&self.log).unwrap_or_default())
+        format!(
+            "--- {} ---\n{}",
+            self.role,
+            fs::read_to_string(&self.log).unwrap_or_default()
+        )
+    }
+
+    /// Whether it said, since it was started last, that all of its roles run.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        let log = fs::read(&self.log).unwrap_or_default();
+        let now = log.get(self.log_start..).unwrap_or_default();
+        String::from_utf8_lossy(now).contains("every role of this process runs")
     }
 
     /// Starts it.
@@ -67,9 +92,13 @@ impl EngineProcess {
     /// Where the binary cannot be started.
     pub fn run(&mut self) -> Result<()> {
         let output = File::options().create(true).append(true).open(&self.log)?;
+        self.log_start = usize::try_from(output.metadata()?.len())?;
         let child = Command::new(binary())
             .args(&self.arguments)
-            .env("PETREL_LOG", std::env::var("PETREL_LOG").unwrap_or_else(|_| "info,sqlx=warn".to_owned()))
+            .env(
+                "PETREL_LOG",
+                std::env::var("PETREL_LOG").unwrap_or_else(|_| "info,lapin=off".to_owned()),
+            )
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)
@@ -85,7 +114,12 @@ impl EngineProcess {
     /// # Errors
     /// With its exit status.
     pub fn check_alive(&mut self) -> Result<()> {
-        if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()).transpose()? {
+        if let Some(status) = self
+            .child
+            .as_mut()
+            .and_then(|child| child.try_wait().transpose())
+            .transpose()?
+        {
             bail!("the process `{}` ended by itself ({status})", self.role);
         }
         Ok(())
@@ -98,7 +132,12 @@ impl EngineProcess {
     pub fn terminate(&mut self) -> Result<()> {
         self.signal(Signal::SIGTERM)?;
         let status = self.wait()?;
-        ensure!(status.success(), "the process `{}` ended with {status} after SIGTERM:\n{}", self.role, self.log());
+        ensure!(
+            status.success(),
+            "the process `{}` ended with {status} after SIGTERM:\n{}",
+            self.role,
+            self.log()
+        );
         Ok(())
     }
 
@@ -117,8 +156,10 @@ impl EngineProcess {
     /// Where that does not come in time.
     pub fn wait(&mut self) -> Result<std::process::ExitStatus> {
         let mut child = self.child.take().context("the process does not run")?;
-        wait_until(&format!("the end of `{}`", self.role), DEADLINE, || Ok(child.try_wait()?))
-            .with_context(|| self.log())
+        wait_until(&format!("the end of `{}`", self.role), DEADLINE, || {
+            Ok(child.try_wait()?)
+        })
+        .with_context(|| self.log())
     }
 
     fn signal(&self, signal: Signal) -> Result<()> {

@@ -9,7 +9,17 @@ use super::listing::{self, GetArgs, ListArgs};
 
 const PATH: &str = "/v1/actions";
 const COLUMNS: &[&str] = &["ref", "pack", "runner_type", "enabled", "description"];
-const FIRST: &[&str] = &["id", "ref", "pack", "name", "description", "enabled", "runner_type", "entry_point", "parameters"];
+const FIRST: &[&str] = &[
+    "id",
+    "ref",
+    "pack",
+    "name",
+    "description",
+    "enabled",
+    "runner_type",
+    "entry_point",
+    "parameters",
+];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ActionCommand {

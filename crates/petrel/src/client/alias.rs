@@ -9,7 +9,16 @@ use super::listing::{self, GetArgs, ListArgs};
 
 const PATH: &str = "/v1/actionalias";
 const COLUMNS: &[&str] = &["ref", "pack", "description", "enabled"];
-const FIRST: &[&str] = &["id", "ref", "pack", "name", "description", "enabled", "action_ref", "formats"];
+const FIRST: &[&str] = &[
+    "id",
+    "ref",
+    "pack",
+    "name",
+    "description",
+    "enabled",
+    "action_ref",
+    "formats",
+];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AliasCommand {

@@ -11,9 +11,16 @@ pub(crate) fn details(value: &Value, first: &[&str], style: Style) -> String {
     };
     let mut lines = Vec::new();
     for name in first {
-        lines.extend(members.get(*name).and_then(|value| member(name, value, style)));
+        lines.extend(
+            members
+                .get(*name)
+                .and_then(|value| member(name, value, style)),
+        );
     }
-    for (name, value) in members.iter().filter(|(name, _)| !first.contains(&name.as_str())) {
+    for (name, value) in members
+        .iter()
+        .filter(|(name, _)| !first.contains(&name.as_str()))
+    {
         lines.extend(member(name, value, style));
     }
     lines.join("\n")
@@ -46,7 +53,9 @@ fn block(value: &Value, depth: usize) -> String {
     let indent = "  ".repeat(depth);
     match value {
         Value::Object(members) if !members.is_empty() => {
-            let member = |(name, value): (&String, &Value)| format!("\n{indent}{}:{}", shown(name), block(value, depth + 1));
+            let member = |(name, value): (&String, &Value)| {
+                format!("\n{indent}{}:{}", shown(name), block(value, depth + 1))
+            };
             members.iter().map(member).collect::<Vec<_>>().concat()
         }
         Value::Array(items) if !items.is_empty() => {
@@ -54,7 +63,10 @@ fn block(value: &Value, depth: usize) -> String {
             items.iter().map(line).collect::<Vec<_>>().concat()
         }
         Value::String(text) if text.trim_end_matches('\n').contains('\n') => {
-            let lines: Vec<String> = text.lines().map(|line| format!("\n{indent}{}", shown(line))).collect();
+            let lines: Vec<String> = text
+                .lines()
+                .map(|line| format!("\n{indent}{}", shown(line)))
+                .collect();
             format!(" |{}", lines.concat())
         }
         scalar => format!(" {}", scalar_text(scalar)),
@@ -78,7 +90,12 @@ fn scalar_text(value: &Value) -> String {
 pub(crate) fn picked(value: &Value, paths: &[String]) -> Value {
     let mut members = Map::new();
     for path in paths {
-        members.insert(path.clone(), super::output::at(value, path).cloned().unwrap_or(Value::Null));
+        members.insert(
+            path.clone(),
+            super::output::at(value, path)
+                .cloned()
+                .unwrap_or(Value::Null),
+        );
     }
     Value::Object(members)
 }
@@ -114,7 +131,11 @@ mod tests {
 
     #[test]
     fn keeps_empty_members_inside_a_value_visible() {
-        let text = details(&json!({ "result": { "stdout": "", "list": [] } }), &[], Style::Plain);
+        let text = details(
+            &json!({ "result": { "stdout": "", "list": [] } }),
+            &[],
+            Style::Plain,
+        );
 
         assert_eq!(text, "result:\n  stdout: ''\n  list: []");
     }
@@ -123,6 +144,9 @@ mod tests {
     fn picks_members_by_path() {
         let value = json!({ "action": { "ref": "a.b" }, "id": "1" });
 
-        assert_eq!(picked(&value, &["action.ref".to_owned()]), json!({ "action.ref": "a.b" }));
+        assert_eq!(
+            picked(&value, &["action.ref".to_owned()]),
+            json!({ "action.ref": "a.b" })
+        );
     }
 }

@@ -42,7 +42,11 @@ impl Endpoint {
     }
 
     fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, UsageError> {
-        let set = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let set = |name: &str| {
+            variable(name)
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+        };
         let (api, stream) = match (set("PETREL_URL"), set("ST2_API_URL"), set("ST2_BASE_URL")) {
             (Some(url), _, _) => split(&checked("PETREL_URL", &url)?),
             (None, Some(url), _) => split(&checked("ST2_API_URL", &url)?),
@@ -53,10 +57,16 @@ impl Endpoint {
             (None, None, None) => split(DEFAULT_URL),
         };
         let stream = match set("ST2_STREAM_URL") {
-            Some(url) if set("PETREL_URL").is_none() => without_version(&checked("ST2_STREAM_URL", &url)?).to_owned(),
+            Some(url) if set("PETREL_URL").is_none() => {
+                without_version(&checked("ST2_STREAM_URL", &url)?).to_owned()
+            }
             _ => stream,
         };
-        Ok(Self { api, stream, credential: credential(set) })
+        Ok(Self {
+            api,
+            stream,
+            credential: credential(set),
+        })
     }
 }
 
@@ -75,7 +85,9 @@ fn checked(variable: &str, url: &str) -> Result<String, UsageError> {
     if url.starts_with("http://") || url.starts_with("https://") {
         return Ok(url.trim_end_matches('/').to_owned());
     }
-    Err(UsageError::new(format!("{variable} is `{url}`: write a URL such as {DEFAULT_URL}")))
+    Err(UsageError::new(format!(
+        "{variable} is `{url}`: write a URL such as {DEFAULT_URL}"
+    )))
 }
 
 /// The API's and the stream's parts of a URL: `/api` and `/stream` behind a proxy, the root and `/stream` at the server.
@@ -95,7 +107,10 @@ mod tests {
 
     fn endpoint(variables: &[(&str, &str)]) -> Result<Endpoint, UsageError> {
         Endpoint::from_variables(|name| {
-            variables.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned())
+            variables
+                .iter()
+                .find(|(set, _)| *set == name)
+                .map(|(_, value)| (*value).to_owned())
         })
     }
 
@@ -121,23 +136,36 @@ mod tests {
 
         assert_eq!(endpoint.api, "https://petrel.example/api");
         assert_eq!(endpoint.stream, "https://petrel.example/stream");
-        assert_eq!(endpoint.credential.unwrap().header(), ("St2-Api-Key", "ours"));
+        assert_eq!(
+            endpoint.credential.unwrap().header(),
+            ("St2-Api-Key", "ours")
+        );
     }
 
     #[test]
     fn understands_the_variables_of_stackstorm() {
-        let by_api = endpoint(&[("ST2_API_URL", "http://host:9101/v1"), ("ST2_AUTH_TOKEN", "t")]).unwrap();
+        let by_api = endpoint(&[
+            ("ST2_API_URL", "http://host:9101/v1"),
+            ("ST2_AUTH_TOKEN", "t"),
+        ])
+        .unwrap();
         let by_base = endpoint(&[("ST2_BASE_URL", "http://host/")]).unwrap();
 
         assert_eq!(by_api.api, "http://host:9101");
         assert_eq!(by_api.credential.unwrap().header(), ("X-Auth-Token", "t"));
-        assert_eq!((by_base.api.as_str(), by_base.stream.as_str()), ("http://host:9101", "http://host:9102"));
+        assert_eq!(
+            (by_base.api.as_str(), by_base.stream.as_str()),
+            ("http://host:9101", "http://host:9102")
+        );
     }
 
     #[test]
     fn refuses_what_is_no_url() {
         let error = endpoint(&[("PETREL_URL", "localhost:9101")]).err().unwrap();
 
-        assert_eq!(error.to_string(), "PETREL_URL is `localhost:9101`: write a URL such as http://127.0.0.1:9101");
+        assert_eq!(
+            error.to_string(),
+            "PETREL_URL is `localhost:9101`: write a URL such as http://127.0.0.1:9101"
+        );
     }
 }

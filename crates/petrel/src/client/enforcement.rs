@@ -8,9 +8,24 @@ use super::http::{Query, add, segment};
 use super::listing::{self, GetArgs, ListArgs};
 
 const PATH: &str = "/v1/ruleenforcements";
-const COLUMNS: &[&str] =
-    &["id", "rule.ref", "trigger_instance_id", "execution_id", "status", "enforced_at", "failure_reason"];
-const FIRST: &[&str] = &["id", "rule", "trigger_instance_id", "execution_id", "status", "failure_reason", "enforced_at"];
+const COLUMNS: &[&str] = &[
+    "id",
+    "rule.ref",
+    "trigger_instance_id",
+    "execution_id",
+    "status",
+    "enforced_at",
+    "failure_reason",
+];
+const FIRST: &[&str] = &[
+    "id",
+    "rule",
+    "trigger_instance_id",
+    "execution_id",
+    "status",
+    "failure_reason",
+    "enforced_at",
+];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EnforcementCommand {
@@ -37,7 +52,13 @@ pub(crate) enum EnforcementCommand {
 
 pub(crate) async fn run(command: EnforcementCommand) -> anyhow::Result<ExitCode> {
     match command {
-        EnforcementCommand::List { rule, trigger_instance, since, until, list } => {
+        EnforcementCommand::List {
+            rule,
+            trigger_instance,
+            since,
+            until,
+            list,
+        } => {
             let mut query = Query::new();
             add(&mut query, "rule_ref", rule);
             add(&mut query, "trigger_instance", trigger_instance);
@@ -48,7 +69,12 @@ pub(crate) async fn run(command: EnforcementCommand) -> anyhow::Result<ExitCode>
         }
         EnforcementCommand::Get(args) => {
             let client = super::Client::from_environment()?;
-            let value = client.get(&format!("{PATH}/views/{}", segment(&args.id)), &Query::new()).await?;
+            let value = client
+                .get(
+                    &format!("{PATH}/views/{}", segment(&args.id)),
+                    &Query::new(),
+                )
+                .await?;
             listing::show_one(&value, FIRST, args.json)
         }
     }

@@ -14,12 +14,30 @@ use super::{run as run_command, tail};
 
 const PATH: &str = "/v1/executions";
 const COLUMNS: &[Column<'_>] = &[
-    Column { title: "id", path: "id" },
-    Column { title: "action", path: "action.ref" },
-    Column { title: "user", path: "context.user" },
-    Column { title: "status", path: "status" },
-    Column { title: "started", path: "start_timestamp" },
-    Column { title: "took", path: "took" },
+    Column {
+        title: "id",
+        path: "id",
+    },
+    Column {
+        title: "action",
+        path: "action.ref",
+    },
+    Column {
+        title: "user",
+        path: "context.user",
+    },
+    Column {
+        title: "status",
+        path: "status",
+    },
+    Column {
+        title: "started",
+        path: "start_timestamp",
+    },
+    Column {
+        title: "took",
+        path: "took",
+    },
 ];
 /// What a listing asks the server for, so that results stay where they are.
 const LISTED: &str = "id,action.ref,context.user,status,start_timestamp,end_timestamp";
@@ -131,7 +149,11 @@ pub(crate) struct ReRunArgs {
 pub(crate) async fn run(command: ExecutionCommand) -> anyhow::Result<ExitCode> {
     match command {
         ExecutionCommand::List(args) => list(args).await,
-        ExecutionCommand::Get { get, key, show_secrets } => show(&get, key.as_deref(), show_secrets).await,
+        ExecutionCommand::Get {
+            get,
+            key,
+            show_secrets,
+        } => show(&get, key.as_deref(), show_secrets).await,
         ExecutionCommand::Tail { id, output_type } => follow(&id, output_type.as_deref()).await,
         ExecutionCommand::Cancel(args) => cancel(args).await,
         ExecutionCommand::Pause(args) => steer(args, "pausing").await,
@@ -146,7 +168,9 @@ async fn list(args: ExecutionListArgs) -> anyhow::Result<ExitCode> {
         Some(id) => Some(start_of(&client, id).await?),
         None => args.until.clone(),
     };
-    let mut listed = client.list(PATH, &filter(&args, until), args.list.wanted()).await?;
+    let mut listed = client
+        .list(PATH, &filter(&args, until), args.list.wanted())
+        .await?;
     if !args.list.json {
         listed.items.iter_mut().for_each(add_took);
     }
@@ -154,7 +178,9 @@ async fn list(args: ExecutionListArgs) -> anyhow::Result<ExitCode> {
 }
 
 async fn start_of(client: &Client, id: &str) -> anyhow::Result<String> {
-    let execution = client.get(&format!("{PATH}/{}", segment(id)), &Query::new()).await?;
+    let execution = client
+        .get(&format!("{PATH}/{}", segment(id)), &Query::new())
+        .await?;
     Ok(text_at(&execution, "start_timestamp").to_owned())
 }
 
@@ -164,11 +190,23 @@ fn filter(args: &ExecutionListArgs, until: Option<String>) -> Query {
     add(&mut query, "status", args.status.as_deref());
     add(&mut query, "user", args.user.as_deref());
     add(&mut query, "rule", args.rule.as_deref().map(name_of));
-    add(&mut query, "trigger_instance", args.trigger_instance.as_deref());
+    add(
+        &mut query,
+        "trigger_instance",
+        args.trigger_instance.as_deref(),
+    );
     add(&mut query, "timestamp_gt", args.since.as_deref());
     add(&mut query, "timestamp_lt", until);
-    add(&mut query, "sort_desc", args.since.is_some().then_some("true"));
-    let parent = if args.children { None } else { Some(args.parent.as_deref().unwrap_or("null")) };
+    add(
+        &mut query,
+        "sort_desc",
+        args.since.is_some().then_some("true"),
+    );
+    let parent = if args.children {
+        None
+    } else {
+        Some(args.parent.as_deref().unwrap_or("null"))
+    };
     add(&mut query, "parent", parent);
     if !args.list.json && args.list.attr.is_empty() {
         add(&mut query, "include_attributes", Some(LISTED));
@@ -191,13 +229,19 @@ fn add_took(execution: &mut Value) {
 pub(crate) fn duration_of(execution: &Value) -> Option<String> {
     let time = |name| DateTime::parse_from_rfc3339(text_at(execution, name)).ok();
     let milliseconds = (time("end_timestamp")? - time("start_timestamp")?).num_milliseconds();
-    Some(format!("{}.{:03} s", milliseconds / 1000, (milliseconds % 1000).abs()))
+    Some(format!(
+        "{}.{:03} s",
+        milliseconds / 1000,
+        (milliseconds % 1000).abs()
+    ))
 }
 
 async fn show(args: &GetArgs, key: Option<&str>, show_secrets: bool) -> anyhow::Result<ExitCode> {
     let mut query = Query::new();
     add(&mut query, "show_secrets", show_secrets.then_some("true"));
-    let execution = Client::from_environment()?.get(&format!("{PATH}/{}", segment(&args.id)), &query).await?;
+    let execution = Client::from_environment()?
+        .get(&format!("{PATH}/{}", segment(&args.id)), &query)
+        .await?;
     match key {
         Some(key) => print(&member_of_result(&execution, key))?,
         None if args.json => print_json(&execution)?,
@@ -220,37 +264,62 @@ fn shown(execution: &Value, style: Style) -> String {
     let more = [
         ("took", duration_of(execution).map(Value::from)),
         ("runner", at(execution, "runner.name").cloned()),
-        ("host", at(execution, "liveaction.runner_info.hostname").cloned()),
+        (
+            "host",
+            at(execution, "liveaction.runner_info.hostname").cloned(),
+        ),
         ("rule", at(execution, "rule.ref").cloned()),
-        ("trigger_instance", at(execution, "trigger_instance.id").cloned()),
+        (
+            "trigger_instance",
+            at(execution, "trigger_instance.id").cloned(),
+        ),
         ("enforcement", at(execution, "rule_enforcement.id").cloned()),
         ("parent", at(execution, "parent").cloned()),
     ];
-    lines.extend(more.into_iter().filter_map(|(name, value)| member(name, &value?, style)));
+    lines.extend(
+        more.into_iter()
+            .filter_map(|(name, value)| member(name, &value?, style)),
+    );
     lines.extend(log(execution, style));
     lines.join("\n")
 }
 
 /// The statuses it passed, each with its time.
 fn log(execution: &Value, style: Style) -> Option<String> {
-    let entries = execution.get("log")?.as_array().filter(|entries| !entries.is_empty())?;
+    let entries = execution
+        .get("log")?
+        .as_array()
+        .filter(|entries| !entries.is_empty())?;
     let line = |entry: &Value| {
-        format!("\n  {}  {}", text_at(entry, "timestamp"), style.status(&inline(entry.get("status"))))
+        format!(
+            "\n  {}  {}",
+            text_at(entry, "timestamp"),
+            style.status(&inline(entry.get("status")))
+        )
     };
-    Some(format!("{}:{}", style.strong("log"), entries.iter().map(line).collect::<String>()))
+    Some(format!(
+        "{}:{}",
+        style.strong("log"),
+        entries.iter().map(line).collect::<String>()
+    ))
 }
 
 async fn follow(id: &str, output_type: Option<&str>) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
     let execution = tail::follow(&client, id, output_type).await?;
-    print(&format!("\nExecution {id} has completed (status={}).", text_at(&execution, "status")))?;
+    print(&format!(
+        "\nExecution {id} has completed (status={}).",
+        text_at(&execution, "status")
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn cancel(args: SomeArgs) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
     for id in &args.ids {
-        let answer = client.delete(&format!("{PATH}/{}", segment(id)), &Query::new()).await?;
+        let answer = client
+            .delete(&format!("{PATH}/{}", segment(id)), &Query::new())
+            .await?;
         told(&answer, id, args.json)?;
     }
     Ok(ExitCode::SUCCESS)
@@ -259,7 +328,12 @@ async fn cancel(args: SomeArgs) -> anyhow::Result<ExitCode> {
 async fn steer(args: SomeArgs, status: &str) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
     for id in &args.ids {
-        let answer = client.put(&format!("{PATH}/{}", segment(id)), &json!({ "status": status })).await?;
+        let answer = client
+            .put(
+                &format!("{PATH}/{}", segment(id)),
+                &json!({ "status": status }),
+            )
+            .await?;
         told(&answer, id, args.json)?;
     }
     Ok(ExitCode::SUCCESS)
@@ -285,14 +359,20 @@ async fn rerun(args: ReRunArgs) -> anyhow::Result<ExitCode> {
         let execution = client.get(&path, &Query::new()).await?;
         run_command::converted(&client, text_at(&execution, "action.ref"), &args.words).await?
     };
-    let execution = client.post(&format!("{path}/re_run"), &rerun_body(&args, &parameters)).await?;
+    let execution = client
+        .post(&format!("{path}/re_run"), &rerun_body(&args, &parameters))
+        .await?;
     run_command::finish(&client, execution, args.is_async, args.json).await
 }
 
 fn rerun_body(args: &ReRunArgs, parameters: &serde_json::Map<String, Value>) -> Value {
     let mut body = json!({ "parameters": parameters });
     if !args.tasks.is_empty() {
-        let reset: Vec<&String> = args.tasks.iter().filter(|task| !args.no_reset.contains(task)).collect();
+        let reset: Vec<&String> = args
+            .tasks
+            .iter()
+            .filter(|task| !args.no_reset.contains(task))
+            .collect();
         body["tasks"] = json!(args.tasks);
         body["reset"] = json!(reset);
     }
@@ -315,13 +395,22 @@ mod tests {
     }
 
     fn parsed(line: &[&str]) -> ExecutionCommand {
-        Line::try_parse_from([&["execution"], line].concat()).unwrap().command
+        Line::try_parse_from([&["execution"], line].concat())
+            .unwrap()
+            .command
     }
 
     #[test]
     fn filters_as_the_api_does() {
-        let ExecutionCommand::List(args) = parsed(&["list", "--rule", "gold.on_hook", "--status", "failed", "-n", "-1"])
-        else {
+        let ExecutionCommand::List(args) = parsed(&[
+            "list",
+            "--rule",
+            "gold.on_hook",
+            "--status",
+            "failed",
+            "-n",
+            "-1",
+        ]) else {
             panic!("another command")
         };
 
@@ -389,7 +478,9 @@ mod tests {
 
     #[test]
     fn resets_the_tasks_that_are_not_kept() {
-        let ExecutionCommand::ReRun(args) = parsed(&["re-run", "1", "--tasks", "a,b", "--no-reset", "b"]) else {
+        let ExecutionCommand::ReRun(args) =
+            parsed(&["re-run", "1", "--tasks", "a,b", "--no-reset", "b"])
+        else {
             panic!("another command")
         };
 

@@ -17,7 +17,12 @@ const PAGE: usize = 100;
 /// What servers say about paths that they do not know at all.
 const NO_SUCH_PATH: &str = "The resource could not be found.";
 /// What a path segment keeps as it is.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b':');
 
 /// Why a request did not give what was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +37,9 @@ pub(crate) enum ClientError {
     #[error("{message}{}", hint(*status))]
     Refused { status: StatusCode, message: String },
     /// The server answered something that is no JSON.
-    #[error("{url} answered something that is not JSON: is it a Petrel server? (PETREL_URL names it)")]
+    #[error(
+        "{url} answered something that is not JSON: is it a Petrel server? (PETREL_URL names it)"
+    )]
     NotJson { url: String },
     /// The environment names no usable server.
     #[error(transparent)]
@@ -94,9 +101,10 @@ impl Client {
         if is_loopback(&endpoint.api) {
             builder = builder.no_proxy();
         }
-        let http = builder
-            .build()
-            .map_err(|error| ClientError::Broken { url: endpoint.api.clone(), reason: causes(&error) })?;
+        let http = builder.build().map_err(|error| ClientError::Broken {
+            url: endpoint.api.clone(),
+            reason: causes(&error),
+        })?;
         Ok(Self { http, endpoint })
     }
 
@@ -106,7 +114,11 @@ impl Client {
     }
 
     /// Like [`Self::get`], for things that may have gone or may not be there: `None` if there is no such thing.
-    pub(crate) async fn find(&self, path: &str, query: &Query) -> Result<Option<Value>, ClientError> {
+    pub(crate) async fn find(
+        &self,
+        path: &str,
+        query: &Query,
+    ) -> Result<Option<Value>, ClientError> {
         match self.get(path, query).await {
             Ok(value) => Ok(Some(value)),
             Err(error) if error.is_not_found() => Ok(None),
@@ -126,7 +138,13 @@ impl Client {
         header: (&'static str, &str),
         body: &Value,
     ) -> Result<Value, ClientError> {
-        let response = self.send(self.api(Method::POST, path).header(header.0, header.1).json(body)).await?;
+        let response = self
+            .send(
+                self.api(Method::POST, path)
+                    .header(header.0, header.1)
+                    .json(body),
+            )
+            .await?;
         self.json(response).await
     }
 
@@ -137,12 +155,19 @@ impl Client {
 
     /// Deletes; the answer is null where the server has nothing to say.
     pub(crate) async fn delete(&self, path: &str, query: &Query) -> Result<Value, ClientError> {
-        let response = self.send(self.api(Method::DELETE, path).query(query)).await?;
+        let response = self
+            .send(self.api(Method::DELETE, path).query(query))
+            .await?;
         self.json(response).await
     }
 
     /// Up to `wanted` items of a listing (all without), walking its pages.
-    pub(crate) async fn list(&self, path: &str, query: &Query, wanted: Option<usize>) -> Result<Listed, ClientError> {
+    pub(crate) async fn list(
+        &self,
+        path: &str,
+        query: &Query,
+        wanted: Option<usize>,
+    ) -> Result<Listed, ClientError> {
         let mut items = Vec::new();
         loop {
             let limit = wanted.map_or(PAGE, |wanted| PAGE.min(wanted - items.len()));
@@ -151,7 +176,9 @@ impl Client {
             if !items.is_empty() {
                 page_query.push(("offset", items.len().to_string()));
             }
-            let response = self.send(self.api(Method::GET, path).query(&page_query)).await?;
+            let response = self
+                .send(self.api(Method::GET, path).query(&page_query))
+                .await?;
             let total = total_of(&response);
             let page = self.items(response).await?;
             let is_last = page.len() != limit;
@@ -166,9 +193,17 @@ impl Client {
     }
 
     /// Opens a stream of the stream service; `None` if this server has none there.
-    pub(crate) async fn stream(&self, path: &str, query: &Query) -> Result<Option<Response>, ClientError> {
+    pub(crate) async fn stream(
+        &self,
+        path: &str,
+        query: &Query,
+    ) -> Result<Option<Response>, ClientError> {
         let url = format!("{}{path}", self.endpoint.stream);
-        let request = self.http.get(url).header("Accept", "text/event-stream").query(query);
+        let request = self
+            .http
+            .get(url)
+            .header("Accept", "text/event-stream")
+            .query(query);
         match self.deliver(request).await {
             Ok(response) => Ok(Some(response)),
             Err(error) if error.is_not_found() => Ok(None),
@@ -183,7 +218,8 @@ impl Client {
     }
 
     fn api(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.endpoint.api))
+        self.http
+            .request(method, format!("{}{path}", self.endpoint.api))
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
@@ -201,13 +237,22 @@ impl Client {
             return Ok(response);
         }
         let url = response.url().to_string();
-        let body = response.bytes().await.map_err(|error| self.broken(&error))?;
-        Err(ClientError::Refused { status, message: faultstring(&body, status, &url) })
+        let body = response
+            .bytes()
+            .await
+            .map_err(|error| self.broken(&error))?;
+        Err(ClientError::Refused {
+            status,
+            message: faultstring(&body, status, &url),
+        })
     }
 
     async fn json(&self, response: Response) -> Result<Value, ClientError> {
         let url = response.url().to_string();
-        let body = response.bytes().await.map_err(|error| self.broken(&error))?;
+        let body = response
+            .bytes()
+            .await
+            .map_err(|error| self.broken(&error))?;
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Value::Null);
         }
@@ -238,7 +283,9 @@ impl Client {
 
 /// The JSON text of one thing.
 pub(crate) async fn get_text(client: &Client, path: &str, id: &str) -> Result<String, ClientError> {
-    let value = client.get(&format!("{path}/{}", segment(id)), &Query::new()).await?;
+    let value = client
+        .get(&format!("{path}/{}", segment(id)), &Query::new())
+        .await?;
     Ok(format!("{value:#}"))
 }
 
@@ -255,13 +302,23 @@ fn causes(error: &dyn std::error::Error) -> String {
 }
 
 fn total_of(response: &Response) -> Option<u64> {
-    response.headers().get("X-Total-Count")?.to_str().ok()?.parse().ok()
+    response
+        .headers()
+        .get("X-Total-Count")?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 /// The server's own words, or else its status.
 fn faultstring(body: &[u8], status: StatusCode, url: &str) -> String {
     let value: Option<Value> = serde_json::from_slice(body).ok();
-    match value.as_ref().and_then(|value| value.get("faultstring")).and_then(Value::as_str) {
+    match value
+        .as_ref()
+        .and_then(|value| value.get("faultstring"))
+        .and_then(Value::as_str)
+    {
         Some(NO_SUCH_PATH) => format!("{url} is nothing that this server knows"),
         Some(text) if !text.is_empty() => text.to_owned(),
         _ => format!("{url} answered {status}"),
@@ -270,7 +327,9 @@ fn faultstring(body: &[u8], status: StatusCode, url: &str) -> String {
 
 fn is_loopback(url: &str) -> bool {
     let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    ["127.", "localhost", "[::1]"].iter().any(|prefix| host.starts_with(prefix))
+    ["127.", "localhost", "[::1]"]
+        .iter()
+        .any(|prefix| host.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -287,7 +346,9 @@ mod tests {
     use crate::client::test_server::{client_at, client_of};
 
     /// A listing of 250 numbers, at most 100 at once.
-    async fn numbers(Parameters(query): Parameters<HashMap<String, usize>>) -> ([(&'static str, &'static str); 1], axum::Json<Value>) {
+    async fn numbers(
+        Parameters(query): Parameters<HashMap<String, usize>>,
+    ) -> ([(&'static str, &'static str); 1], axum::Json<Value>) {
         let offset = query.get("offset").copied().unwrap_or(0);
         let end = 250.min(offset + query["limit"].min(100));
         let page: Vec<usize> = (offset..end).collect();
@@ -298,7 +359,10 @@ mod tests {
     async fn walks_the_pages_of_a_listing() {
         let client = client_of(Router::new().route("/v1/numbers", get(numbers))).await;
 
-        let some = client.list("/v1/numbers", &vec![], Some(150)).await.unwrap();
+        let some = client
+            .list("/v1/numbers", &vec![], Some(150))
+            .await
+            .unwrap();
         let all = client.list("/v1/numbers", &vec![], None).await.unwrap();
 
         assert_eq!((some.items.len(), some.total), (150, Some(250)));
@@ -309,7 +373,10 @@ mod tests {
     #[tokio::test]
     async fn shows_the_words_of_the_server_when_it_refuses() {
         let refuse = || async {
-            (axum::http::StatusCode::NOT_FOUND, axum::Json(json!({ "faultstring": "no rule \"a.b\"" })))
+            (
+                axum::http::StatusCode::NOT_FOUND,
+                axum::Json(json!({ "faultstring": "no rule \"a.b\"" })),
+            )
         };
         let client = client_of(Router::new().route("/v1/rules/a.b", get(refuse))).await;
 
@@ -323,14 +390,24 @@ mod tests {
     #[tokio::test]
     async fn names_the_address_that_a_server_does_not_know() {
         let fallback = || async {
-            (axum::http::StatusCode::NOT_FOUND, axum::Json(json!({ "faultstring": NO_SUCH_PATH })))
+            (
+                axum::http::StatusCode::NOT_FOUND,
+                axum::Json(json!({ "faultstring": NO_SUCH_PATH })),
+            )
         };
         let client = client_of(Router::new().fallback(fallback)).await;
 
-        let error = client.get("/v1/timers", &vec![]).await.unwrap_err().to_string();
+        let error = client
+            .get("/v1/timers", &vec![])
+            .await
+            .unwrap_err()
+            .to_string();
 
         assert!(error.starts_with("http://127.0.0.1:"), "{error}");
-        assert!(error.ends_with("/v1/timers is nothing that this server knows"), "{error}");
+        assert!(
+            error.ends_with("/v1/timers is nothing that this server knows"),
+            "{error}"
+        );
     }
 
     #[tokio::test]
@@ -351,25 +428,42 @@ mod tests {
     #[tokio::test]
     async fn sends_the_token_and_says_how_to_set_one() {
         let whoami = |headers: HeaderMap| async move {
-            let token = headers.get("X-Auth-Token").map(|token| token.to_str().unwrap().to_owned());
-            (axum::http::StatusCode::UNAUTHORIZED, axum::Json(json!({ "faultstring": token })))
+            let token = headers
+                .get("X-Auth-Token")
+                .map(|token| token.to_str().unwrap().to_owned());
+            (
+                axum::http::StatusCode::UNAUTHORIZED,
+                axum::Json(json!({ "faultstring": token })),
+            )
         };
         let client = client_of(Router::new().route("/v1/me", get(whoami))).await;
 
         let error = client.get("/v1/me", &vec![]).await.unwrap_err();
 
-        assert_eq!(error.to_string(), "secret: set PETREL_TOKEN or PETREL_API_KEY");
+        assert_eq!(
+            error.to_string(),
+            "secret: set PETREL_TOKEN or PETREL_API_KEY"
+        );
     }
 
     #[tokio::test]
     async fn takes_an_empty_answer_for_null_and_a_page_for_no_json() {
         let router = Router::new()
-            .route("/v1/keys/a", delete(|| async { axum::http::StatusCode::NO_CONTENT }))
+            .route(
+                "/v1/keys/a",
+                delete(|| async { axum::http::StatusCode::NO_CONTENT }),
+            )
             .route("/v1/page", get(|| async { "<html>" }));
         let client = client_of(router).await;
 
-        assert_eq!(client.delete("/v1/keys/a", &vec![]).await.unwrap(), Value::Null);
-        assert!(matches!(client.get("/v1/page", &vec![]).await, Err(ClientError::NotJson { .. })));
+        assert_eq!(
+            client.delete("/v1/keys/a", &vec![]).await.unwrap(),
+            Value::Null
+        );
+        assert!(matches!(
+            client.get("/v1/page", &vec![]).await,
+            Err(ClientError::NotJson { .. })
+        ));
     }
 
     #[test]

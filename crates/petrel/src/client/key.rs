@@ -12,8 +12,24 @@ use super::output::{print, print_json, text_at};
 use super::usage::{UsageError, read_document, read_text};
 
 const PATH: &str = "/v1/keys";
-const COLUMNS: &[&str] = &["name", "value", "secret", "encrypted", "scope", "user", "expire_timestamp"];
-const FIRST: &[&str] = &["name", "value", "secret", "encrypted", "scope", "user", "expire_timestamp"];
+const COLUMNS: &[&str] = &[
+    "name",
+    "value",
+    "secret",
+    "encrypted",
+    "scope",
+    "user",
+    "expire_timestamp",
+];
+const FIRST: &[&str] = &[
+    "name",
+    "value",
+    "secret",
+    "encrypted",
+    "scope",
+    "user",
+    "expire_timestamp",
+];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
@@ -106,20 +122,36 @@ pub(crate) struct SetArgs {
 
 pub(crate) async fn run(command: KeyCommand) -> anyhow::Result<ExitCode> {
     match command {
-        KeyCommand::List { scope, prefix, user, decrypt, list } => {
+        KeyCommand::List {
+            scope,
+            prefix,
+            user,
+            decrypt,
+            list,
+        } => {
             let mut query: Query = vec![("scope", scope)];
             add(&mut query, "prefix", prefix);
             add(&mut query, "user", user);
             add(&mut query, "decrypt", decrypt.then_some("true"));
             listing::list(PATH, &query, COLUMNS, &list).await
         }
-        KeyCommand::Get { key, decrypt, value } => get(&key, decrypt, value).await,
+        KeyCommand::Get {
+            key,
+            decrypt,
+            value,
+        } => get(&key, decrypt, value).await,
         KeyCommand::Set(args) => set(args).await,
         KeyCommand::Delete(args) => {
-            let answer = Client::from_environment()?.delete(&path_of(&args.name), &of(&args)).await?;
+            let answer = Client::from_environment()?
+                .delete(&path_of(&args.name), &of(&args))
+                .await?;
             listing::done(&answer, &format!("{} is deleted", args.name), args.json)
         }
-        KeyCommand::Load { file, convert, json } => load(&file, convert, json).await,
+        KeyCommand::Load {
+            file,
+            convert,
+            json,
+        } => load(&file, convert, json).await,
     }
 }
 
@@ -136,7 +168,9 @@ fn of(args: &KeyArgs) -> Query {
 async fn get(args: &KeyArgs, decrypt: bool, is_value_only: bool) -> anyhow::Result<ExitCode> {
     let mut query = of(args);
     add(&mut query, "decrypt", decrypt.then_some("true"));
-    let key = Client::from_environment()?.get(&path_of(&args.name), &query).await?;
+    let key = Client::from_environment()?
+        .get(&path_of(&args.name), &query)
+        .await?;
     if is_value_only {
         print(text_at(&key, "value"))?;
         return Ok(ExitCode::SUCCESS);
@@ -148,7 +182,9 @@ async fn set(mut args: SetArgs) -> anyhow::Result<ExitCode> {
     if args.value == "-" {
         args.value = read_text("-".as_ref())?;
     }
-    let answer = Client::from_environment()?.put(&path_of(&args.name), &set_body(&args)).await?;
+    let answer = Client::from_environment()?
+        .put(&path_of(&args.name), &set_body(&args))
+        .await?;
     listing::show_one(&answer, FIRST, args.json)
 }
 
@@ -190,24 +226,42 @@ fn load_bodies(document: Value, convert: bool) -> Result<Vec<Value>, UsageError>
     let entries = match document {
         Value::Array(entries) => entries,
         one @ Value::Object(_) => vec![one],
-        _ => return Err(UsageError::new("a file of keys is a list of {name, value} objects")),
+        _ => {
+            return Err(UsageError::new(
+                "a file of keys is a list of {name, value} objects",
+            ));
+        }
     };
-    entries.into_iter().enumerate().map(|(index, entry)| load_body(index + 1, entry, convert)).collect()
+    entries
+        .into_iter()
+        .enumerate()
+        .map(|(index, entry)| load_body(index + 1, entry, convert))
+        .collect()
 }
 
 fn load_body(number: usize, entry: Value, convert: bool) -> Result<Value, UsageError> {
     let Value::Object(mut members) = entry else {
-        return Err(UsageError::new(format!("key {number} of the file is no object with `name` and `value`")));
+        return Err(UsageError::new(format!(
+            "key {number} of the file is no object with `name` and `value`"
+        )));
     };
-    let name = members.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let name = members
+        .get("name")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     if name.is_empty() {
-        return Err(UsageError::new(format!("key {number} of the file has no `name`")));
+        return Err(UsageError::new(format!(
+            "key {number} of the file has no `name`"
+        )));
     }
     let value = match members.remove("value") {
         Some(Value::String(text)) => text,
         Some(other) if convert => other.to_string(),
         Some(_) => {
-            return Err(UsageError::new(format!("the value of key `{name}` is no text: --convert makes it JSON")));
+            return Err(UsageError::new(format!(
+                "the value of key `{name}` is no text: --convert makes it JSON"
+            )));
         }
         None => return Err(UsageError::new(format!("key `{name}` has no `value`"))),
     };
@@ -216,7 +270,9 @@ fn load_body(number: usize, entry: Value, convert: bool) -> Result<Value, UsageE
 
 /// The entry with its value, without what only the server sets.
 fn with_value(mut members: Map<String, Value>, value: String) -> Map<String, Value> {
-    members.retain(|name, value| !matches!(name.as_str(), "id" | "uid" | "expire_timestamp") && !value.is_null());
+    members.retain(|name, value| {
+        !matches!(name.as_str(), "id" | "uid" | "expire_timestamp") && !value.is_null()
+    });
     members.insert("value".to_owned(), value.into());
     members.entry("scope").or_insert("system".into());
     members
@@ -236,8 +292,20 @@ mod tests {
 
     #[test]
     fn sets_a_secret_that_expires() {
-        let line = ["key", "set", "token", "-x", "--encrypt", "--ttl", "60", "-s", "user"];
-        let KeyCommand::Set(args) = Line::try_parse_from(line).unwrap().command else { panic!("another command") };
+        let line = [
+            "key",
+            "set",
+            "token",
+            "-x",
+            "--encrypt",
+            "--ttl",
+            "60",
+            "-s",
+            "user",
+        ];
+        let KeyCommand::Set(args) = Line::try_parse_from(line).unwrap().command else {
+            panic!("another command")
+        };
 
         assert_eq!(
             set_body(&args),
@@ -265,11 +333,19 @@ mod tests {
 
     #[test]
     fn sends_nothing_if_an_entry_is_wrong() {
-        let error = load_bodies(json!([{ "name": "a", "value": "1" }, { "name": "b", "value": 2 }]), false);
+        let error = load_bodies(
+            json!([{ "name": "a", "value": "1" }, { "name": "b", "value": 2 }]),
+            false,
+        );
 
-        assert_eq!(error.unwrap_err().to_string(), "the value of key `b` is no text: --convert makes it JSON");
         assert_eq!(
-            load_bodies(json!([{ "value": "1" }]), false).unwrap_err().to_string(),
+            error.unwrap_err().to_string(),
+            "the value of key `b` is no text: --convert makes it JSON"
+        );
+        assert_eq!(
+            load_bodies(json!([{ "value": "1" }]), false)
+                .unwrap_err()
+                .to_string(),
             "key 1 of the file has no `name`"
         );
     }

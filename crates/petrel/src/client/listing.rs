@@ -13,7 +13,13 @@ use super::output::{Column, Style, columns, print, print_json, table};
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ListArgs {
     /// How many to show at most; -1 shows all.
-    #[arg(short = 'n', long = "last", value_name = "N", default_value_t = 50, allow_negative_numbers = true)]
+    #[arg(
+        short = 'n',
+        long = "last",
+        value_name = "N",
+        default_value_t = 50,
+        allow_negative_numbers = true
+    )]
     pub(crate) count: i64,
     /// Members to show, as dotted paths.
     #[arg(short, long = "attr", value_name = "PATH", value_delimiter = ',', num_args = 1..)]
@@ -42,13 +48,24 @@ pub(crate) struct GetArgs {
 }
 
 /// Lists what the API has at `path`.
-pub(crate) async fn list(path: &str, query: &Query, shown: &[&str], args: &ListArgs) -> anyhow::Result<ExitCode> {
-    let listed = Client::from_environment()?.list(path, query, args.wanted()).await?;
+pub(crate) async fn list(
+    path: &str,
+    query: &Query,
+    shown: &[&str],
+    args: &ListArgs,
+) -> anyhow::Result<ExitCode> {
+    let listed = Client::from_environment()?
+        .list(path, query, args.wanted())
+        .await?;
     show(&listed, &columns(shown), args)
 }
 
 /// Prints a listing; what was left out is said on standard error.
-pub(crate) fn show(listed: &Listed, shown: &[Column<'_>], args: &ListArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn show(
+    listed: &Listed,
+    shown: &[Column<'_>],
+    args: &ListArgs,
+) -> anyhow::Result<ExitCode> {
     if args.json {
         print_json(&as_json(&listed.items, &args.attr))?;
         return Ok(ExitCode::SUCCESS);
@@ -76,12 +93,16 @@ fn as_json(items: &[Value], attr: &[String]) -> Value {
 fn left_out(listed: &Listed) -> Option<String> {
     let shown = listed.items.len() as u64;
     let total = listed.total.filter(|total| *total > shown)?;
-    Some(format!("{shown} of {total} shown: -n shows more, -n -1 all"))
+    Some(format!(
+        "{shown} of {total} shown: -n shows more, -n -1 all"
+    ))
 }
 
 /// Shows the thing at `path` with all its members, those in `first` before the others.
 pub(crate) async fn get(path: &str, first: &[&str], args: &GetArgs) -> anyhow::Result<ExitCode> {
-    let value = Client::from_environment()?.get(&format!("{path}/{}", segment(&args.id)), &Query::new()).await?;
+    let value = Client::from_environment()?
+        .get(&format!("{path}/{}", segment(&args.id)), &Query::new())
+        .await?;
     show_one(&value, first, args.json)
 }
 
@@ -96,7 +117,11 @@ pub(crate) fn show_one(value: &Value, first: &[&str], json: bool) -> anyhow::Res
 }
 
 /// Switches a thing on or off, as StackStorm's client does: read it, change `enabled`, write it back.
-pub(crate) async fn set_enabled(path: &str, is_enabled: bool, args: &GetArgs) -> anyhow::Result<ExitCode> {
+pub(crate) async fn set_enabled(
+    path: &str,
+    is_enabled: bool,
+    args: &GetArgs,
+) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
     let path = format!("{path}/{}", segment(&args.id));
     let mut value = client.get(&path, &Query::new()).await?;
@@ -109,7 +134,9 @@ pub(crate) async fn set_enabled(path: &str, is_enabled: bool, args: &GetArgs) ->
 /// Deletes a thing.
 pub(crate) async fn delete(path: &str, args: &GetArgs) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
-    let answer = client.delete(&format!("{path}/{}", segment(&args.id)), &Query::new()).await?;
+    let answer = client
+        .delete(&format!("{path}/{}", segment(&args.id)), &Query::new())
+        .await?;
     done(&answer, &format!("{} is deleted", args.id), args.json)
 }
 
@@ -130,7 +157,11 @@ mod tests {
     use super::*;
 
     fn args(count: i64) -> ListArgs {
-        ListArgs { count, attr: vec![], json: false }
+        ListArgs {
+            count,
+            attr: vec![],
+            json: false,
+        }
     }
 
     #[test]
@@ -142,9 +173,15 @@ mod tests {
 
     #[test]
     fn says_what_was_left_out() {
-        let listed = |total| Listed { items: vec![json!(1), json!(2)], total };
+        let listed = |total| Listed {
+            items: vec![json!(1), json!(2)],
+            total,
+        };
 
-        assert_eq!(left_out(&listed(Some(9))).unwrap(), "2 of 9 shown: -n shows more, -n -1 all");
+        assert_eq!(
+            left_out(&listed(Some(9))).unwrap(),
+            "2 of 9 shown: -n shows more, -n -1 all"
+        );
         assert_eq!(left_out(&listed(Some(2))), None);
         assert_eq!(left_out(&listed(None)), None);
     }
@@ -153,7 +190,10 @@ mod tests {
     fn gives_only_the_wanted_members_as_json() {
         let items = [json!({ "id": "1", "status": "failed" })];
 
-        assert_eq!(as_json(&items, &["status".to_owned()]), json!([{ "status": "failed" }]));
+        assert_eq!(
+            as_json(&items, &["status".to_owned()]),
+            json!([{ "status": "failed" }])
+        );
         assert_eq!(as_json(&items, &[]), json!(items));
     }
 }

@@ -18,7 +18,11 @@ pub(crate) enum Style {
 impl Style {
     /// What standard output is.
     pub(crate) fn of_stdout() -> Self {
-        if std::io::stdout().is_terminal() { Self::Terminal } else { Self::Plain }
+        if std::io::stdout().is_terminal() {
+            Self::Terminal
+        } else {
+            Self::Plain
+        }
     }
 
     /// A status in its colour.
@@ -69,15 +73,19 @@ fn mood(status: &str) -> Mood {
     match status {
         "succeeded" | "processed" => Mood::Good,
         "failed" | "timeout" | "abandoned" | "processing_failed" => Mood::Bad,
-        "requested" | "delayed" | "scheduled" | "running" | "pending" | "paused" | "pausing" | "resuming"
-        | "canceling" | "processing" => Mood::Busy,
+        "requested" | "delayed" | "scheduled" | "running" | "pending" | "paused" | "pausing"
+        | "resuming" | "canceling" | "processing" => Mood::Busy,
         _ => Mood::Neutral,
     }
 }
 
 /// Prints a text and ends its last line. A reader that has gone away is no error.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    let end = if text.is_empty() || text.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
     print_raw(&format!("{text}{end}"))
 }
 
@@ -104,7 +112,10 @@ pub(crate) struct Column<'a> {
 
 /// Columns whose title is their path.
 pub(crate) fn columns<'a>(paths: &[&'a str]) -> Vec<Column<'a>> {
-    paths.iter().map(|path| Column { title: path, path }).collect()
+    paths
+        .iter()
+        .map(|path| Column { title: path, path })
+        .collect()
 }
 
 /// The value at a dotted path. A member whose name holds the dots itself is found too.
@@ -136,7 +147,15 @@ pub(crate) fn shown(text: &str) -> String {
     if text.chars().all(is_harmless) {
         return text.to_owned();
     }
-    text.chars().map(|c| if is_harmless(c) { c.to_string() } else { c.escape_default().to_string() }).collect()
+    text.chars()
+        .map(|c| {
+            if is_harmless(c) {
+                c.to_string()
+            } else {
+                c.escape_default().to_string()
+            }
+        })
+        .collect()
 }
 
 /// A text cut to so many characters, with a sign that it was.
@@ -154,7 +173,12 @@ pub(crate) fn table(columns: &[Column<'_>], items: &[Value], style: Style) -> St
     }
     let rows: Vec<Vec<String>> = items
         .iter()
-        .map(|item| columns.iter().map(|column| inline(at(item, column.path))).collect())
+        .map(|item| {
+            columns
+                .iter()
+                .map(|column| inline(at(item, column.path)))
+                .collect()
+        })
         .collect();
     match style {
         Style::Terminal => boxed(columns, &rows),
@@ -164,10 +188,17 @@ pub(crate) fn table(columns: &[Column<'_>], items: &[Value], style: Style) -> St
 
 fn boxed(columns: &[Column<'_>], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(presets::UTF8_BORDERS_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(columns.iter().map(|column| Cell::new(column.title)));
     for row in rows {
-        table.add_row(columns.iter().zip(row).map(|(column, text)| coloured(column, text)));
+        table.add_row(
+            columns
+                .iter()
+                .zip(row)
+                .map(|(column, text)| coloured(column, text)),
+        );
     }
     table.trim_fmt()
 }
@@ -184,15 +215,32 @@ fn coloured(column: &Column<'_>, text: &str) -> Cell {
 }
 
 fn aligned(columns: &[Column<'_>], rows: &[Vec<String>]) -> String {
-    let titles: Vec<String> = columns.iter().map(|column| column.title.to_owned()).collect();
+    let titles: Vec<String> = columns
+        .iter()
+        .map(|column| column.title.to_owned())
+        .collect();
     let widths: Vec<usize> = (0..columns.len())
-        .map(|index| std::iter::once(&titles).chain(rows).map(|row| row[index].chars().count()).max().unwrap_or(0))
+        .map(|index| {
+            std::iter::once(&titles)
+                .chain(rows)
+                .map(|row| row[index].chars().count())
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let line = |row: &Vec<String>| {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(text, width)| format!("{text:<width$}")).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(text, width)| format!("{text:<width$}"))
+            .collect();
         cells.join("  ").trim_end().to_owned()
     };
-    std::iter::once(&titles).chain(rows).map(line).collect::<Vec<_>>().join("\n")
+    std::iter::once(&titles)
+        .chain(rows)
+        .map(line)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[cfg(test)]
@@ -208,7 +256,11 @@ mod tests {
             json!({ "ref": "core.local", "enabled": false }),
         ];
 
-        let text = table(&columns(&["ref", "enabled", "description"]), &items, Style::Plain);
+        let text = table(
+            &columns(&["ref", "enabled", "description"]),
+            &items,
+            Style::Plain,
+        );
 
         assert_eq!(
             text,
@@ -220,12 +272,19 @@ mod tests {
 
     #[test]
     fn says_when_there_is_nothing() {
-        assert_eq!(table(&columns(&["ref"]), &[], Style::Plain), "nothing found");
+        assert_eq!(
+            table(&columns(&["ref"]), &[], Style::Plain),
+            "nothing found"
+        );
     }
 
     #[test]
     fn draws_a_table_for_people() {
-        let text = table(&columns(&["status"]), &[json!({ "status": "failed" })], Style::Terminal);
+        let text = table(
+            &columns(&["status"]),
+            &[json!({ "status": "failed" })],
+            Style::Terminal,
+        );
 
         assert!(text.contains("failed") && text.starts_with('┌'), "{text}");
     }
@@ -242,7 +301,10 @@ mod tests {
     #[test]
     fn colours_statuses_for_people_only() {
         assert_eq!(Style::Plain.status("failed"), "failed");
-        assert_eq!(Style::Terminal.status("failed"), "\u{1b}[31mfailed\u{1b}[39m");
+        assert_eq!(
+            Style::Terminal.status("failed"),
+            "\u{1b}[31mfailed\u{1b}[39m"
+        );
         assert_eq!(Style::Terminal.status("canceled"), "canceled");
     }
 

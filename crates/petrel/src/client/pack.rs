@@ -9,7 +9,16 @@ use super::listing::{self, GetArgs, ListArgs};
 
 const PATH: &str = "/v1/packs";
 const COLUMNS: &[&str] = &["ref", "name", "version", "author", "description"];
-const FIRST: &[&str] = &["id", "ref", "name", "version", "author", "email", "description", "keywords"];
+const FIRST: &[&str] = &[
+    "id",
+    "ref",
+    "name",
+    "version",
+    "author",
+    "email",
+    "description",
+    "keywords",
+];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PackClientCommand {

@@ -15,7 +15,11 @@ const HTTP: &str = "core.http";
 ///
 /// `name=value` is converted to the type of `name`; `@name=path` takes the text of a file; repeating an array adds to it.
 /// Other words fill the action's positional parameters; where it has none, they make up `cmd`, joined by spaces.
-pub(crate) fn convert(action: &str, words: &[String], schema: &Map<String, Value>) -> anyhow::Result<Map<String, Value>> {
+pub(crate) fn convert(
+    action: &str,
+    words: &[String],
+    schema: &Map<String, Value>,
+) -> anyhow::Result<Map<String, Value>> {
     let mut parameters = Map::new();
     let mut positional = Vec::new();
     for (index, word) in words.iter().enumerate() {
@@ -36,7 +40,10 @@ pub(crate) fn convert(action: &str, words: &[String], schema: &Map<String, Value
 fn named(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
     let bare = name.strip_prefix('@').unwrap_or(name);
-    let is_name = !bare.is_empty() && bare.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let is_name = !bare.is_empty()
+        && bare
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
     is_name.then_some((name, value))
 }
 
@@ -69,7 +76,10 @@ fn set(
 
 /// `core.http` posts the file itself.
 fn attach(path: &str, text: String, parameters: &mut Map<String, Value>) {
-    let name = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = Path::new(path)
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     parameters.insert("file_content".to_owned(), text.into());
     parameters.entry("file_name").or_insert(name.into());
     parameters.entry("method").or_insert("POST".into());
@@ -98,7 +108,10 @@ fn place(
     schema: &Map<String, Value>,
     parameters: &mut Map<String, Value>,
 ) -> anyhow::Result<()> {
-    let free: Vec<&str> = positions(schema).into_iter().filter(|name| !parameters.contains_key(*name)).collect();
+    let free: Vec<&str> = positions(schema)
+        .into_iter()
+        .filter(|name| !parameters.contains_key(*name))
+        .collect();
     if let Some(word) = words.get(free.len()) {
         return Err(UsageError::new(format!(
             "`{action}` has no positional parameter for `{word}`: write NAME=VALUE"
@@ -117,9 +130,15 @@ fn convert_to(name: &str, text: &str, schema: Option<&Value>) -> Result<Value, U
     if kinds.is_empty() || kinds.contains(&"string") || is_template(text) {
         return Ok(text.into());
     }
-    kinds.iter().find_map(|kind| as_kind(kind, text, schema)).ok_or_else(|| {
-        UsageError::new(format!("parameter `{name}` takes {}, and `{text}` is none", described(&kinds)))
-    })
+    kinds
+        .iter()
+        .find_map(|kind| as_kind(kind, text, schema))
+        .ok_or_else(|| {
+            UsageError::new(format!(
+                "parameter `{name}` takes {}, and `{text}` is none",
+                described(&kinds)
+            ))
+        })
 }
 
 fn kinds(schema: Option<&Value>) -> Vec<&str> {
@@ -164,7 +183,11 @@ fn as_kind(kind: &str, text: &str, schema: Option<&Value>) -> Option<Value> {
 fn as_number(text: &str) -> Option<Value> {
     match text.parse::<i64>() {
         Ok(whole) => Some(whole.into()),
-        Err(_) => text.parse::<f64>().ok().and_then(Number::from_f64).map(Value::Number),
+        Err(_) => text
+            .parse::<f64>()
+            .ok()
+            .and_then(Number::from_f64)
+            .map(Value::Number),
     }
 }
 
@@ -188,8 +211,14 @@ fn as_array(text: &str, schema: Option<&Value>) -> Option<Value> {
     if kinds(items).contains(&"object") {
         return as_object(text, items).map(|object| Value::Array(vec![object]));
     }
-    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| convert_to("", part, items).ok()).collect::<Option<Vec<_>>>().map(Value::Array)
+    let parts = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    parts
+        .map(|part| convert_to("", part, items).ok())
+        .collect::<Option<Vec<_>>>()
+        .map(Value::Array)
 }
 
 /// JSON, or pairs between commas, each `key:value` or `key=value`.
@@ -202,7 +231,10 @@ fn as_object(text: &str, schema: Option<&Value>) -> Option<Value> {
     for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
         let (key, value) = pair.split_once([':', '='])?;
         let of_key = properties.and_then(|properties| properties.get(key.trim()));
-        members.insert(key.trim().to_owned(), convert_to(key, value.trim(), of_key).ok()?);
+        members.insert(
+            key.trim().to_owned(),
+            convert_to(key, value.trim(), of_key).ok()?,
+        );
     }
     Some(Value::Object(members))
 }
@@ -238,11 +270,17 @@ mod tests {
             (r#"flags=["a,b"]"#, json!({ "flags": ["a,b"] })),
             ("sizes=1,2", json!({ "sizes": [1, 2] })),
             (r#"extra={"a": 1}"#, json!({ "extra": { "a": 1 } })),
-            ("extra=a:1,b:x=y", json!({ "extra": { "a": 1, "b": "x=y" } })),
+            (
+                "extra=a:1,b:x=y",
+                json!({ "extra": { "a": 1, "b": "x=y" } }),
+            ),
             ("text=5", json!({ "text": "5" })),
             ("text=a=b", json!({ "text": "a=b" })),
             ("unknown=5", json!({ "unknown": "5" })),
-            ("count={{ st2kv.system.n }}", json!({ "count": "{{ st2kv.system.n }}" })),
+            (
+                "count={{ st2kv.system.n }}",
+                json!({ "count": "{{ st2kv.system.n }}" }),
+            ),
         ];
 
         for (word, expected) in cases {
@@ -252,14 +290,21 @@ mod tests {
 
     #[test]
     fn says_what_a_parameter_takes() {
-        let schema = json!({ "count": { "type": "integer" }, "limit": { "type": ["number", "null"] } });
+        let schema =
+            json!({ "count": { "type": "integer" }, "limit": { "type": ["number", "null"] } });
 
         let count = converted(&schema, &["count=many"]).unwrap_err();
         let limit = converted(&schema, &["limit=x"]).unwrap_err();
 
         assert!(count.is::<UsageError>());
-        assert_eq!(count.to_string(), "parameter `count` takes a whole number, and `many` is none");
-        assert_eq!(limit.to_string(), "parameter `limit` takes a number or null, and `x` is none");
+        assert_eq!(
+            count.to_string(),
+            "parameter `count` takes a whole number, and `many` is none"
+        );
+        assert_eq!(
+            limit.to_string(),
+            "parameter `limit` takes a number or null, and `x` is none"
+        );
     }
 
     #[test]
@@ -279,10 +324,18 @@ mod tests {
             "cmd": { "type": "string", "immutable": true, "position": 2 },
         });
 
-        assert_eq!(converted(&schema, &["x", "2"]).unwrap(), json!({ "first": "x", "second": 2 }));
-        assert_eq!(converted(&schema, &["7", "first=y"]).unwrap(), json!({ "first": "y", "second": 7 }));
         assert_eq!(
-            converted(&schema, &["x", "2", "z"]).unwrap_err().to_string(),
+            converted(&schema, &["x", "2"]).unwrap(),
+            json!({ "first": "x", "second": 2 })
+        );
+        assert_eq!(
+            converted(&schema, &["7", "first=y"]).unwrap(),
+            json!({ "first": "y", "second": 7 })
+        );
+        assert_eq!(
+            converted(&schema, &["x", "2", "z"])
+                .unwrap_err()
+                .to_string(),
             "`gold.echo` has no positional parameter for `z`: write NAME=VALUE"
         );
     }
@@ -291,7 +344,10 @@ mod tests {
     fn adds_to_an_array_that_is_given_again() {
         let schema = json!({ "hosts": { "type": "array" } });
 
-        assert_eq!(converted(&schema, &["hosts=a", "hosts=b,c"]).unwrap(), json!({ "hosts": ["a", "b", "c"] }));
+        assert_eq!(
+            converted(&schema, &["hosts=a", "hosts=b,c"]).unwrap(),
+            json!({ "hosts": ["a", "b", "c"] })
+        );
     }
 
     #[test]

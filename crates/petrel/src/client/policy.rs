@@ -9,7 +9,15 @@ use super::listing::{self, GetArgs, ListArgs};
 
 const PATH: &str = "/v1/policies";
 const COLUMNS: &[&str] = &["ref", "resource_ref", "policy_type", "enabled"];
-const FIRST: &[&str] = &["id", "ref", "description", "enabled", "resource_ref", "policy_type", "parameters"];
+const FIRST: &[&str] = &[
+    "id",
+    "ref",
+    "description",
+    "enabled",
+    "resource_ref",
+    "policy_type",
+    "parameters",
+];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
@@ -30,7 +38,11 @@ pub(crate) enum PolicyCommand {
 
 pub(crate) async fn run(command: PolicyCommand) -> anyhow::Result<ExitCode> {
     match command {
-        PolicyCommand::List { pack, resource_ref, list } => {
+        PolicyCommand::List {
+            pack,
+            resource_ref,
+            list,
+        } => {
             let mut query = Query::new();
             add(&mut query, "pack", pack);
             add(&mut query, "resource_ref", resource_ref);

@@ -11,9 +11,27 @@ use super::usage::read_document;
 use crate::rule_test::{self, RuleTestArgs};
 
 const PATH: &str = "/v1/rules";
-const COLUMNS: &[&str] = &["ref", "pack", "trigger.type", "action.ref", "enabled", "description"];
-const FIRST: &[&str] =
-    &["id", "ref", "pack", "name", "description", "enabled", "type", "trigger", "criteria", "action", "tags"];
+const COLUMNS: &[&str] = &[
+    "ref",
+    "pack",
+    "trigger.type",
+    "action.ref",
+    "enabled",
+    "description",
+];
+const FIRST: &[&str] = &[
+    "id",
+    "ref",
+    "pack",
+    "name",
+    "description",
+    "enabled",
+    "type",
+    "trigger",
+    "criteria",
+    "action",
+    "tags",
+];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RuleCommand {
@@ -70,12 +88,23 @@ pub(crate) enum RuleCommand {
 
 pub(crate) async fn run(command: RuleCommand) -> anyhow::Result<ExitCode> {
     match command {
-        RuleCommand::List { pack, action, trigger, enabled, disabled, list } => {
+        RuleCommand::List {
+            pack,
+            action,
+            trigger,
+            enabled,
+            disabled,
+            list,
+        } => {
             let mut query = Query::new();
             add(&mut query, "pack", pack);
             add(&mut query, "action", action);
             add(&mut query, "trigger", trigger);
-            add(&mut query, "enabled", (enabled || disabled).then_some(enabled));
+            add(
+                &mut query,
+                "enabled",
+                (enabled || disabled).then_some(enabled),
+            );
             listing::list(PATH, &query, COLUMNS, &list).await
         }
         RuleCommand::Get(args) => listing::get(PATH, FIRST, &args).await,
@@ -86,7 +115,9 @@ pub(crate) async fn run(command: RuleCommand) -> anyhow::Result<ExitCode> {
         }
         RuleCommand::Update { id, file, json } => {
             let body = read_document(&file)?;
-            let rule = Client::from_environment()?.put(&format!("{PATH}/{}", segment(&id)), &body).await?;
+            let rule = Client::from_environment()?
+                .put(&format!("{PATH}/{}", segment(&id)), &body)
+                .await?;
             listing::show_one(&rule, FIRST, json)
         }
         RuleCommand::Enable(args) => listing::set_enabled(PATH, true, &args).await,

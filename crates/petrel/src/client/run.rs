@@ -25,8 +25,13 @@ const SHOWN: &[(&str, &str)] = &[
 
 /// Runs an action. Exit code 0 only if it succeeded (or, with `--async`, was requested).
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Exit code 0 if it succeeded, 1 if not, 2 if the command line makes no sense.")]
-#[expect(clippy::struct_excessive_bools, reason = "they are flags of a command line")]
+#[command(
+    after_help = "Exit code 0 if it succeeded, 1 if not, 2 if the command line makes no sense."
+)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are flags of a command line"
+)]
 pub(crate) struct RunArgs {
     /// The action.
     #[arg(value_name = "REF")]
@@ -65,9 +70,18 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
     let mut parameters = converted(&client, &args.action, &args.words).await?;
     if args.inherit_env {
-        parameters.insert("env".to_owned(), std::env::vars().collect::<Vec<_>>().into_iter().map(pair).collect());
+        parameters.insert(
+            "env".to_owned(),
+            std::env::vars()
+                .collect::<Vec<_>>()
+                .into_iter()
+                .map(pair)
+                .collect(),
+        );
     }
-    let execution = client.post("/v1/executions", &body(&args, &parameters)).await?;
+    let execution = client
+        .post("/v1/executions", &body(&args, &parameters))
+        .await?;
     if args.tail {
         tail::follow(&client, text_at(&execution, "id"), None).await?;
     }
@@ -79,12 +93,25 @@ fn pair((name, value): (String, String)) -> (String, Value) {
 }
 
 /// Parameters typed by the action's schema. The server is only asked for it where there is something to type.
-pub(crate) async fn converted(client: &Client, action: &str, words: &[String]) -> anyhow::Result<Map<String, Value>> {
+pub(crate) async fn converted(
+    client: &Client,
+    action: &str,
+    words: &[String],
+) -> anyhow::Result<Map<String, Value>> {
     if words.is_empty() {
         return Ok(Map::new());
     }
-    let view = client.get(&format!("/v1/actions/views/parameters/{}", segment(action)), &Query::new()).await?;
-    let schema = view.get("parameters").and_then(Value::as_object).cloned().unwrap_or_default();
+    let view = client
+        .get(
+            &format!("/v1/actions/views/parameters/{}", segment(action)),
+            &Query::new(),
+        )
+        .await?;
+    let schema = view
+        .get("parameters")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     parameters::convert(action, words, &schema)
 }
 
@@ -117,7 +144,9 @@ pub(crate) async fn finish(
         if json {
             print_json(&execution)?;
         } else {
-            print(&format!("{id}\nresult: petrel execution get {id}\noutput: petrel execution tail {id}"))?;
+            print(&format!(
+                "{id}\nresult: petrel execution get {id}\noutput: petrel execution tail {id}"
+            ))?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -127,7 +156,11 @@ pub(crate) async fn finish(
     } else {
         print(&shown(&execution, Style::of_stdout()))?;
     }
-    Ok(if wait::has_succeeded(&execution) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if wait::has_succeeded(&execution) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// What an execution came to.
@@ -136,7 +169,11 @@ pub(crate) fn shown(execution: &Value, style: Style) -> String {
         .iter()
         .filter_map(|(name, path)| member(name, at(execution, path)?, style))
         .collect();
-    if lines.is_empty() { details(execution, &[], style) } else { lines.join("\n") }
+    if lines.is_empty() {
+        details(execution, &[], style)
+    } else {
+        lines.join("\n")
+    }
 }
 
 #[cfg(test)]
@@ -152,12 +189,21 @@ mod tests {
     }
 
     fn args(line: &[&str]) -> RunArgs {
-        Line::try_parse_from([&["run"], line].concat()).unwrap().args
+        Line::try_parse_from([&["run"], line].concat())
+            .unwrap()
+            .args
     }
 
     #[test]
     fn takes_flags_before_and_after_parameters() {
-        let args = args(&["core.local", "-a", "cmd=echo -n hi", "timeout=5", "--trace-tag", "x"]);
+        let args = args(&[
+            "core.local",
+            "-a",
+            "cmd=echo -n hi",
+            "timeout=5",
+            "--trace-tag",
+            "x",
+        ]);
 
         assert!(args.is_async);
         assert_eq!(args.words, ["cmd=echo -n hi", "timeout=5"]);

@@ -9,7 +9,14 @@ use super::listing::{self, GetArgs, ListArgs};
 
 const PATH: &str = "/v1/runnertypes";
 const COLUMNS: &[&str] = &["name", "enabled", "description"];
-const FIRST: &[&str] = &["id", "name", "description", "enabled", "runner_module", "runner_parameters"];
+const FIRST: &[&str] = &[
+    "id",
+    "name",
+    "description",
+    "enabled",
+    "runner_module",
+    "runner_parameters",
+];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunnerCommand {

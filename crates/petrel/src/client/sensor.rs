@@ -9,7 +9,16 @@ use super::listing::{self, GetArgs, ListArgs};
 
 const PATH: &str = "/v1/sensortypes";
 const COLUMNS: &[&str] = &["ref", "pack", "description", "enabled"];
-const FIRST: &[&str] = &["id", "ref", "pack", "name", "description", "enabled", "trigger_types", "poll_interval"];
+const FIRST: &[&str] = &[
+    "id",
+    "ref",
+    "pack",
+    "name",
+    "description",
+    "enabled",
+    "trigger_types",
+    "poll_interval",
+];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SensorCommand {

@@ -62,17 +62,27 @@ mod tests {
     use super::*;
 
     fn event(name: &str, data: &str) -> Event {
-        Event { name: name.to_owned(), data: data.to_owned() }
+        Event {
+            name: name.to_owned(),
+            data: data.to_owned(),
+        }
     }
 
     #[test]
     fn reads_events_however_their_bytes_arrive() {
         let stream = ": hello\n\nevent: st2.execution.output__create\ndata: {\"data\": \"é\"}\n\nevent: EOF\r\ndata: ''\r\n\r\n";
-        let expected = vec![event("st2.execution.output__create", "{\"data\": \"é\"}"), event("EOF", "''")];
+        let expected = vec![
+            event("st2.execution.output__create", "{\"data\": \"é\"}"),
+            event("EOF", "''"),
+        ];
 
         for size in [1, 2, 7, stream.len()] {
             let mut reader = EventReader::default();
-            let events: Vec<Event> = stream.as_bytes().chunks(size).flat_map(|bytes| reader.push(bytes)).collect();
+            let events: Vec<Event> = stream
+                .as_bytes()
+                .chunks(size)
+                .flat_map(|bytes| reader.push(bytes))
+                .collect();
 
             assert_eq!(events, expected);
         }

@@ -17,7 +17,11 @@ const END: &str = "EOF";
 /// Prints what the execution has written and goes on writing, until it has ended. Returns it then.
 ///
 /// Reads the stream service's events; a server that has none there is asked for the plain text instead.
-pub(crate) async fn follow(client: &Client, id: &str, output_type: Option<&str>) -> anyhow::Result<Value> {
+pub(crate) async fn follow(
+    client: &Client,
+    id: &str,
+    output_type: Option<&str>,
+) -> anyhow::Result<Value> {
     let path = format!("/v1/executions/{}/output", segment(id));
     let mut query = Query::new();
     super::http::add(&mut query, "output_type", output_type);
@@ -34,7 +38,10 @@ pub(crate) async fn follow(client: &Client, id: &str, output_type: Option<&str>)
 }
 
 fn is_event_stream(response: &Response) -> bool {
-    let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+    let kind = response
+        .headers()
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("text/event-stream"))
 }
 
@@ -62,10 +69,16 @@ async fn print_text(response: Response) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is used as `map_err(broken)`")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is used as `map_err(broken)`"
+)]
 fn broken(error: reqwest::Error) -> ClientError {
     let url = error.url().map(ToString::to_string).unwrap_or_default();
-    ClientError::Broken { url, reason: "the stream broke off".to_owned() }
+    ClientError::Broken {
+        url,
+        reason: "the stream broke off".to_owned(),
+    }
 }
 
 /// The output that an event carries, if it is of the wanted kind.
@@ -85,19 +98,28 @@ mod tests {
     use super::*;
 
     fn output(kind: &str, data: &str) -> Event {
-        Event { name: OUTPUT.to_owned(), data: json!({ "output_type": kind, "data": data }).to_string() }
+        Event {
+            name: OUTPUT.to_owned(),
+            data: json!({ "output_type": kind, "data": data }).to_string(),
+        }
     }
 
     #[test]
     fn takes_output_of_the_wanted_kind() {
         assert_eq!(output_of(&output("stdout", "hi\n"), None).unwrap(), "hi\n");
-        assert_eq!(output_of(&output("stderr", "oh\n"), Some("stderr")).unwrap(), "oh\n");
+        assert_eq!(
+            output_of(&output("stderr", "oh\n"), Some("stderr")).unwrap(),
+            "oh\n"
+        );
         assert_eq!(output_of(&output("stdout", "hi\n"), Some("stderr")), None);
     }
 
     #[test]
     fn passes_over_other_events() {
-        let event = Event { name: "st2.execution__update".to_owned(), data: "{}".to_owned() };
+        let event = Event {
+            name: "st2.execution__update".to_owned(),
+            data: "{}".to_owned(),
+        };
 
         assert_eq!(output_of(&event, None), None);
     }

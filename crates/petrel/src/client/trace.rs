@@ -63,7 +63,13 @@ pub(crate) struct TraceGetArgs {
 
 pub(crate) async fn run(command: TraceCommand) -> anyhow::Result<ExitCode> {
     match command {
-        TraceCommand::List { trace_tag, execution, rule, trigger_instance, list } => {
+        TraceCommand::List {
+            trace_tag,
+            execution,
+            rule,
+            trigger_instance,
+            list,
+        } => {
             let mut query = Query::new();
             add(&mut query, "trace_tag", trace_tag);
             add(&mut query, "execution", execution);
@@ -91,12 +97,18 @@ async fn get(args: TraceGetArgs) -> anyhow::Result<ExitCode> {
 
 async fn wanted(client: &Client, args: &TraceGetArgs) -> anyhow::Result<Value> {
     let (name, id) = match (&args.id, &args.execution, &args.trigger_instance) {
-        (Some(id), _, _) => return Ok(client.get(&format!("{PATH}/{}", segment(id)), &Query::new()).await?),
+        (Some(id), _, _) => {
+            return Ok(client
+                .get(&format!("{PATH}/{}", segment(id)), &Query::new())
+                .await?);
+        }
         (None, Some(id), _) => ("execution", id),
         (None, None, Some(id)) => ("trigger_instance", id),
         (None, None, None) => bail!("name a trace, an execution or a trigger instance"),
     };
-    let found = client.list(PATH, &vec![(name, id.clone())], Some(1)).await?;
+    let found = client
+        .list(PATH, &vec![(name, id.clone())], Some(1))
+        .await?;
     match found.items.into_iter().next() {
         Some(trace) => Ok(trace),
         None => bail!("no trace holds the {} {id}", name.replace('_', " ")),
@@ -112,19 +124,37 @@ async fn collect(client: &Client, trace: Value) -> Result<TraceParts, ClientErro
     let executions = members(client, "/v1/executions", executions).await?;
     let rules = rules(client, &trigger_instances).await?;
     let passed = passed(&rules, &trigger_instances, &enforcements);
-    let triggers = rules.iter().filter_map(|(trigger, rules)| Some((trigger.clone(), told(rules.items.first()?)))).collect();
-    Ok(TraceParts { trace, trigger_instances, executions, enforcements, passed, triggers })
+    let triggers = rules
+        .iter()
+        .filter_map(|(trigger, rules)| Some((trigger.clone(), told(rules.items.first()?))))
+        .collect();
+    Ok(TraceParts {
+        trace,
+        trigger_instances,
+        executions,
+        enforcements,
+        passed,
+        triggers,
+    })
 }
 
 /// The trigger that a rule listens to: its type, and its parameters if it has any.
 fn told(rule: &Value) -> String {
     let parameters = at(rule, "trigger.parameters").filter(|parameters| **parameters != json!({}));
-    format!("{} {}", text_at(rule, "trigger.type"), inline(parameters)).trim_end().to_owned()
+    format!("{} {}", text_at(rule, "trigger.type"), inline(parameters))
+        .trim_end()
+        .to_owned()
 }
 
 /// The rules that listen to each trigger of these instances.
-async fn rules(client: &Client, instances: &HashMap<String, Value>) -> Result<HashMap<String, Listed>, ClientError> {
-    let triggers: HashSet<String> = instances.values().map(|instance| text_at(instance, "trigger").to_owned()).collect();
+async fn rules(
+    client: &Client,
+    instances: &HashMap<String, Value>,
+) -> Result<HashMap<String, Listed>, ClientError> {
+    let triggers: HashSet<String> = instances
+        .values()
+        .map(|instance| text_at(instance, "trigger").to_owned())
+        .collect();
     let requests = stream::iter(triggers).map(|trigger| async move {
         let query: Query = vec![("trigger", trigger.clone())];
         match client.list("/v1/rules", &query, Some(EXPLAINED)).await {
@@ -147,7 +177,10 @@ fn passed(
         let listed = rules.get(text_at(instance, "trigger"))?;
         let enforced = enforcements.get(id).map(Vec::as_slice).unwrap_or_default();
         let mut passed = without_match(&listed.items, enforced, instance, now);
-        let more = listed.total.unwrap_or(0).saturating_sub(listed.items.len() as u64);
+        let more = listed
+            .total
+            .unwrap_or(0)
+            .saturating_sub(listed.items.len() as u64);
         passed.extend((more > 0).then(|| json!({ "more": more })));
         Some((id.clone(), passed))
     };
@@ -155,9 +188,15 @@ fn passed(
 }
 
 /// The things with these ids that are still there.
-async fn members(client: &Client, path: &str, ids: Vec<String>) -> Result<HashMap<String, Value>, ClientError> {
+async fn members(
+    client: &Client,
+    path: &str,
+    ids: Vec<String>,
+) -> Result<HashMap<String, Value>, ClientError> {
     let requests = stream::iter(ids).map(|id| async move {
-        let value = client.find(&format!("{path}/{}", segment(&id)), &Query::new()).await?;
+        let value = client
+            .find(&format!("{path}/{}", segment(&id)), &Query::new())
+            .await?;
         Ok::<_, ClientError>(value.map(|value| (id, value)))
     });
     let found: Vec<_> = requests.buffered(AT_ONCE).try_collect().await?;
@@ -165,10 +204,16 @@ async fn members(client: &Client, path: &str, ids: Vec<String>) -> Result<HashMa
 }
 
 /// The enforcements of each trigger instance, in the order they were made.
-async fn enforcements(client: &Client, instances: Vec<String>) -> Result<HashMap<String, Vec<Value>>, ClientError> {
+async fn enforcements(
+    client: &Client,
+    instances: Vec<String>,
+) -> Result<HashMap<String, Vec<Value>>, ClientError> {
     let requests = stream::iter(instances).map(|id| async move {
         let query: Query = vec![("trigger_instance", id.clone())];
-        let mut listed = client.list("/v1/ruleenforcements", &query, None).await?.items;
+        let mut listed = client
+            .list("/v1/ruleenforcements", &query, None)
+            .await?
+            .items;
         listed.sort_by(|one, other| text_at(one, "enforced_at").cmp(text_at(other, "enforced_at")));
         Ok::<_, ClientError>((id, listed))
     });
@@ -217,9 +262,16 @@ mod tests {
     #[tokio::test]
     async fn collects_what_is_still_stored_of_a_trace() {
         let client = client().await;
-        let args = TraceGetArgs { id: None, execution: Some("gone".to_owned()), trigger_instance: None, json: false };
+        let args = TraceGetArgs {
+            id: None,
+            execution: Some("gone".to_owned()),
+            trigger_instance: None,
+            json: false,
+        };
 
-        let parts = collect(&client, wanted(&client, &args).await.unwrap()).await.unwrap();
+        let parts = collect(&client, wanted(&client, &args).await.unwrap())
+            .await
+            .unwrap();
 
         assert_eq!(parts.trigger_instances["ti1"]["id"], "ti1");
         assert_eq!(parts.enforcements["ti1"][0]["trigger_instance_id"], "ti1");
@@ -229,13 +281,23 @@ mod tests {
     #[tokio::test]
     async fn explains_the_rules_that_did_not_match() {
         let client = client().await;
-        let args = TraceGetArgs { id: None, execution: None, trigger_instance: Some("ti1".to_owned()), json: false };
+        let args = TraceGetArgs {
+            id: None,
+            execution: None,
+            trigger_instance: Some("ti1".to_owned()),
+            json: false,
+        };
 
-        let parts = collect(&client, wanted(&client, &args).await.unwrap()).await.unwrap();
+        let parts = collect(&client, wanted(&client, &args).await.unwrap())
+            .await
+            .unwrap();
 
         assert_eq!(
             parts.passed["ti1"],
-            [json!({ "ref": "x.off", "reason": "the rule is disabled" }), json!({ "more": 2 })]
+            [
+                json!({ "ref": "x.off", "reason": "the rule is disabled" }),
+                json!({ "more": 2 })
+            ]
         );
         assert_eq!(parts.triggers["x.a"], r#"x.a {"n":1}"#);
     }

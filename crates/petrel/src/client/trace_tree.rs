@@ -32,13 +32,23 @@ pub(crate) struct TraceParts {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node {
     /// Something that happened.
-    TriggerInstance { id: String, reference: String, value: Value, children: Vec<Node> },
+    TriggerInstance {
+        id: String,
+        reference: String,
+        value: Value,
+        children: Vec<Node>,
+    },
     /// A rule that matched (or could not be evaluated).
     Enforcement { value: Value, children: Vec<Node> },
     /// A rule that looked and did not match.
     Passed { value: Value },
     /// Something that ran.
-    Execution { id: String, reference: String, value: Value, children: Vec<Node> },
+    Execution {
+        id: String,
+        reference: String,
+        value: Value,
+        children: Vec<Node>,
+    },
 }
 
 /// A link of a trace: a member and its cause.
@@ -50,11 +60,18 @@ struct Link<'a> {
 }
 
 fn links<'a>(trace: &'a Value, kind: &str) -> Vec<Link<'a>> {
-    let members = trace.get(kind).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let members = trace
+        .get(kind)
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let link = |member: &'a Value| Link {
         id: text_at(member, "object_id"),
         reference: text_at(member, "ref"),
-        cause: (text_at(member, "caused_by.type"), text_at(member, "caused_by.id")),
+        cause: (
+            text_at(member, "caused_by.type"),
+            text_at(member, "caused_by.id"),
+        ),
     };
     members.iter().map(link).collect()
 }
@@ -62,7 +79,11 @@ fn links<'a>(trace: &'a Value, kind: &str) -> Vec<Link<'a>> {
 /// Ids of the members of a kind: `trigger_instances` or `action_executions`.
 pub(crate) fn member_ids(trace: &Value, kind: &str) -> Vec<String> {
     let mut seen = HashSet::new();
-    links(trace, kind).iter().map(|link| link.id.to_owned()).filter(|id| seen.insert(id.clone())).collect()
+    links(trace, kind)
+        .iter()
+        .map(|link| link.id.to_owned())
+        .filter(|id| seen.insert(id.clone()))
+        .collect()
 }
 
 /// The tree of a trace. Every member appears once: beneath its cause, or at the root where that is not in the trace.
@@ -120,9 +141,15 @@ impl Grower<'_> {
         let mut children = Vec::new();
         for enforcement in self.parts.enforcements.get(id).into_iter().flatten() {
             let execution = text_at(enforcement, "execution_id");
-            let index = self.executions.iter().position(|link| !execution.is_empty() && link.id == execution);
+            let index = self
+                .executions
+                .iter()
+                .position(|link| !execution.is_empty() && link.id == execution);
             let ran = index.and_then(|index| self.execution(index));
-            children.push(Node::Enforcement { value: enforcement.clone(), children: ran.into_iter().collect() });
+            children.push(Node::Enforcement {
+                value: enforcement.clone(),
+                children: ran.into_iter().collect(),
+            });
         }
         for index in 0..self.executions.len() {
             if self.is_caused_by_rule_for(index, id) {
@@ -130,10 +157,26 @@ impl Grower<'_> {
             }
         }
         let passed = self.parts.passed.get(id).into_iter().flatten();
-        children.extend(passed.map(|rule| Node::Passed { value: rule.clone() }));
-        let value = self.parts.trigger_instances.get(id).cloned().unwrap_or(Value::Null);
-        let reference = self.parts.triggers.get(reference).map_or(reference, String::as_str);
-        Some(Node::TriggerInstance { id: id.to_owned(), reference: reference.to_owned(), value, children })
+        children.extend(passed.map(|rule| Node::Passed {
+            value: rule.clone(),
+        }));
+        let value = self
+            .parts
+            .trigger_instances
+            .get(id)
+            .cloned()
+            .unwrap_or(Value::Null);
+        let reference = self
+            .parts
+            .triggers
+            .get(reference)
+            .map_or(reference, String::as_str);
+        Some(Node::TriggerInstance {
+            id: id.to_owned(),
+            reference: reference.to_owned(),
+            value,
+            children,
+        })
     }
 
     /// Whether a rule asked for the execution because of this trigger instance (`RULE:TRIGGER_INSTANCE`).
@@ -158,8 +201,18 @@ impl Grower<'_> {
                 children.extend(self.instance(index));
             }
         }
-        let value = self.parts.executions.get(id).cloned().unwrap_or(Value::Null);
-        Some(Node::Execution { id: id.to_owned(), reference: reference.to_owned(), value, children })
+        let value = self
+            .parts
+            .executions
+            .get(id)
+            .cloned()
+            .unwrap_or(Value::Null);
+        Some(Node::Execution {
+            id: id.to_owned(),
+            reference: reference.to_owned(),
+            value,
+            children,
+        })
     }
 }
 
@@ -176,20 +229,40 @@ impl Node {
     /// What is said of it: its own line, and lines beneath.
     fn lines(&self, style: Style) -> Vec<String> {
         match self {
-            Self::TriggerInstance { id, reference, value, .. } => instance_lines(id, reference, value, style),
+            Self::TriggerInstance {
+                id,
+                reference,
+                value,
+                ..
+            } => instance_lines(id, reference, value, style),
             Self::Enforcement { value, .. } => enforcement_lines(value, style),
             Self::Passed { value } => vec![passed_line(value, style)],
-            Self::Execution { id, reference, value, .. } => execution_lines(id, reference, value, style),
+            Self::Execution {
+                id,
+                reference,
+                value,
+                ..
+            } => execution_lines(id, reference, value, style),
         }
     }
 
     /// As JSON: the member as the API gives it, with `kind` and `children`.
     pub(crate) fn to_json(&self) -> Value {
         let (kind, value) = match self {
-            Self::TriggerInstance { id, reference, value, .. } => ("trigger_instance", named(id, reference, value)),
+            Self::TriggerInstance {
+                id,
+                reference,
+                value,
+                ..
+            } => ("trigger_instance", named(id, reference, value)),
             Self::Enforcement { value, .. } => ("rule_enforcement", value.clone()),
             Self::Passed { value } => ("rule_without_match", value.clone()),
-            Self::Execution { id, reference, value, .. } => ("execution", named(id, reference, value)),
+            Self::Execution {
+                id,
+                reference,
+                value,
+                ..
+            } => ("execution", named(id, reference, value)),
         };
         let children: Vec<Value> = self.children().iter().map(Self::to_json).collect();
         json!({ "kind": kind, "value": value, "children": children })
@@ -198,14 +271,28 @@ impl Node {
 
 /// The member, or what the trace says of one that has gone.
 fn named(id: &str, reference: &str, value: &Value) -> Value {
-    if value.is_null() { json!({ "id": id, "ref": reference }) } else { value.clone() }
+    if value.is_null() {
+        json!({ "id": id, "ref": reference })
+    } else {
+        value.clone()
+    }
 }
 
 fn instance_lines(id: &str, reference: &str, value: &Value, style: Style) -> Vec<String> {
     let status = style.status(text_at(value, "status"));
     let time = style.faint(text_at(value, "occurrence_time"));
-    let mut lines = vec![joined(&["trigger instance", id, &style.strong(reference), &status, &time])];
-    lines.push(style.faint(&at(value, "payload").map_or_else(|| "no longer stored".to_owned(), payload_line)));
+    let mut lines = vec![joined(&[
+        "trigger instance",
+        id,
+        &style.strong(reference),
+        &status,
+        &time,
+    ])];
+    lines.push(
+        style.faint(
+            &at(value, "payload").map_or_else(|| "no longer stored".to_owned(), payload_line),
+        ),
+    );
     lines
 }
 
@@ -240,8 +327,16 @@ fn passed_line(value: &Value, style: Style) -> String {
 
 fn execution_lines(id: &str, reference: &str, value: &Value, style: Style) -> Vec<String> {
     let status = style.status(text_at(value, "status"));
-    let took = duration_of(value).map(|took| format!("in {took}")).unwrap_or_default();
-    let mut lines = vec![joined(&["execution", id, &style.strong(reference), &status, &took])];
+    let took = duration_of(value)
+        .map(|took| format!("in {took}"))
+        .unwrap_or_default();
+    let mut lines = vec![joined(&[
+        "execution",
+        id,
+        &style.strong(reference),
+        &status,
+        &took,
+    ])];
     if value.is_null() {
         lines.push(style.faint("no longer stored"));
         return lines;
@@ -254,11 +349,15 @@ fn execution_lines(id: &str, reference: &str, value: &Value, style: Style) -> Ve
 /// By whom, how and where it ran.
 fn circumstances(execution: &Value) -> Option<String> {
     let host = text_at(execution, "liveaction.runner_info.hostname");
-    let parts: Vec<String> = [("user", text_at(execution, "context.user")), ("runner", text_at(execution, "runner.name")), ("host", host)]
-        .into_iter()
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(name, text)| format!("{name} {text}"))
-        .collect();
+    let parts: Vec<String> = [
+        ("user", text_at(execution, "context.user")),
+        ("runner", text_at(execution, "runner.name")),
+        ("host", host),
+    ]
+    .into_iter()
+    .filter(|(_, text)| !text.is_empty())
+    .map(|(name, text)| format!("{name} {text}"))
+    .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
@@ -275,14 +374,24 @@ fn result_line(result: Option<&Value>) -> Option<String> {
 }
 
 fn joined(words: &[&str]) -> String {
-    words.iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>().join(" ")
+    words
+        .iter()
+        .filter(|word| !word.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The whole tree as text.
 pub(crate) fn draw(trace: &Value, roots: &[Node], style: Style) -> String {
     let tag = text_at(trace, "trace_tag");
     let began = text_at(trace, "start_timestamp");
-    let mut lines = vec![joined(&["trace", text_at(trace, "id"), &style.strong(&shown(tag)), &style.faint(began)])];
+    let mut lines = vec![joined(&[
+        "trace",
+        text_at(trace, "id"),
+        &style.strong(&shown(tag)),
+        &style.faint(began),
+    ])];
     draw_children(roots, "", style, &mut lines);
     lines.join("\n")
 }
@@ -290,8 +399,16 @@ pub(crate) fn draw(trace: &Value, roots: &[Node], style: Style) -> String {
 fn draw_children(nodes: &[Node], indent: &str, style: Style, lines: &mut Vec<String>) {
     for (index, node) in nodes.iter().enumerate() {
         let is_last = index + 1 == nodes.len();
-        let (branch, beneath) = if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-        let bar = if node.children().is_empty() { "   " } else { "│  " };
+        let (branch, beneath) = if is_last {
+            ("└─ ", "   ")
+        } else {
+            ("├─ ", "│  ")
+        };
+        let bar = if node.children().is_empty() {
+            "   "
+        } else {
+            "│  "
+        };
         for (number, line) in node.lines(style).into_iter().enumerate() {
             lines.push(if number == 0 {
                 format!("{indent}{branch}{line}")
@@ -345,9 +462,14 @@ mod tests {
             enforcements: HashMap::from([("ti1".to_owned(), enforcements)]),
             passed: HashMap::from([(
                 "ti1".to_owned(),
-                vec![json!({ "ref": "gold.other", "reason": "`trigger.body.kind` equals `stop`, and it was `go`" })],
+                vec![
+                    json!({ "ref": "gold.other", "reason": "`trigger.body.kind` equals `stop`, and it was `go`" }),
+                ],
             )]),
-            triggers: HashMap::from([("core.1234".to_owned(), "core.st2.webhook {\"url\":\"hook\"}".to_owned())]),
+            triggers: HashMap::from([(
+                "core.1234".to_owned(),
+                "core.st2.webhook {\"url\":\"hook\"}".to_owned(),
+            )]),
         }
     }
 
@@ -402,11 +524,18 @@ trace t1 webhook-hook 2026-11-21T20:00:00.000000Z
                 { "object_id": "h", "ref": "x.h", "caused_by": { "type": "action_execution", "id": "g" } },
             ],
         });
-        let parts = TraceParts { trace, ..TraceParts::default() };
+        let parts = TraceParts {
+            trace,
+            ..TraceParts::default()
+        };
 
         let text = draw(&parts.trace, &grow(&parts), Style::Plain);
 
-        let names: Vec<&str> = text.lines().filter(|line| line.contains("x.")).map(|line| &line[line.len() - 3..]).collect();
+        let names: Vec<&str> = text
+            .lines()
+            .filter(|line| line.contains("x."))
+            .map(|line| &line[line.len() - 3..])
+            .collect();
         assert_eq!(names, ["x.g", "x.h", "x.a", "x.e", "x.f"]);
     }
 }

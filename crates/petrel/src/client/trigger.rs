@@ -9,7 +9,15 @@ use super::listing::{self, GetArgs, ListArgs};
 
 const PATH: &str = "/v1/triggertypes";
 const COLUMNS: &[&str] = &["ref", "pack", "description"];
-const FIRST: &[&str] = &["id", "ref", "pack", "name", "description", "parameters_schema", "payload_schema"];
+const FIRST: &[&str] = &[
+    "id",
+    "ref",
+    "pack",
+    "name",
+    "description",
+    "parameters_schema",
+    "payload_schema",
+];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TriggerCommand {

@@ -61,7 +61,13 @@ pub(crate) struct InjectArgs {
 
 pub(crate) async fn run(command: TriggerInstanceCommand) -> anyhow::Result<ExitCode> {
     match command {
-        TriggerInstanceCommand::List { trigger, status, since, until, list } => {
+        TriggerInstanceCommand::List {
+            trigger,
+            status,
+            since,
+            until,
+            list,
+        } => {
             let mut query = Query::new();
             add(&mut query, "trigger", trigger);
             add(&mut query, "status", status);
@@ -73,7 +79,9 @@ pub(crate) async fn run(command: TriggerInstanceCommand) -> anyhow::Result<ExitC
         TriggerInstanceCommand::Get(args) => listing::get(PATH, FIRST, &args).await,
         TriggerInstanceCommand::ReEmit(args) => {
             let client = Client::from_environment()?;
-            let answer = client.post(&format!("{PATH}/{}/re_emit", segment(&args.id)), &json!({})).await?;
+            let answer = client
+                .post(&format!("{PATH}/{}/re_emit", segment(&args.id)), &json!({}))
+                .await?;
             listing::done(&answer, &format!("{} happens again", args.id), args.json)
         }
         TriggerInstanceCommand::Inject(args) => inject(&args).await,
@@ -81,11 +89,20 @@ pub(crate) async fn run(command: TriggerInstanceCommand) -> anyhow::Result<ExitC
 }
 
 async fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
-    let body = json!({ "trigger": args.trigger, "payload": inline_or_file("--payload", &args.payload)? });
+    let body =
+        json!({ "trigger": args.trigger, "payload": inline_or_file("--payload", &args.payload)? });
     let client = Client::from_environment()?;
     let answer: Value = match &args.trace_tag {
-        Some(tag) => client.post_with(INJECT, ("St2-Trace-Tag", tag), &body).await?,
+        Some(tag) => {
+            client
+                .post_with(INJECT, ("St2-Trace-Tag", tag), &body)
+                .await?
+        }
         None => client.post(INJECT, &body).await?,
     };
-    listing::done(&answer, &format!("{} has happened", args.trigger), args.json)
+    listing::done(
+        &answer,
+        &format!("{} has happened", args.trigger),
+        args.json,
+    )
 }

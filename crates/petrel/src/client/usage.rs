@@ -45,7 +45,11 @@ pub(crate) fn read_document(path: &Path) -> anyhow::Result<Value> {
 
 /// Reads a text file; `-` is standard input.
 pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
-    let text = if path == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+    let text = if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
     text.with_context(|| format!("file `{}` cannot be read", path.display()))
 }
 
@@ -53,8 +57,12 @@ pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
 pub(crate) fn inline_or_file(option: &str, text: &str) -> anyhow::Result<Value> {
     match text.strip_prefix('@') {
         Some(path) => read_document(Path::new(path)),
-        None => serde_json::from_str(text)
-            .map_err(|error| UsageError::new(format!("{option} is not JSON ({error}); a file is given as @FILE")).into()),
+        None => serde_json::from_str(text).map_err(|error| {
+            UsageError::new(format!(
+                "{option} is not JSON ({error}); a file is given as @FILE"
+            ))
+            .into()
+        }),
     }
 }
 
@@ -66,7 +74,10 @@ mod tests {
 
     #[test]
     fn reads_json_given_on_the_command_line() {
-        assert_eq!(inline_or_file("--payload", r#"{"a": 1}"#).unwrap(), json!({ "a": 1 }));
+        assert_eq!(
+            inline_or_file("--payload", r#"{"a": 1}"#).unwrap(),
+            json!({ "a": 1 })
+        );
     }
 
     #[test]
@@ -85,8 +96,14 @@ mod tests {
         let error = inline_or_file("--payload", "a=1").unwrap_err();
 
         assert!(error.is::<UsageError>());
-        assert!(error.to_string().starts_with("--payload is not JSON ("), "{error}");
-        assert!(error.to_string().ends_with("; a file is given as @FILE"), "{error}");
+        assert!(
+            error.to_string().starts_with("--payload is not JSON ("),
+            "{error}"
+        );
+        assert!(
+            error.to_string().ends_with("; a file is given as @FILE"),
+            "{error}"
+        );
     }
 
     #[test]

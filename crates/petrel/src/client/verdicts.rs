@@ -14,8 +14,16 @@ use super::output::{cut, inline, text_at};
 const MOST: usize = 60;
 
 /// `{ref, reason}` of the rules that listen to the trigger and have no enforcement for this instance.
-pub(crate) fn without_match(rules: &[Value], enforcements: &[Value], instance: &Value, now: DateTime<Utc>) -> Vec<Value> {
-    let enforced: HashSet<&str> = enforcements.iter().map(|enforcement| text_at(enforcement, "rule.ref")).collect();
+pub(crate) fn without_match(
+    rules: &[Value],
+    enforcements: &[Value],
+    instance: &Value,
+    now: DateTime<Utc>,
+) -> Vec<Value> {
+    let enforced: HashSet<&str> = enforcements
+        .iter()
+        .map(|enforcement| text_at(enforcement, "rule.ref"))
+        .collect();
     let happened = text_at(instance, "occurrence_time").parse().unwrap_or(now);
     rules
         .iter()
@@ -26,7 +34,10 @@ pub(crate) fn without_match(rules: &[Value], enforcements: &[Value], instance: &
 
 fn reason(rule: &Value, payload: &Value, happened: DateTime<Utc>) -> String {
     let text = rule.to_string();
-    match read_rule(SourceFile { name: text_at(rule, "ref"), text: &text }) {
+    match read_rule(SourceFile {
+        name: text_at(rule, "ref"),
+        text: &text,
+    }) {
         Ok(rule) => said(&explain(&rule, payload, happened, None)),
         Err(error) => error.message,
     }
@@ -47,14 +58,28 @@ fn decisive(explanation: &Explanation) -> Option<String> {
     if !explanation.enabled {
         return None;
     }
-    let criteria: Vec<Value> =
-        explanation.criteria.iter().filter_map(|criterion| serde_json::to_value(criterion).ok()).collect();
-    let criterion = ["error", "not_matched"]
+    let criteria: Vec<Value> = explanation
+        .criteria
         .iter()
-        .find_map(|verdict| criteria.iter().find(|criterion| criterion["verdict"] == *verdict))?;
-    let pattern = criterion.get("rendered").or(criterion.get("pattern")).filter(|pattern| !pattern.is_null());
-    let pattern = pattern.map(|pattern| format!(" {}", quoted(Some(pattern)))).unwrap_or_default();
-    let tested = format!("`{}` {}{pattern}", text_at(criterion, "path"), text_at(criterion, "operator"));
+        .filter_map(|criterion| serde_json::to_value(criterion).ok())
+        .collect();
+    let criterion = ["error", "not_matched"].iter().find_map(|verdict| {
+        criteria
+            .iter()
+            .find(|criterion| criterion["verdict"] == *verdict)
+    })?;
+    let pattern = criterion
+        .get("rendered")
+        .or(criterion.get("pattern"))
+        .filter(|pattern| !pattern.is_null());
+    let pattern = pattern
+        .map(|pattern| format!(" {}", quoted(Some(pattern))))
+        .unwrap_or_default();
+    let tested = format!(
+        "`{}` {}{pattern}",
+        text_at(criterion, "path"),
+        text_at(criterion, "operator")
+    );
     Some(match text_at(criterion, "reason") {
         "" => format!("{tested}, and it was {}", quoted(criterion.get("value"))),
         reason => format!("{tested}: {reason}"),
@@ -64,7 +89,9 @@ fn decisive(explanation: &Explanation) -> Option<String> {
 fn quoted(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "nothing".to_owned(),
-        Some(Value::String(text)) => format!("`{}`", cut(&inline(Some(&text.as_str().into())), MOST)),
+        Some(Value::String(text)) => {
+            format!("`{}`", cut(&inline(Some(&text.as_str().into())), MOST))
+        }
         other => cut(&inline(other), MOST),
     }
 }
@@ -92,9 +119,15 @@ mod tests {
         };
         let rules = [
             rule("matched", &json!({})),
-            rule("other", &json!({ "trigger.kind": { "type": "equals", "pattern": "stop" } })),
+            rule(
+                "other",
+                &json!({ "trigger.kind": { "type": "equals", "pattern": "stop" } }),
+            ),
             rule("absent", &json!({ "trigger.size": { "type": "exists" } })),
-            rule("broken", &json!({ "trigger.kind": { "type": "bogus", "pattern": 1 } })),
+            rule(
+                "broken",
+                &json!({ "trigger.kind": { "type": "bogus", "pattern": 1 } }),
+            ),
             disabled,
         ];
         let enforcements = [json!({ "rule": { "ref": "gold.matched" } })];
@@ -117,8 +150,16 @@ mod tests {
     fn says_that_a_rule_was_changed_since() {
         let instance = json!({ "payload": { "kind": "go" } });
 
-        let passed = without_match(&[rule("new", &json!({}))], &[], &instance, DateTime::UNIX_EPOCH);
+        let passed = without_match(
+            &[rule("new", &json!({}))],
+            &[],
+            &instance,
+            DateTime::UNIX_EPOCH,
+        );
 
-        assert_eq!(passed[0]["reason"], "it would match as it is now, so it was changed since");
+        assert_eq!(
+            passed[0]["reason"],
+            "it would match as it is now, so it was changed since"
+        );
     }
 }

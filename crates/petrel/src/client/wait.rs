@@ -29,7 +29,9 @@ pub(crate) async fn until_final(client: &Client, id: &str) -> Result<Value, Clie
 
 /// Whether nothing will change any more. A status from the future counts as not final.
 pub(crate) fn is_final(execution: &Value) -> bool {
-    text_at(execution, "status").parse::<ExecutionStatus>().is_ok_and(ExecutionStatus::is_final)
+    text_at(execution, "status")
+        .parse::<ExecutionStatus>()
+        .is_ok_and(ExecutionStatus::is_final)
 }
 
 /// Whether it ended well.
@@ -53,7 +55,8 @@ mod tests {
         let looks = Arc::new(AtomicUsize::new(0));
         let counter = looks.clone();
         let answer = move || async move {
-            let status = ["requested", "running", "succeeded"][counter.fetch_add(1, Ordering::SeqCst)];
+            let status =
+                ["requested", "running", "succeeded"][counter.fetch_add(1, Ordering::SeqCst)];
             Json(json!({ "id": "1", "status": status }))
         };
         let client = client_of(Router::new().route("/v1/executions/1", get(answer))).await;

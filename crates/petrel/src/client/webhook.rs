@@ -11,9 +11,18 @@ use super::usage::inline_or_file;
 
 const PATH: &str = "/v1/webhooks";
 const COLUMNS: &[Column<'_>] = &[
-    Column { title: "url", path: "parameters.url" },
-    Column { title: "type", path: "type" },
-    Column { title: "trigger", path: "ref" },
+    Column {
+        title: "url",
+        path: "parameters.url",
+    },
+    Column {
+        title: "type",
+        path: "type",
+    },
+    Column {
+        title: "trigger",
+        path: "ref",
+    },
 ];
 const FIRST: &[&str] = &["id", "ref", "type", "parameters"];
 
@@ -43,14 +52,25 @@ pub(crate) async fn run(command: WebhookCommand) -> anyhow::Result<ExitCode> {
     match command {
         WebhookCommand::List(args) => list(&args).await,
         WebhookCommand::Get(args) => {
-            let value = Client::from_environment()?.get(&path_of(&args.id), &Query::new()).await?;
+            let value = Client::from_environment()?
+                .get(&path_of(&args.id), &Query::new())
+                .await?;
             listing::show_one(&value, FIRST, args.json)
         }
-        WebhookCommand::Post { url, data, trace_tag, json } => {
+        WebhookCommand::Post {
+            url,
+            data,
+            trace_tag,
+            json,
+        } => {
             let body = inline_or_file("--data", &data)?;
             let client = Client::from_environment()?;
             let answer = match &trace_tag {
-                Some(tag) => client.post_with(&path_of(&url), ("St2-Trace-Tag", tag), &body).await?,
+                Some(tag) => {
+                    client
+                        .post_with(&path_of(&url), ("St2-Trace-Tag", tag), &body)
+                        .await?
+                }
                 None => client.post(&path_of(&url), &body).await?,
             };
             listing::done(&answer, &format!("webhook {url} has taken it"), json)
@@ -81,6 +101,9 @@ mod tests {
 
     #[test]
     fn keeps_the_slashes_of_a_url() {
-        assert_eq!(path_of("/deploy/finished now"), "/v1/webhooks/deploy/finished%20now");
+        assert_eq!(
+            path_of("/deploy/finished now"),
+            "/v1/webhooks/deploy/finished%20now"
+        );
     }
 }

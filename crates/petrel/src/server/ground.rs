@@ -14,6 +14,7 @@ use secrets::Vault;
 use store::Store;
 
 use crate::configuration::Configuration;
+use crate::server::patience::patiently;
 use crate::server::roles::configs_folder;
 
 /// The handles that roles share. Cheap to clone.
@@ -30,7 +31,10 @@ pub(crate) struct Ground {
 
 impl Ground {
     /// Opens and migrates the store, reaches the broker, fills in what the engine brings, registers packs.
-    pub(crate) async fn prepare(configuration: &Configuration, tasks: &Tasks) -> anyhow::Result<Self> {
+    pub(crate) async fn prepare(
+        configuration: &Configuration,
+        tasks: &Tasks,
+    ) -> anyhow::Result<Self> {
         let (store, applied) = open_store(configuration).await?;
         if applied > 0 {
             tracing::info!("{applied} migrations applied");
@@ -38,11 +42,16 @@ impl Ground {
         let bus = Bus::connect(&configuration.bus, tasks).await?;
         let vault = Vault::open_or_create(&configuration.key_file)?;
         let (clock, ids) = (Clock::system(), Arc::new(IdSource::new()));
-        register_at_start(configuration, &store, &vault, &ids, &clock).await?;
-        let (intake_store, intake_ids) = (store.clone(), Arc::clone(&ids));
-        let intake =
-            Intake::start(intake_store, bus.clone(), clock.clone(), intake_ids, tasks, IntakeOptions::default())
-                .await?;
+        patiently("registering packs", || {
+            register_at_start(configuration, &store, &vault, &ids, &clock)
+        })
+        .await?;
+        let intake = patiently("the intake", || async {
+            let (store, bus, clock, ids) =
+                (store.clone(), bus.clone(), clock.clone(), Arc::clone(&ids));
+            Ok(Intake::start(store, bus, clock, ids, tasks, IntakeOptions::default()).await?)
+        })
+        .await?;
         let executions = Executions::new(
             store.clone(),
             bus.clone(),
@@ -51,16 +60,31 @@ impl Ground {
             Arc::clone(&ids),
             intake.clone(),
         );
-        Ok(Self { store, bus, clock, ids, vault, intake, executions })
+        Ok(Self {
+            store,
+            bus,
+            clock,
+            ids,
+            vault,
+            intake,
+            executions,
+        })
     }
 }
 
 /// The store, its folder made and its schema up to date; and how many migrations that took.
 pub(crate) async fn open_store(configuration: &Configuration) -> anyhow::Result<(Store, usize)> {
-    std::fs::create_dir_all(&configuration.data_dir)
-        .with_context(|| format!("data folder `{}` cannot be made", configuration.data_dir.display()))?;
+    std::fs::create_dir_all(&configuration.data_dir).with_context(|| {
+        format!(
+            "data folder `{}` cannot be made",
+            configuration.data_dir.display()
+        )
+    })?;
     let store = Store::connect(&configuration.store).await?;
-    let applied = store.migrate(Clock::system().now()).await?;
+    let applied = patiently("the schema", || async {
+        Ok(store.migrate(Clock::system().now()).await?)
+    })
+    .await?;
     Ok((store, applied))
 }
 
@@ -95,15 +119,38 @@ async fn register_at_start(
 ) -> anyhow::Result<()> {
     packs::register_built_in(store, ids, clock.now()).await?;
     for folder in configuration.packs.iter().filter(|folder| !folder.is_dir()) {
-        tracing::warn!("packs folder `{}` does not exist: nothing is registered from it", folder.display());
+        tracing::warn!(
+            "packs folder `{}` does not exist: nothing is registered from it",
+            folder.display()
+        );
     }
-    let report = register_packs(configuration, &configuration.packs, store, vault, ids, clock).await?;
+    let report = register_packs(
+        configuration,
+        &configuration.packs,
+        store,
+        vault,
+        ids,
+        clock,
+    )
+    .await?;
     for failure in report.failures() {
-        let shown = failure.excerpt.clone().or_else(|| failure.error.clone()).unwrap_or_default();
-        tracing::error!("{}/{} is not registered:\n{shown}", failure.pack, failure.file);
+        let shown = failure
+            .excerpt
+            .clone()
+            .or_else(|| failure.error.clone())
+            .unwrap_or_default();
+        tracing::error!(
+            "{}/{} is not registered:\n{shown}",
+            failure.pack,
+            failure.file
+        );
     }
     if !report.packs.is_empty() {
-        tracing::info!("{} packs registered: {}", report.packs.len(), report.packs.join(", "));
+        tracing::info!(
+            "{} packs registered: {}",
+            report.packs.len(),
+            report.packs.join(", ")
+        );
     }
     Ok(())
 }

@@ -18,12 +18,21 @@ use tokio::net::TcpListener;
 use crate::args::Role;
 use crate::configuration::{Configuration, RetentionDays};
 use crate::server::Ground;
+use crate::server::patience::patiently;
 
 /// Starts the tasks of every role of this process, the API last: once it answers, everything works.
-pub(crate) async fn start(configuration: &Configuration, ground: Ground, tasks: &Tasks) -> anyhow::Result<()> {
+pub(crate) async fn start(
+    configuration: &Configuration,
+    ground: Ground,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
     // Before any role makes its metrics.
     let metrics = record_metrics()?;
-    for role in configuration.roles.iter().filter(|role| **role != Role::Api) {
+    for role in configuration
+        .roles
+        .iter()
+        .filter(|role| **role != Role::Api)
+    {
         start_one(*role, configuration, &ground, tasks).await?;
     }
     if configuration.roles.contains(&Role::Api) {
@@ -32,21 +41,50 @@ pub(crate) async fn start(configuration: &Configuration, ground: Ground, tasks: 
     Ok(())
 }
 
-async fn start_one(role: Role, configuration: &Configuration, ground: &Ground, tasks: &Tasks) -> anyhow::Result<()> {
-    let Ground { store, bus, clock, intake, executions, .. } = ground.clone();
+async fn start_one(
+    role: Role,
+    configuration: &Configuration,
+    ground: &Ground,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
+    let Ground {
+        store,
+        bus,
+        clock,
+        intake,
+        executions,
+        ..
+    } = ground.clone();
     match role {
         Role::Api => {}
         Role::Sensors => Sensors::new(store, intake, clock, SensorOptions::default()).start(tasks),
         Role::Rules => {
             let (ids, vault) = (ground.ids.clone(), ground.vault.clone());
-            let resources = RulesResources { store, bus, clock, ids, vault, executions };
-            RulesEngine::start(resources, tasks, RulesOptions::default()).await?;
+            let resources = RulesResources {
+                store,
+                bus,
+                clock,
+                ids,
+                vault,
+                executions,
+            };
+            let start = || async {
+                Ok(RulesEngine::start(resources.clone(), tasks, RulesOptions::default()).await?)
+            };
+            patiently("the rules engine", start).await?;
         }
         Role::Scheduler => {
             let options = scheduler_options(configuration.retention);
             scheduler::start(store, bus, executions, intake, clock, tasks, options);
         }
-        Role::Runner => action_runner::start(store, bus, executions, clock, tasks, runner_options(configuration)),
+        Role::Runner => action_runner::start(
+            store,
+            bus,
+            executions,
+            clock,
+            tasks,
+            runner_options(configuration),
+        ),
     }
     tracing::info!("role {} runs", role.name());
     Ok(())
@@ -61,15 +99,24 @@ async fn start_api(
     let mut listeners = Vec::new();
     for address in &configuration.listen {
         let listener = TcpListener::bind(address).await.with_context(|| {
-            format!("{address} cannot be listened on: stop whatever uses it, or give another --listen")
+            format!(
+                "{address} cannot be listened on: stop whatever uses it, or give another --listen"
+            )
         })?;
         listeners.push(listener);
     }
     let api = api_of(configuration, ground, metrics, tasks);
-    let (shutdown, listeners) = (tasks.shutdown().clone(), std::sync::Mutex::new(Some(listeners)));
+    let (shutdown, listeners) = (
+        tasks.shutdown().clone(),
+        std::sync::Mutex::new(Some(listeners)),
+    );
     tasks.start("api", OnError::StopProcess, move || {
         let (api, shutdown) = (api.clone(), shutdown.clone());
-        let listeners = listeners.lock().ok().and_then(|mut listeners| listeners.take()).unwrap_or_default();
+        let listeners = listeners
+            .lock()
+            .ok()
+            .and_then(|mut listeners| listeners.take())
+            .unwrap_or_default();
         async move { api::serve(api, listeners, &shutdown).await }
     });
     for address in &configuration.listen {
@@ -78,16 +125,32 @@ async fn start_api(
     Ok(())
 }
 
-fn api_of(configuration: &Configuration, ground: Ground, metrics: PrometheusHandle, tasks: &Tasks) -> Api {
-    let Ground { store, bus, clock, ids, vault, intake, executions } = ground;
+fn api_of(
+    configuration: &Configuration,
+    ground: Ground,
+    metrics: PrometheusHandle,
+    tasks: &Tasks,
+) -> Api {
+    let Ground {
+        store,
+        bus,
+        clock,
+        ids,
+        vault,
+        intake,
+        executions,
+    } = ground;
     let authenticator = if configuration.insecure_no_auth {
-        Authenticator::Insecure { user: current_user() }
+        Authenticator::Insecure {
+            user: current_user(),
+        }
     } else {
         Authenticator::Closed
     };
     let options = ApiOptions {
         web_url: url(configuration.listen.first()),
         pack_folders: configuration.packs.clone(),
+        config_folder: Some(configs_folder(configuration)),
         ..ApiOptions::default()
     };
     let shutdown = tasks.shutdown().clone();
@@ -108,7 +171,9 @@ fn api_of(configuration: &Configuration, ground: Ground, metrics: PrometheusHand
 }
 
 fn record_metrics() -> anyhow::Result<PrometheusHandle> {
-    PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")
+    PrometheusBuilder::new()
+        .install_recorder()
+        .context("metrics cannot be recorded")
 }
 
 fn runner_options(configuration: &Configuration) -> RunnerOptions {
@@ -121,7 +186,8 @@ fn runner_options(configuration: &Configuration) -> RunnerOptions {
 }
 
 fn scheduler_options(retention: RetentionDays) -> SchedulerOptions {
-    let days = |days: Option<u32>| days.map(|days| Duration::from_secs(u64::from(days) * 24 * 3600));
+    let days =
+        |days: Option<u32>| days.map(|days| Duration::from_secs(u64::from(days) * 24 * 3600));
     SchedulerOptions {
         keep_events: days(retention.events),
         keep_executions: days(retention.executions),
@@ -136,7 +202,9 @@ fn url(address: Option<&SocketAddr>) -> String {
 
 /// The user this process runs as: whom callers are taken for while nobody is asked who they are.
 fn current_user() -> String {
-    let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
+    let user = nix::unistd::User::from_uid(nix::unistd::getuid())
+        .ok()
+        .flatten();
     user.map_or_else(|| "petrel".to_owned(), |user| user.name)
 }
 
