@@ -1,5 +1,7 @@
 //! The intake on a real store and an in-process bus.
 
+#![expect(clippy::unwrap_used, reason = "a test that unwraps nothing has failed")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 const TRIGGER: &str = "demo.hook";
 
-fn rule(number: usize, criteria: Value) -> Rule {
+fn rule(number: usize, criteria: &Value) -> Rule {
     serde_json::from_value(json!({
         "name": format!("rule{number}"),
         "ref": format!("demo.rule{number}"),
@@ -35,7 +35,7 @@ fn rule(number: usize, criteria: Value) -> Rule {
 fn indexed(number: usize) -> Rule {
     rule(
         number,
-        json!({
+        &json!({
             "trigger.body.kind": { "type": "equals", "pattern": "alert" },
             "trigger.body.host": { "type": "equals", "pattern": format!("host{number}") },
             "trigger.body.message": { "type": "regex", "pattern": "^disk .* full$" },
@@ -45,7 +45,7 @@ fn indexed(number: usize) -> Rule {
 }
 
 fn unindexed(number: usize) -> Rule {
-    rule(number, json!({ "trigger.body.host": { "type": "iequals", "pattern": format!("HOST{number}") } }))
+    rule(number, &json!({ "trigger.body.host": { "type": "iequals", "pattern": format!("HOST{number}") } }))
 }
 
 fn payload(rules: usize) -> Value {

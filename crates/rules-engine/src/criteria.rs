@@ -243,6 +243,7 @@ fn texts(operator: Operator, value: &str, pattern: &str, matcher: &Matcher) -> R
     use Operator as Op;
     let lower = || (value.to_lowercase(), pattern.to_lowercase());
     Ok(match operator {
+        Op::IEquals if value.is_ascii() && pattern.is_ascii() => value.eq_ignore_ascii_case(pattern),
         Op::IEquals => {
             let (value, pattern) = lower();
             value == pattern

@@ -1,7 +1,7 @@
 //! Rules for tests.
 
 use chrono::{DateTime, Utc};
-use model::{Reference, Rule, RuleAction, RuleKind, RuleTrigger};
+use model::{Reference, Rule, RuleAction, RuleKind, RuleTrigger, TraceContext, TriggerInstance, TriggerInstanceStatus};
 use serde_json::Value;
 
 pub(crate) const TRIGGER: &str = "demo.hook";
@@ -27,5 +27,21 @@ pub(crate) fn rule(name: &str, criteria: Value) -> Rule {
         context: model::Object::new(),
         enabled: true,
         id: "0123456789abcdef01234567".parse::<model::ObjectId>().unwrap().into(),
+    }
+}
+
+/// An instance of the trigger that the rules listen to.
+pub(crate) fn instance(payload: Value) -> TriggerInstance {
+    let id: model::ObjectId = "0123456789abcdef01234567".parse().unwrap();
+    TriggerInstance {
+        id: id.into(),
+        trigger: TRIGGER.to_owned(),
+        trigger_type: TRIGGER.to_owned(),
+        payload,
+        occurrence_time: now(),
+        status: TriggerInstanceStatus::Pending,
+        status_reason: None,
+        trace: TraceContext { id: id.into(), tag: "demo".to_owned() },
+        caused_by: None,
     }
 }

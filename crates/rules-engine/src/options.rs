@@ -37,7 +37,7 @@ impl Default for RulesOptions {
             poll: Duration::from_secs(1),
             sweep: Duration::from_secs(5),
             overdue: Duration::from_secs(5),
-            overdue_when_busy: Duration::from_secs(60),
+            overdue_when_busy: Duration::from_mins(1),
             sweep_limit: 500,
             system_user: "stanley".to_owned(),
         }

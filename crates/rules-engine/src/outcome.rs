@@ -4,10 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use expr::Datastore;
 use model::TriggerInstance;
 
 use crate::index::Evaluation;
-use crate::items::Items;
 use crate::rule::CompiledRule;
 use crate::{RuleSet, Subject};
 
@@ -20,10 +20,9 @@ pub(crate) fn evaluate(
     rules: &RuleSet,
     instance: &TriggerInstance,
     now: DateTime<Utc>,
-    items: Option<Arc<Items>>,
+    datastore: Option<Arc<dyn Datastore>>,
 ) -> Result<Evaluation, String> {
     catch_unwind(AssertUnwindSafe(|| {
-        let datastore = items.map(|items| items as Arc<dyn expr::Datastore>);
         rules.evaluate(&instance.trigger, &Subject::new(&instance.payload, now, datastore))
     }))
     .map_err(|panic| panic_text(&*panic))
@@ -78,27 +77,51 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use expr::Scope;
     use serde_json::json;
 
     use super::*;
     use crate::fixture;
 
-    fn evaluation(payload: serde_json::Value, count: usize) -> Evaluation {
+    #[derive(Debug)]
+    struct Broken;
+
+    impl Datastore for Broken {
+        fn get(&self, _scope: Scope, _name: &str) -> Option<String> {
+            panic!("a fault of the engine")
+        }
+
+        fn decrypt(&self, sealed: &str) -> Result<String, String> {
+            Ok(sealed.to_owned())
+        }
+    }
+
+    #[test]
+    fn a_panic_ends_with_its_instance() {
+        let rules = RuleSet::new(vec![fixture::rule("kv", json!({ "system.a": { "type": "exists" } }))]);
+        let instance = fixture::instance(json!({ "a": 1 }));
+
+        let outcome = evaluate(&rules, &instance, fixture::now(), Some(Arc::new(Broken)));
+
+        assert_eq!(outcome.unwrap_err(), "a fault of the engine");
+    }
+
+    fn evaluation(payload: &serde_json::Value, count: usize) -> Evaluation {
         let rules = (0..count).map(|n| fixture::rule(&format!("r{n}"), json!({ "trigger.n": { "type": "lt", "pattern": n } })));
-        let subject = Subject::new(&payload, fixture::now(), None);
+        let subject = Subject::new(payload, fixture::now(), None);
         RuleSet::new(rules.collect()).evaluate(fixture::TRIGGER, &subject)
     }
 
     #[test]
     fn names_what_matched() {
-        assert_eq!(reason(&evaluation(json!({ "n": 0 }), 3), "demo.hook"), "2 of 3 rules matched: demo.r1, demo.r2");
-        assert_eq!(reason(&evaluation(json!({ "n": 9 }), 3), "demo.hook"), "0 of 3 rules matched");
+        assert_eq!(reason(&evaluation(&json!({ "n": 0 }), 3), "demo.hook"), "2 of 3 rules matched: demo.r1, demo.r2");
+        assert_eq!(reason(&evaluation(&json!({ "n": 9 }), 3), "demo.hook"), "0 of 3 rules matched");
         assert_eq!(reason(&Evaluation::default(), "demo.hook"), "no enabled rule listens to `demo.hook`");
     }
 
     #[test]
     fn names_what_failed_and_ends_somewhere() {
-        let reason = reason(&evaluation(json!({ "n": "x" }), 12), "demo.hook");
+        let reason = reason(&evaluation(&json!({ "n": "x" }), 12), "demo.hook");
 
         assert!(reason.starts_with("0 of 12 rules matched; could not be evaluated: demo.r0, demo.r1, "), "{reason}");
         assert!(reason.ends_with("and 2 more"), "{reason}");

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use bus::{Announcement, News};
+use expr::Datastore;
 use model::{Execution, RuleEnforcement, TriggerInstance, TriggerInstanceId, TriggerInstanceStatus};
 use store::{ProcessedInstance, StoreError};
 
@@ -78,7 +79,8 @@ impl Engine {
         live: &Live,
         items: Option<Arc<Items>>,
     ) -> Result<ProcessedInstance, Stopped> {
-        let evaluation = match outcome::evaluate(&live.rules, instance, self.clock.now(), items) {
+        let datastore = items.map(|items| items as Arc<dyn Datastore>);
+        let evaluation = match outcome::evaluate(&live.rules, instance, self.clock.now(), datastore) {
             Ok(evaluation) => evaluation,
             Err(panic) => return Ok(unprocessable(instance.id, format!("the rules could not be evaluated: {panic}"))),
         };

@@ -121,10 +121,11 @@ impl Engine {
     /// Processes a batch; acknowledges it once everything in it is committed, and not before.
     async fn handle(&self, mut batch: Vec<Delivery<EventsStored>>) {
         let instances = batch.iter_mut().flat_map(|delivery| std::mem::take(&mut delivery.message.instances)).collect();
-        match self.process(instances).await {
-            Ok(_won) => batch.into_iter().for_each(Delivery::done),
-            Err(Stopped) => tracing::info!("the shutdown came first, a batch of events is given back"),
+        if let Err(Stopped) = self.process(instances).await {
+            tracing::info!("the shutdown came first, a batch of events is given back");
+            return;
         }
+        batch.into_iter().for_each(Delivery::done);
     }
 
     /// Now and then takes instances that nobody took: their message was lost, or whoever had it died.

@@ -1,5 +1,7 @@
 //! The service on a real store and an in-process bus: events in, enforcements and executions out.
 
+#![expect(clippy::unwrap_used, reason = "a test that unwraps nothing has failed")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -327,4 +329,22 @@ async fn enforcements_are_told_to_streams() {
     };
     let enforcement = tokio::time::timeout(DEADLINE, heard).await.expect("the enforcement is told");
     assert_eq!(enforcement.trigger_instance_id, instance.id);
+}
+
+#[tokio::test]
+async fn a_batch_is_not_lost_where_the_store_stays_away_until_the_end() {
+    let world = World::new().await;
+    world.rule("any", json!({}), "core.noop", json!({})).await;
+    world.engine(RulesOptions::default()).await;
+    let target = Target::Reference("demo.hook".to_owned());
+    let instance = world.intake.prepare(Event { target, payload: json!({ "a": 1 }), trace: None, caused_by: None }).unwrap();
+
+    world.store.close().await;
+    world.bus.announce(EventsStored { instances: vec![instance.clone()] });
+    world.tasks.shutdown().stop();
+    assert!(world.tasks.finished().await);
+
+    let mut other = world.bus.work::<EventsStored>(1).await.unwrap();
+    let again = tokio::time::timeout(DEADLINE, other.next()).await.unwrap().unwrap();
+    assert_eq!(again.message.instances[0].id, instance.id);
 }

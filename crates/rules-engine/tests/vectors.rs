@@ -1,5 +1,7 @@
 //! Recordings of StackStorm's operators and rule matching, replayed.
 
+#![expect(clippy::unwrap_used, reason = "a test that unwraps nothing has failed")]
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;

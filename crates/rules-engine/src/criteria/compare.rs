@@ -87,13 +87,15 @@ pub(crate) fn hash(value: &Value) -> u64 {
         Value::String(text) => (1_u8, text).hash(&mut hasher),
         Value::Array(items) => {
             (2_u8, items.len()).hash(&mut hasher);
-            items.iter().for_each(|item| super::compare::hash(item).hash(&mut hasher));
+            for item in items {
+                self::hash(item).hash(&mut hasher);
+            }
         }
         Value::Object(members) => {
             // Without order: the sum of the members' hashes.
             let sum = members.iter().map(|(key, member)| {
                 let mut hasher = DefaultHasher::new();
-                (key, super::compare::hash(member)).hash(&mut hasher);
+                (key, self::hash(member)).hash(&mut hasher);
                 hasher.finish()
             });
             (3_u8, sum.fold(0_u64, u64::wrapping_add)).hash(&mut hasher);

@@ -95,7 +95,7 @@ impl<'p> Translator<'p> {
         if hex.len() != digits || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(format!("incomplete escape \\u{hex}"));
         }
-        self.output.push_str(&format!("\\x{{{hex}}}"));
+        self.output.extend(["\\x{", &hex, "}"]);
         Ok(())
     }
 
@@ -177,7 +177,7 @@ impl<'p> Translator<'p> {
         }
         let known = known_flags(flags);
         if !known.is_empty() {
-            self.output.push_str(&format!("(?{known})"));
+            self.output.extend(["(?", &known, ")"]);
         }
     }
 
@@ -186,7 +186,7 @@ impl<'p> Translator<'p> {
         self.skip(2 + flags.len());
         let (on, off) = flags.split_once('-').unwrap_or((flags, ""));
         self.multiline.push((inherited || on.contains('m')) && !off.contains('m'));
-        self.output.push_str(&format!("(?{}:", known_flags(flags)));
+        self.output.extend(["(?", &known_flags(flags), ":"]);
     }
 
     fn skip(&mut self, count: usize) {

@@ -155,11 +155,10 @@ impl Loose {
         use chrono::Timelike as _;
         let time = self.time.unwrap_or(NaiveTime::MIN);
         match (self.is_afternoon, time.hour()) {
-            (None, _) => Some(time),
             (Some(_), hour) if hour == 0 || hour > 12 => None,
             (Some(false), 12) => time.with_hour(0),
             (Some(true), hour) if hour < 12 => time.with_hour(hour + 12),
-            (Some(_), _) => Some(time),
+            _ => Some(time),
         }
     }
 }
