@@ -49,6 +49,10 @@ impl World {
     }
 
     async fn engine(&self, options: RulesOptions) -> RulesEngine {
+        self.engine_under(&self.tasks, options).await
+    }
+
+    async fn engine_under(&self, tasks: &Tasks, options: RulesOptions) -> RulesEngine {
         let executions = Executions::new(
             self.store.clone(),
             self.bus.clone(),
@@ -65,7 +69,7 @@ impl World {
             vault: self.vault.clone(),
             executions,
         };
-        RulesEngine::start(resources, &self.tasks, options).await.unwrap()
+        RulesEngine::start(resources, tasks, options).await.unwrap()
     }
 
     async fn rule(&self, name: &str, criteria: Value, action: &str, parameters: Value) -> Rule {
@@ -335,14 +339,15 @@ async fn enforcements_are_told_to_streams() {
 async fn a_batch_is_not_lost_where_the_store_stays_away_until_the_end() {
     let world = World::new().await;
     world.rule("any", json!({}), "core.noop", json!({})).await;
-    world.engine(RulesOptions::default()).await;
+    let tasks = Tasks::default();
+    world.engine_under(&tasks, RulesOptions::default()).await;
     let target = Target::Reference("demo.hook".to_owned());
     let instance = world.intake.prepare(Event { target, payload: json!({ "a": 1 }), trace: None, caused_by: None }).unwrap();
 
     world.store.close().await;
     world.bus.announce(EventsStored { instances: vec![instance.clone()] });
-    world.tasks.shutdown().stop();
-    assert!(world.tasks.finished().await);
+    tasks.shutdown().stop();
+    assert!(tasks.finished().await);
 
     let mut other = world.bus.work::<EventsStored>(1).await.unwrap();
     let again = tokio::time::timeout(DEADLINE, other.next()).await.unwrap().unwrap();
