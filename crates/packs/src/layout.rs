@@ -93,6 +93,13 @@ pub(crate) fn all_files(folder: &Path) -> Vec<String> {
     files
 }
 
+/// Whether a folder, or one below it, holds anything but YAML.
+pub(crate) fn has_scripts(folder: &Path) -> bool {
+    let mut found = Vec::new();
+    collect(folder, MAX_DEPTH, &mut found);
+    found.iter().any(|path| !is_yaml(path))
+}
+
 fn is_compiled(file: &str) -> bool {
     Path::new(file)
         .extension()

@@ -46,6 +46,18 @@ pub struct PackReading {
     pub definitions: Definitions,
 }
 
+/// Runners whose actions have no file of their own.
+const FILELESS_RUNNERS: [&str; 8] = [
+    "noop",
+    "local-shell-cmd",
+    "remote-shell-cmd",
+    "http-request",
+    "announcement",
+    "inquirer",
+    "winrm-cmd",
+    "winrm-ps-cmd",
+];
+
 /// Reads packs one after the other; each adds its trigger types to the catalog.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -68,6 +80,7 @@ struct Context<'a> {
 
 /// An action's file as its author wrote it, accepted or not: what workflow files are found by.
 struct ActionOutline {
+    file: String,
     reference: Option<String>,
     runner_type: String,
     entry_point: String,
@@ -90,6 +103,7 @@ impl Reader<'_> {
         let aliases = context.each(FileKind::Alias, definition::alias);
         let policies = context.each(FileKind::Policy, definition::policy);
         context.workflows(&outlines);
+        context.missing_entry_points(&outlines);
         let results = std::mem::take(&mut context.results);
         pack.files = layout::all_files(&folder);
         pack.path = Some(folder.display().to_string());
@@ -282,6 +296,7 @@ impl Context<'_> {
         };
         let actions = self.each(FileKind::Action, |document, origin| {
             outlines.push(ActionOutline {
+                file: origin.metadata_file.to_owned(),
                 reference: reference_in(document, origin.pack),
                 runner_type: text(document, "runner_type"),
                 entry_point: text(document, "entry_point"),
@@ -317,6 +332,36 @@ impl Context<'_> {
             }
         }
         made.into_iter().map(|(_, one)| one).collect()
+    }
+
+    /// Warns of entry points that are not there. A pack of metadata alone, which has no scripts at all, is spared.
+    fn missing_entry_points(&mut self, outlines: &[ActionOutline]) {
+        let actions = self.folder.join("actions");
+        if !layout::has_scripts(&actions) {
+            return;
+        }
+        let is_missing = |outline: &&ActionOutline| {
+            let needs_file = !FILELESS_RUNNERS.contains(&outline.runner_type.as_str());
+            needs_file
+                && !outline.entry_point.is_empty()
+                && !actions.join(&outline.entry_point).is_file()
+        };
+        for outline in outlines.iter().filter(is_missing) {
+            let message = format!("the entry point \"{}\" is not there", outline.entry_point);
+            let source = Source::read(
+                self.folder,
+                &self.folder.join(&outline.file),
+                FileKind::Action,
+            );
+            let warning = source.warning_at(&["entry_point"], message);
+            let result = self
+                .results
+                .iter_mut()
+                .find(|result| result.file == outline.file);
+            if let Some(result) = result {
+                result.warnings.push(warning);
+            }
+        }
     }
 
     fn warn_last(&mut self, warning: FileWarning) {
@@ -360,19 +405,7 @@ impl Context<'_> {
 
 fn twice(name: &str, earlier: &str, source: &Source) -> FileWarning {
     let message = format!("`{name}` is defined in {earlier} too; this file is the one that counts");
-    let excerpt = yaml::excerpt(
-        &source.shown_path(),
-        &source.text,
-        1,
-        1,
-        &format!("warning: {message}"),
-    );
-    FileWarning {
-        message,
-        line: 1,
-        column: 1,
-        excerpt,
-    }
+    source.warning_at(&["name"], message)
 }
 
 /// What a document would register as: `pack.name`, or `pack.Class` for a sensor.

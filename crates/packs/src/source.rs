@@ -60,31 +60,45 @@ impl Source {
         }
     }
 
-    /// Takes a document that was made rather than read.
+    /// The path as reports show it.
     pub(crate) fn shown_path(&self) -> String {
         self.path.display().to_string()
     }
 
+    /// What YAML itself found odd.
     pub(crate) fn warnings(&self) -> Vec<FileWarning> {
-        let warnings = self
-            .document
-            .as_ref()
+        let parsed = self.document.as_ref();
+        let warnings = parsed
             .map(|parsed| parsed.warnings.as_slice())
             .unwrap_or_default();
-        let shown = self.shown_path();
-        let warning = |warning: &yaml::Warning| FileWarning {
-            message: warning.message.clone(),
-            line: warning.line,
-            column: warning.column,
-            excerpt: yaml::excerpt(
-                &shown,
-                &self.text,
-                warning.line,
-                warning.column,
-                &format!("warning: {}", warning.message),
-            ),
-        };
+        let warning = |one: &yaml::Warning| self.warning(one.message.clone(), one.line, one.column);
         warnings.iter().map(warning).collect()
+    }
+
+    /// A warning about the value at a path, or the start of the file.
+    pub(crate) fn warning_at(&self, path: &[&str], message: String) -> FileWarning {
+        let start = Position { line: 1, column: 1 };
+        let place = self
+            .document
+            .as_ref()
+            .map_or(start, |parsed| parsed.root.nearest(path).span.start);
+        self.warning(message, place.line, place.column)
+    }
+
+    fn warning(&self, message: String, line: usize, column: usize) -> FileWarning {
+        let excerpt = yaml::excerpt(
+            &self.shown_path(),
+            &self.text,
+            line,
+            column,
+            &format!("warning: {message}"),
+        );
+        FileWarning {
+            message,
+            line,
+            column,
+            excerpt,
+        }
     }
 }
 

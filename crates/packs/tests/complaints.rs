@@ -359,3 +359,36 @@ fn the_later_of_two_files_with_one_reference_counts_and_is_told_so() {
         "`demo.a` is defined in actions/a.yaml too; this file is the one that counts"
     );
 }
+
+#[test]
+fn warns_of_entry_points_that_are_not_there_where_scripts_are() {
+    let python = "name: NAME\nrunner_type: python-script\nentry_point: NAME.py\n";
+    let (_scratch, folder) = pack(&[
+        ("actions/a.yaml", &python.replace("NAME", "a")),
+        ("actions/b.yaml", &python.replace("NAME", "b")),
+        (
+            "actions/c.yaml",
+            "name: c\nrunner_type: local-shell-cmd\nentry_point: none\n",
+        ),
+    ]);
+    let warnings = |folder: &Path| -> Vec<String> {
+        let results = lint(&[folder.to_owned()]);
+        let told = results
+            .iter()
+            .flat_map(|result| result.warnings.iter().map(move |one| (result, one)));
+        told.map(|(result, one)| {
+            format!(
+                "{}:{}:{}: {}",
+                result.file, one.line, one.column, one.message
+            )
+        })
+        .collect()
+    };
+
+    assert_eq!(warnings(&folder), [""; 0], "metadata alone");
+    write(&folder, "actions/a.py", "");
+    assert_eq!(
+        warnings(&folder),
+        [r#"actions/b.yaml:3:14: the entry point "b.py" is not there"#]
+    );
+}

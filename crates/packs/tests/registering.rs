@@ -5,10 +5,13 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use model::{Action, IdSource, Pack, PackConfig, Rule, RunnerType, Sensor, Trigger, TriggerType};
+use model::{
+    Action, ActionAlias, IdSource, Pack, PackConfig, Policy, Rule, RunnerType, Sensor, Trigger,
+    TriggerType,
+};
 use packs::{FileKind, Kinds, RegisterOptions, Report, register, register_built_in};
 use secrets::Vault;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{DefinitionFilter, Store, StoreOptions};
 
 struct Fixture {
@@ -309,6 +312,124 @@ async fn the_engines_own_definitions_are_there_and_stay_the_same() {
         (runners.len(), types.len(), triggers.len()),
         (built_in.len(), internal.len(), simple)
     );
+}
+
+#[tokio::test]
+async fn many_may_register_at_the_same_time() {
+    let fixture = Fixture::new().await;
+    for name in ["one", "two", "three"] {
+        fixture.write_pack(&format!("packs/{name}"), name);
+        fixture.write(
+            &format!("packs/{name}/actions/a.yaml"),
+            "name: a\nrunner_type: noop\n",
+        );
+        fixture.write(&format!("packs/{name}/triggers/t.yaml"), "name: t\n");
+        fixture.write(
+            &format!("packs/{name}/rules/r.yaml"),
+            &format!("name: r\ntrigger: {{type: {name}.t}}\naction: {{ref: {name}.a}}\n"),
+        );
+    }
+    let folders = [fixture.packs()];
+
+    let (a, b, c) = tokio::join!(
+        fixture.register(&folders),
+        fixture.register(&folders),
+        fixture.register(&folders)
+    );
+
+    assert_eq!(
+        [&a, &b, &c].map(|report| report.failures().count()),
+        [0, 0, 0]
+    );
+    let rules = fixture
+        .store
+        .all::<Rule>(&DefinitionFilter::default())
+        .await
+        .unwrap();
+    assert_eq!(rules.len(), 3);
+    let own = |trigger: &&Trigger| trigger.pack != "core";
+    let triggers = fixture
+        .store
+        .all::<Trigger>(&DefinitionFilter::default())
+        .await
+        .unwrap();
+    assert_eq!(triggers.iter().filter(own).count(), 3);
+}
+
+/// All objects in a recorded answer that came from a file of the pack `gold`.
+fn recorded(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| recorded(item, found)),
+        Value::Object(members) => {
+            let is_from_file = value["metadata_file"]
+                .as_str()
+                .is_some_and(|file| !file.is_empty() && !file.contains('<'));
+            if is_from_file
+                && value["uid"]
+                    .as_str()
+                    .is_some_and(|uid| uid.contains(":gold:"))
+            {
+                found.push(value.clone());
+            } else {
+                members.values().for_each(|member| recorded(member, found));
+            }
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn definitions_look_as_a_real_stackstorm_shows_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/rest");
+    let Ok(rows) = std::fs::read_to_string(folder.join("rest.jsonl")) else {
+        eprintln!("SKIPPED: there are no recordings in {}", folder.display());
+        return;
+    };
+    let fixture = Fixture::new().await;
+    let report = fixture.register(&[folder.join("packs")]).await;
+    assert_eq!(failures(&report), [""; 0]);
+    let mut found = Vec::new();
+    for row in rows.lines() {
+        let row: Value = serde_json::from_str(row).unwrap();
+        recorded(&row["response"]["body"], &mut found);
+    }
+
+    let (mut compared, mut differences) = (0, Vec::new());
+    for theirs in found {
+        let reference = theirs["ref"].as_str().unwrap_or_default();
+        let ours = match theirs["uid"].as_str().unwrap().split(':').next().unwrap() {
+            "action" => json!(fixture.find::<Action>(reference).await),
+            "rule" => json!(fixture.find::<Rule>(reference).await),
+            "sensor_type" => json!(fixture.find::<Sensor>(reference).await),
+            "trigger_type" => json!(fixture.find::<TriggerType>(reference).await),
+            "policy" => json!(fixture.find::<Policy>(reference).await),
+            "action_alias" => json!(fixture.find::<ActionAlias>(reference).await),
+            _ => continue,
+        };
+        compared += 1;
+        for (key, theirs) in theirs.as_object().unwrap() {
+            let is_placeholder = theirs.to_string().contains('<') || key == "id";
+            if !is_placeholder && !shows(theirs, &ours[key]) {
+                differences.push(format!(
+                    "{reference} {key}: theirs {theirs}, ours {}",
+                    ours[key]
+                ));
+            }
+        }
+    }
+
+    assert!(compared > 20, "{compared}");
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// Whether a view shows what is stored: it may add members (runner parameters, an action's description) and masks.
+fn shows(view: &Value, stored: &Value) -> bool {
+    match (view, stored) {
+        (Value::Object(view), Value::Object(stored)) => stored
+            .iter()
+            .all(|(key, value)| view.get(key).is_some_and(|shown| shows(shown, value))),
+        _ => view == stored || view == "********",
+    }
 }
 
 #[tokio::test]
