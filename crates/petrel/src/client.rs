@@ -12,6 +12,7 @@ mod execution;
 mod http;
 mod key;
 mod listing;
+mod moment;
 mod output;
 mod pack;
 mod parameters;

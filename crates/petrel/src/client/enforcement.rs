@@ -6,6 +6,7 @@ use clap::Subcommand;
 
 use super::http::{Query, add, segment};
 use super::listing::{self, GetArgs, ListArgs};
+use super::moment::moment;
 
 const PATH: &str = "/v1/ruleenforcements";
 const COLUMNS: &[&str] = &[
@@ -37,11 +38,11 @@ pub(crate) enum EnforcementCommand {
         /// Of this trigger instance only.
         #[arg(long = "trigger-instance", value_name = "ID")]
         trigger_instance: Option<String>,
-        /// Only those after this time, such as `2026-11-21T00:00:00Z`.
-        #[arg(long, visible_alias = "timestamp-gt", value_name = "TIME")]
+        /// Only those after this time, such as `2026-11-21T00:00:00Z`, or `2h` for two hours ago.
+        #[arg(long, visible_alias = "timestamp-gt", value_name = "TIME", value_parser = moment)]
         since: Option<String>,
         /// Only those before this time.
-        #[arg(long, visible_alias = "timestamp-lt", value_name = "TIME")]
+        #[arg(long, visible_alias = "timestamp-lt", value_name = "TIME", value_parser = moment)]
         until: Option<String>,
         #[command(flatten)]
         list: ListArgs,

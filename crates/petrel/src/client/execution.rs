@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::details::member;
 use super::http::{Client, Query, add, segment};
 use super::listing::{self, GetArgs, ListArgs};
+use super::moment::moment;
 use super::output::{Column, Style, at, inline, print, print_json, text_at};
 use super::{run as run_command, tail};
 
@@ -64,6 +65,9 @@ pub(crate) enum ExecutionCommand {
         /// Only this output: `stdout` or `stderr`.
         #[arg(long = "type", value_name = "TYPE")]
         output_type: Option<String>,
+        /// Print one JSON object a piece of output, and at the end one with the status.
+        #[arg(short, long)]
+        json: bool,
     },
     /// Cancel some.
     Cancel(SomeArgs),
@@ -93,11 +97,11 @@ pub(crate) struct ExecutionListArgs {
     /// Requested because of this trigger instance.
     #[arg(long, value_name = "ID")]
     trigger_instance: Option<String>,
-    /// Started after this time, such as `2026-11-21T00:00:00Z`.
-    #[arg(long, visible_alias = "timestamp-gt", value_name = "TIME")]
+    /// Started after this time, such as `2026-11-21T00:00:00Z`, or `2h` for two hours ago.
+    #[arg(long, visible_alias = "timestamp-gt", value_name = "TIME", value_parser = moment)]
     since: Option<String>,
     /// Started before this time.
-    #[arg(long, visible_alias = "timestamp-lt", value_name = "TIME")]
+    #[arg(long, visible_alias = "timestamp-lt", value_name = "TIME", value_parser = moment)]
     until: Option<String>,
     /// Go on after this execution of an earlier page: only what started before it.
     #[arg(long, value_name = "ID", conflicts_with = "until")]
@@ -154,7 +158,11 @@ pub(crate) async fn run(command: ExecutionCommand) -> anyhow::Result<ExitCode> {
             key,
             show_secrets,
         } => show(&get, key.as_deref(), show_secrets).await,
-        ExecutionCommand::Tail { id, output_type } => follow(&id, output_type.as_deref()).await,
+        ExecutionCommand::Tail {
+            id,
+            output_type,
+            json,
+        } => follow(&id, output_type.as_deref(), json).await,
         ExecutionCommand::Cancel(args) => cancel(args).await,
         ExecutionCommand::Pause(args) => steer(args, "pausing").await,
         ExecutionCommand::Resume(args) => steer(args, "resuming").await,
@@ -304,13 +312,18 @@ fn log(execution: &Value, style: Style) -> Option<String> {
     ))
 }
 
-async fn follow(id: &str, output_type: Option<&str>) -> anyhow::Result<ExitCode> {
+async fn follow(id: &str, output_type: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
-    let execution = tail::follow(&client, id, output_type).await?;
-    print(&format!(
-        "\nExecution {id} has completed (status={}).",
-        text_at(&execution, "status")
-    ))?;
+    let sink: tail::Sink = if json { tail::as_json } else { tail::as_text };
+    let execution = tail::follow(&client, id, output_type, sink).await?;
+    let status = text_at(&execution, "status");
+    if json {
+        print(&json!({ "execution_id": id, "status": status }).to_string())?;
+    } else {
+        print(&format!(
+            "\nExecution {id} has completed (status={status})."
+        ))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

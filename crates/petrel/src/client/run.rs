@@ -83,7 +83,7 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         .post("/v1/executions", &body(&args, &parameters))
         .await?;
     if args.tail {
-        tail::follow(&client, text_at(&execution, "id"), None).await?;
+        tail::follow(&client, text_at(&execution, "id"), None, tail::as_text).await?;
     }
     finish(&client, execution, args.is_async, args.json).await
 }

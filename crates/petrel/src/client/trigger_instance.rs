@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::http::{Client, Query, add, segment};
 use super::listing::{self, GetArgs, ListArgs};
+use super::moment::moment;
 use super::usage::inline_or_file;
 
 const PATH: &str = "/v1/triggerinstances";
@@ -25,11 +26,11 @@ pub(crate) enum TriggerInstanceCommand {
         /// With this status only.
         #[arg(long)]
         status: Option<String>,
-        /// Only those after this time, such as `2026-11-21T00:00:00Z`.
-        #[arg(long, visible_alias = "timestamp-gt", value_name = "TIME")]
+        /// Only those after this time, such as `2026-11-21T00:00:00Z`, or `2h` for two hours ago.
+        #[arg(long, visible_alias = "timestamp-gt", value_name = "TIME", value_parser = moment)]
         since: Option<String>,
         /// Only those before this time.
-        #[arg(long, visible_alias = "timestamp-lt", value_name = "TIME")]
+        #[arg(long, visible_alias = "timestamp-lt", value_name = "TIME", value_parser = moment)]
         until: Option<String>,
         #[command(flatten)]
         list: ListArgs,
