@@ -8,6 +8,7 @@ mod backlog;
 mod capture;
 mod claim;
 mod finisher;
+mod group;
 mod held;
 mod http;
 mod identity;

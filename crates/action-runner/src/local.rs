@@ -91,6 +91,7 @@ async fn run_shell(
         environment: environment::environment(assignment)?,
         stdin: password.as_ref().map(|password| format!("{password}\n")),
         timeout: timeout.as_ref().map(|(duration, _)| *duration),
+        is_elevated: run_as.asks_sudo(),
         kill_grace: assignment.options.kill_grace,
         max_result: assignment.options.max_result,
     };

@@ -9,13 +9,13 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use model::OutputStream;
-use nix::sys::signal::{Signal as UnixSignal, killpg};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal as UnixSignal;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
 use crate::capture::{Capture, Lines};
+use crate::group::Group;
 use crate::held::{Signal, Wanted, interrupted};
 use crate::output::LiveOutput;
 
@@ -41,6 +41,8 @@ pub(crate) struct Job {
     pub(crate) stdin: Option<String>,
     /// How long it may take.
     pub(crate) timeout: Option<Duration>,
+    /// It runs as another user, by sudo.
+    pub(crate) is_elevated: bool,
     /// How long it may take to end after SIGTERM.
     pub(crate) kill_grace: Duration,
     /// Bytes of each stream to keep.
@@ -79,40 +81,6 @@ pub(crate) enum ProcessError {
     Wait(#[source] io::Error),
 }
 
-/// Kills the group when the run is dropped before the command has ended.
-struct Group {
-    id: Option<Pid>,
-}
-
-impl Group {
-    fn of(child: &Child) -> Self {
-        Self {
-            id: child
-                .id()
-                .and_then(|id| i32::try_from(id).ok())
-                .map(Pid::from_raw),
-        }
-    }
-
-    fn send(&self, signal: UnixSignal) {
-        if let Some(id) = self.id {
-            // The only failure that occurs is ESRCH: the group is gone already.
-            killpg(id, signal).ok();
-        }
-    }
-
-    /// Leaves the group alone from now on: the command has ended by itself.
-    fn release(&mut self) {
-        self.id = None;
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.send(UnixSignal::SIGKILL);
-    }
-}
-
 /// Runs `job`; whatever `signal` wants ends it early. Lines go to `live` as they come.
 pub(crate) async fn run(
     job: &Job,
@@ -120,7 +88,7 @@ pub(crate) async fn run(
     live: &LiveOutput,
 ) -> Result<Finished, ProcessError> {
     let mut child = spawn(job).await?;
-    let mut group = Group::of(&child);
+    let mut group = Group::of(&child, job);
     let (mut stdout, mut stderr) = (Capture::new(job.max_result), Capture::new(job.max_result));
     let end = {
         let (stdin, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -181,7 +149,7 @@ async fn spawn(job: &Job) -> Result<Child, ProcessError> {
 /// Waits for the command's end, or brings it about; then for the rest of its output, for a while.
 async fn supervise(
     child: &mut Child,
-    group: &mut Group,
+    group: &mut Group<'_>,
     mut talk: std::pin::Pin<&mut impl Future<Output = ()>>,
     job: &Job,
     signal: &mut Signal,
@@ -221,12 +189,12 @@ async fn supervise(
 /// SIGTERM to the group, SIGKILL to what is left of it after `grace`. True if the output came to its end meanwhile.
 async fn kill(
     child: &mut Child,
-    group: &mut Group,
+    group: &mut Group<'_>,
     mut talk: std::pin::Pin<&mut impl Future<Output = ()>>,
     mut is_silent: bool,
     grace: Duration,
 ) -> Result<bool, ProcessError> {
-    group.send(UnixSignal::SIGTERM);
+    group.signal(UnixSignal::SIGTERM).await;
     let deadline = Instant::now() + grace;
     let mut has_ended = false;
     while !(has_ended && is_silent) {
@@ -239,9 +207,17 @@ async fn kill(
             () = tokio::time::sleep_until(deadline) => break,
         }
     }
-    group.send(UnixSignal::SIGKILL);
+    group.signal(UnixSignal::SIGKILL).await;
     group.release();
-    child.wait().await.map_err(ProcessError::Wait)?;
+    if let Ok(status) = tokio::time::timeout(LINGER, child.wait()).await {
+        status.map_err(ProcessError::Wait)?;
+    } else {
+        // Somebody else's whom sudo did not reach, or stuck in the kernel: nothing more can be done about it.
+        tracing::error!(
+            pid = child.id(),
+            "a command outlived SIGKILL and is left alone"
+        );
+    }
     Ok(is_silent)
 }
 
@@ -283,7 +259,10 @@ async fn read(
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::ExitStatusExt;
+
+    use nix::unistd::Pid;
 
     use super::*;
     use crate::held::Held;
@@ -316,6 +295,7 @@ mod tests {
             environment: std::env::vars_os().collect(),
             stdin: None,
             timeout: Some(Duration::from_secs(30)),
+            is_elevated: false,
             kill_grace: Duration::from_millis(300),
             max_result: 1 << 20,
         }
@@ -402,6 +382,34 @@ mod tests {
 
         assert_eq!(finished.end, End::TimedOut);
         until("the script is gone", || !is_alive(&finished.stdout)).await;
+    }
+
+    #[tokio::test]
+    async fn asks_sudo_to_signal_what_runs_as_somebody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sudo, asked) = (folder.path().join("sudo"), folder.path().join("asked"));
+        std::fs::write(
+            &sudo,
+            format!("#!/bin/sh\necho \"$*\" >> {}\n", asked.display()),
+        )
+        .unwrap();
+        std::fs::set_permissions(&sudo, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut job = Job {
+            timeout: Some(Duration::from_millis(300)),
+            is_elevated: true,
+            ..job("echo $$; exec sleep 1000")
+        };
+        job.environment.insert(
+            "PATH".into(),
+            format!("{}:/usr/bin:/bin", folder.path().display()).into(),
+        );
+
+        let finished = run_here(job).await;
+
+        let group = finished.stdout.trim();
+        let expected =
+            format!("-n -- sh -c kill -TERM -{group}\n-n -- sh -c kill -KILL -{group}\n");
+        assert_eq!(std::fs::read_to_string(asked).unwrap(), expected);
     }
 
     #[tokio::test]

@@ -15,6 +15,17 @@ pub(super) struct RunAs<'a> {
     pub(super) has_password: bool,
 }
 
+impl RunAs<'_> {
+    /// Whether sudo makes it somebody else's process.
+    pub(super) fn asks_sudo(&self) -> bool {
+        if self.sudo {
+            return !self.is_root;
+        }
+        self.system_user
+            .is_some_and(|user| user != self.current_user)
+    }
+}
+
 /// The command for `sh -c`. As st2's `ShellCommandAction.get_full_command_string`, save that root asks nobody for
 /// root.
 pub(super) fn full_command(command: &str, run_as: &RunAs<'_>) -> String {
@@ -88,6 +99,7 @@ mod tests {
             "sudo -E -H -u stanley -- bash -c 'id; ls'"
         );
 
+        assert!(other.asks_sudo());
         let root = RunAs {
             sudo: true,
             ..as_user("me")
@@ -113,6 +125,7 @@ mod tests {
         };
 
         assert_eq!(full_command("id", &root), "bash -c id");
+        assert!(!root.asks_sudo());
     }
 
     #[test]
