@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bus::{Bus, News};
 use lifecycle::Shutdown;
-use model::{Rule, Trigger, TriggerType};
+use model::{Reference, Rule, Trigger, TriggerType};
 use schema::Schema;
 use serde_json::Value;
 use store::{DefinitionFilter, Kind, Revision, Store, StoreError};
@@ -50,7 +50,7 @@ async fn revisions(store: &Store) -> Result<Vec<Revision>, StoreError> {
 }
 
 fn compile(kind: &TriggerType) -> Option<(String, Schema)> {
-    if kind.payload_schema.is_empty() {
+    if kind.payload_schema.is_empty() || is_emitted_by_the_engine(&kind.type_ref) {
         return None;
     }
     match Schema::compile(&Value::Object(kind.payload_schema.clone())) {
@@ -63,6 +63,12 @@ fn compile(kind: &TriggerType) -> Option<(String, Schema)> {
             None
         }
     }
+}
+
+/// As in st2 what the engine itself emits is not checked: its schemas name members without a type, which the dialect
+/// takes for texts, where executions and datastore items are objects.
+fn is_emitted_by_the_engine(kind: &Reference) -> bool {
+    kind.pack() == "core" && kind.name().starts_with("st2.") && kind.name() != "st2.webhook"
 }
 
 impl Inner {
