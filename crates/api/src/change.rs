@@ -25,11 +25,22 @@ impl Api {
         definition: &D,
     ) {
         let kind = kind_name(D::KIND);
+        if matches!(D::KIND, Kind::Rule | Kind::Trigger | Kind::TriggerType) {
+            self.know_triggers().await;
+        }
         self.bus.tell(News::DefinitionsChanged(DefinitionsChanged {
             kind: kind.clone(),
         }));
         self.record(caller, action, &kind, &definition.reference())
             .await;
+    }
+
+    /// Makes this process know the triggers that it has just changed: the next event may be for one of them. The change
+    /// stands whatever becomes of this: a failure is logged, and the news do the same a little later.
+    pub(crate) async fn know_triggers(&self) {
+        if let Err(error) = self.intake.refresh().await {
+            tracing::warn!("the triggers cannot be read again after a change: {error}");
+        }
     }
 
     /// Where a definition that came in a request comes from.

@@ -195,6 +195,12 @@ impl Intake {
         self.inner.announce(instances);
     }
 
+    /// Reads the triggers again at once, if they changed. For whoever changed them: events that come next find them,
+    /// without waiting for the news to arrive.
+    pub async fn refresh(&self) -> Result<(), StoreError> {
+        self.inner.refresh().await.map(|_| ())
+    }
+
     /// The triggers as they are now.
     #[must_use]
     pub fn triggers(&self) -> Arc<TriggerTable> {

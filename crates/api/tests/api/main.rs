@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod access;
+mod definitions;
 mod executions;
 mod harness;
 mod keys;
+mod packs;
 mod paths;
 mod streams;
 mod webhooks;

@@ -42,6 +42,12 @@ pub(crate) async fn handle(
     )?;
     let mut filter = definition::filter(&params);
     filter.selector = params.owned("runner_type");
-    let page = definition::page::<Action>(&api, &params, &filter, &listing).await?;
+    let page = match params.get("tags") {
+        Some(tag) => {
+            let has_tag = |action: &Action| action.tags.iter().any(|one| one.name == tag);
+            definition::selected(&api, &params, &filter, &listing, has_tag).await?
+        }
+        None => definition::page(&api, &params, &filter, &listing).await?,
+    };
     listing.answer(&page)
 }

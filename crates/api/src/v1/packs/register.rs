@@ -38,6 +38,7 @@ pub(crate) async fn handle(
         Kinds::named(&types).map_err(unknown_kind)?
     };
     let report = register(&api, &packs, &kinds).await?;
+    api.know_triggers().await;
     api.bus.tell(News::DefinitionsChanged(DefinitionsChanged {
         kind: "pack".to_owned(),
     }));
