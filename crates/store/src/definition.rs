@@ -59,10 +59,12 @@ pub trait Definition: Serialize + DeserializeOwned + Send + Sync + Unpin + 'stat
     }
     /// What else listings look for: an action's runner, a trigger's type, a rule's trigger, an alias's action, a
     /// policy's resource. Empty for the others.
+    #[expect(clippy::unnecessary_literal_bound, reason = "kinds that have one borrow it from themselves")]
     fn selector(&self) -> &str {
         ""
     }
     /// The file that it came from; empty where it came by API, or where its kind does not tell.
+    #[expect(clippy::unnecessary_literal_bound, reason = "kinds that have one borrow it from themselves")]
     fn metadata_file(&self) -> &str {
         ""
     }

@@ -319,7 +319,7 @@ fn keeps_lease(status: ExecutionStatus) -> bool {
     use ExecutionStatus as S;
     match status {
         S::Running | S::Canceling | S::Pausing | S::Paused | S::Resuming | S::Pending => true,
-        S::Requested | S::Delayed | S::Scheduled => false,
-        S::Succeeded | S::Failed | S::TimedOut | S::Abandoned | S::Canceled => false,
+        S::Requested | S::Delayed | S::Scheduled | S::Succeeded | S::Failed | S::TimedOut | S::Abandoned
+        | S::Canceled => false,
     }
 }

@@ -40,7 +40,7 @@ pub(crate) async fn insert_executions(
         if let (Some(trace), None) = (&execution.context.trace, &execution.context.trigger_instance) {
             traces.push(trace_row(trace, execution.start_timestamp));
         }
-        rows.push(execution_args(execution, result));
+        rows.push(execution_args(execution, result.as_ref()));
     }
     insert_traces(tx, traces).await?;
     tx.insert_new(INSERTED, rows).await?;
@@ -48,7 +48,7 @@ pub(crate) async fn insert_executions(
     Ok(())
 }
 
-fn execution_args(execution: &Execution, result: Option<StoredResult>) -> Vec<Arg> {
+fn execution_args(execution: &Execution, result: Option<&StoredResult>) -> Vec<Arg> {
     let ExecutionContext { user, rule, trigger_instance, enforcement, trace, parent, .. } = &execution.context;
     let start = micros(execution.start_timestamp);
     let delay = execution.delay_ms.map(|delay| i64::try_from(delay).unwrap_or(i64::MAX / 1000));
@@ -67,8 +67,8 @@ fn execution_args(execution: &Execution, result: Option<StoredResult>) -> Vec<Ar
         execution.end_timestamp.map(micros),
         start.saturating_add(delay.unwrap_or(0).saturating_mul(1000)),
         delay,
-        result.as_ref().and_then(|result| result.inline.clone()),
-        result.as_ref().map(|result| result.size),
+        result.and_then(|result| result.inline.clone()),
+        result.map(|result| result.size),
         log_text(&execution.log),
         execution.runner_info.as_ref().map(to_json),
         to_json(&execution.notify),

@@ -80,7 +80,9 @@ impl Sql {
                 Arg::Texts(texts) => {
                     text.push_str(before.strip_suffix("in ").unwrap_or(before));
                     arguments.add(texts)?;
-                    text.push_str(&format!("= any(${})", arguments.len()));
+                    text.push_str("= any(");
+                    text.push_str(&mark(&arguments));
+                    text.push(')');
                 }
                 Arg::Rows(rows) => {
                     text.push_str(before);
@@ -89,7 +91,7 @@ impl Sql {
                 scalar => {
                     text.push_str(before);
                     add_postgres_scalar(&mut arguments, scalar)?;
-                    text.push_str(&format!("${}", arguments.len()));
+                    text.push_str(&mark(&arguments));
                 }
             }
         }
@@ -121,6 +123,11 @@ impl Sql {
         }
         Ok((text, arguments))
     }
+}
+
+/// The mark of the value that was added last.
+fn mark(arguments: &PgArguments) -> String {
+    format!("${}", arguments.len())
 }
 
 /// PostgreSQL's texts cannot hold the character NUL; one stray NUL must not spoil the batch it is in.
@@ -183,11 +190,17 @@ fn push_postgres_rows(
     let mut names = String::new();
     for (position, column) in columns.into_iter().enumerate() {
         add_postgres_column(arguments, column)?;
-        let comma = if position == 0 { "" } else { ", " };
-        text.push_str(&format!("{comma}${}", arguments.len()));
-        names.push_str(&format!("{comma}column{}", position + 1));
+        if position > 0 {
+            text.push_str(", ");
+            names.push_str(", ");
+        }
+        text.push_str(&mark(arguments));
+        names.push_str("column");
+        names.push_str(&(position + 1).to_string());
     }
-    text.push_str(&format!(") as v({names})"));
+    text.push_str(") as v(");
+    text.push_str(&names);
+    text.push(')');
     Ok(())
 }
 

@@ -46,7 +46,7 @@ async fn walks_by_cursor_though_rows_appear_meanwhile(fixture: Fixture) {
         let found = store.executions(&filter, page(2, 0)).await.unwrap();
         let Some(last) = found.items.last() else { break };
         filter.older_than = Some(last.id);
-        assert_eq!(found.total as usize, 5 + seen.len() / 2);
+        assert_eq!(found.total, 5 + seen.len() as u64 / 2);
         seen.extend(ids_of(&found.items));
         store.request_executions(&[execution_at(seconds_later(60))]).await.unwrap();
     }
@@ -59,7 +59,7 @@ async fn filtered(store: &Store, filter: ExecutionFilter) -> Vec<model::Executio
     let found = store.executions(&filter, ALL).await.unwrap();
     let counted = store.executions(&filter, page(1, 0)).await.unwrap();
     assert_eq!(found.total, counted.total);
-    assert_eq!(found.total as usize, found.items.len());
+    assert_eq!(found.total, found.items.len() as u64);
     ids_of(&found.items)
 }
 

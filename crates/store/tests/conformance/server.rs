@@ -96,6 +96,7 @@ impl Server {
             self.data(),
             self.folder.display()
         );
+        #[expect(clippy::zombie_processes, reason = "the watcher outlives this process, which therefore cannot wait")]
         let watcher = as_postgres(Path::new("/bin/sh"))
             .args(["-c", &stop])
             .current_dir("/")
