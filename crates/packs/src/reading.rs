@@ -1,5 +1,7 @@
 //! Reads a whole pack: every file is checked, and none stops another.
 
+mod below_actions;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -8,10 +10,10 @@ use model::{Action, ActionAlias, IdSource, Pack, PackConfigSchema, Policy, Senso
 use serde_json::Value;
 use store::RuleDraft;
 
+use self::below_actions::ActionOutline;
 use crate::definition::{self, Origin};
 use crate::layout;
 use crate::source::Source;
-use crate::workflow::Engine;
 use crate::{Catalog, Complaint, FileKind, FileResult, FileWarning};
 
 /// What a pack's files define, so far as they are accepted.
@@ -46,18 +48,6 @@ pub struct PackReading {
     pub definitions: Definitions,
 }
 
-/// Runners whose actions have no file of their own.
-const FILELESS_RUNNERS: [&str; 8] = [
-    "noop",
-    "local-shell-cmd",
-    "remote-shell-cmd",
-    "http-request",
-    "announcement",
-    "inquirer",
-    "winrm-cmd",
-    "winrm-ps-cmd",
-];
-
 /// Reads packs one after the other; each adds its trigger types to the catalog.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -76,14 +66,6 @@ struct Context<'a> {
     ids: &'a IdSource,
     now: DateTime<Utc>,
     results: Vec<FileResult>,
-}
-
-/// An action's file as its author wrote it, accepted or not: what workflow files are found by.
-struct ActionOutline {
-    file: String,
-    reference: Option<String>,
-    runner_type: String,
-    entry_point: String,
 }
 
 impl Reader<'_> {
@@ -334,71 +316,9 @@ impl Context<'_> {
         made.into_iter().map(|(_, one)| one).collect()
     }
 
-    /// Warns of entry points that are not there. A pack of metadata alone, which has no scripts at all, is spared.
-    fn missing_entry_points(&mut self, outlines: &[ActionOutline]) {
-        let actions = self.folder.join("actions");
-        if !layout::has_scripts(&actions) {
-            return;
-        }
-        let is_missing = |outline: &&ActionOutline| {
-            let needs_file = !FILELESS_RUNNERS.contains(&outline.runner_type.as_str());
-            needs_file
-                && !outline.entry_point.is_empty()
-                && !actions.join(&outline.entry_point).is_file()
-        };
-        for outline in outlines.iter().filter(is_missing) {
-            let message = format!("the entry point \"{}\" is not there", outline.entry_point);
-            let source = Source::read(
-                self.folder,
-                &self.folder.join(&outline.file),
-                FileKind::Action,
-            );
-            let warning = source.warning_at(&["entry_point"], message);
-            let result = self
-                .results
-                .iter_mut()
-                .find(|result| result.file == outline.file);
-            if let Some(result) = result {
-                result.warnings.push(warning);
-            }
-        }
-    }
-
     fn warn_last(&mut self, warning: FileWarning) {
         if let Some(result) = self.results.last_mut() {
             result.warnings.push(warning);
-        }
-    }
-
-    fn workflows(&mut self, outlines: &[ActionOutline]) {
-        for path in layout::files_below_actions(self.folder) {
-            let entry_point = path
-                .strip_prefix(self.folder.join("actions"))
-                .unwrap_or(&path)
-                .to_owned();
-            let outline = outlines
-                .iter()
-                .find(|outline| Path::new(&outline.entry_point) == entry_point);
-            let source = Source::read(self.folder, &path, FileKind::Workflow);
-            let reference = outline.and_then(|outline| outline.reference.clone());
-            let engine = match outline {
-                Some(outline) => Engine::of_runner(&outline.runner_type),
-                None => source
-                    .document
-                    .as_ref()
-                    .ok()
-                    .and_then(|parsed| Engine::guess(&parsed.json)),
-            };
-            if let Some(engine) = engine {
-                self.judge(&source, reference, |document, _| engine.check(document));
-            } else {
-                let accepted = FileResult::accepted(&self.pack, &source, None);
-                self.results.push(FileResult {
-                    kind: FileKind::Other,
-                    ok: None,
-                    ..accepted
-                });
-            }
         }
     }
 }

@@ -1,0 +1,94 @@
+//! What actions point at: workflow files below `actions/`, and entry points that are not there.
+
+use std::path::Path;
+
+use super::Context;
+use crate::layout;
+use crate::source::Source;
+use crate::workflow::Engine;
+use crate::{FileKind, FileResult};
+
+/// Runners whose actions have no file of their own.
+const FILELESS_RUNNERS: [&str; 8] = [
+    "noop",
+    "local-shell-cmd",
+    "remote-shell-cmd",
+    "http-request",
+    "announcement",
+    "inquirer",
+    "winrm-cmd",
+    "winrm-ps-cmd",
+];
+
+/// An action's file as its author wrote it, accepted or not: what workflow files are found by.
+pub(super) struct ActionOutline {
+    pub(super) file: String,
+    pub(super) reference: Option<String>,
+    pub(super) runner_type: String,
+    pub(super) entry_point: String,
+}
+
+impl Context<'_> {
+    /// Warns of entry points that are not there. A pack of metadata alone, which has no scripts at all, is spared.
+    pub(super) fn missing_entry_points(&mut self, outlines: &[ActionOutline]) {
+        let actions = self.folder.join("actions");
+        if !layout::has_scripts(&actions) {
+            return;
+        }
+        let is_missing = |outline: &&ActionOutline| {
+            let needs_file = !FILELESS_RUNNERS.contains(&outline.runner_type.as_str());
+            needs_file
+                && !outline.entry_point.is_empty()
+                && !actions.join(&outline.entry_point).is_file()
+        };
+        for outline in outlines.iter().filter(is_missing) {
+            let message = format!("the entry point \"{}\" is not there", outline.entry_point);
+            let source = Source::read(
+                self.folder,
+                &self.folder.join(&outline.file),
+                FileKind::Action,
+            );
+            let warning = source.warning_at(&["entry_point"], message);
+            let result = self
+                .results
+                .iter_mut()
+                .find(|result| result.file == outline.file);
+            if let Some(result) = result {
+                result.warnings.push(warning);
+            }
+        }
+    }
+
+    /// Judges each workflow file by the engine of the action that refers to it, or by its form.
+    pub(super) fn workflows(&mut self, outlines: &[ActionOutline]) {
+        for path in layout::files_below_actions(self.folder) {
+            let entry_point = path
+                .strip_prefix(self.folder.join("actions"))
+                .unwrap_or(&path)
+                .to_owned();
+            let outline = outlines
+                .iter()
+                .find(|outline| Path::new(&outline.entry_point) == entry_point);
+            let source = Source::read(self.folder, &path, FileKind::Workflow);
+            let reference = outline.and_then(|outline| outline.reference.clone());
+            let engine = match outline {
+                Some(outline) => Engine::of_runner(&outline.runner_type),
+                None => source
+                    .document
+                    .as_ref()
+                    .ok()
+                    .and_then(|parsed| Engine::guess(&parsed.json)),
+            };
+            if let Some(engine) = engine {
+                self.judge(&source, reference, |document, _| engine.check(document));
+            } else {
+                let accepted = FileResult::accepted(&self.pack, &source, None);
+                self.results.push(FileResult {
+                    kind: FileKind::Other,
+                    ok: None,
+                    ..accepted
+                });
+            }
+        }
+    }
+}
