@@ -1,6 +1,6 @@
 //! Single definitions, checked and made into the model's types. They come as JSON, whether from a file or by API.
 //!
-//! Each function takes the document as its author wrote it and says what is wrong as a [`Complaint`](crate::Complaint)
+//! Each function takes the document as its author wrote it and says what is wrong as a [`Complaint`]
 //! with the path into that document.
 
 mod action;
