@@ -57,7 +57,7 @@ fn waits_for_a_database_and_a_broker_that_come_later() -> Result<()> {
     rabbitmq.stop()?;
 
     let (mut process, http) = one_process(folder.path(), &database, &broker)?;
-    wait_for_words(&mut process, "the database cannot be reached")?;
+    wait_for_words(&mut process, "the database at 127.0.0.1")?;
     wait_for_words(&mut process, "trying again in")?;
     postgres.run()?;
     wait_for_words(&mut process, "the message broker at")?;

@@ -4,6 +4,7 @@ mod ground;
 mod patience;
 mod roles;
 
+use std::convert::Infallible;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -18,33 +19,38 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs the roles that the configuration names until a signal ends them. Failure if any of them failed.
 pub(crate) async fn run(configuration: Configuration) -> anyhow::Result<ExitCode> {
-    let shutdown = Shutdown::new();
-    let tasks = Tasks::new(shutdown.clone());
-    let signals = shutdown.clone();
-    tasks.run(async move {
-        if let Err(error) = signals.on_signals(PATIENCE).await {
-            tracing::error!("signals cannot be listened to: {error}");
-        }
-    });
+    let tasks = Tasks::new(Shutdown::new());
+    tokio::select! {
+        outcome = serve(&configuration, &tasks) => outcome,
+        never = follow_signals(tasks.shutdown()) => match never {},
+    }
+}
+
+async fn serve(configuration: &Configuration, tasks: &Tasks) -> anyhow::Result<ExitCode> {
+    let shutdown = tasks.shutdown();
     let ground = tokio::select! {
-        ground = Ground::prepare(&configuration, &tasks) => ground?,
+        ground = Ground::prepare(configuration, tasks) => ground?,
         () = shutdown.draining() => return Ok(ExitCode::SUCCESS),
     };
     let store = ground.store.clone();
     // The roles own the rest: the bus's tasks end when its last handle goes.
     tokio::select! {
-        started = roles::start(&configuration, ground, &tasks) => started?,
+        started = roles::start(configuration, ground, tasks) => started?,
         () = shutdown.draining() => {}
     }
     tracing::info!("every role of this process runs");
     shutdown.draining().await;
     let all_well = tasks.finished().await;
     store.close().await;
-    Ok(if all_well {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Turns signals into the steps of a shutdown, for as long as the process lives.
+async fn follow_signals(shutdown: &Shutdown) -> Infallible {
+    if let Err(error) = shutdown.on_signals(PATIENCE).await {
+        tracing::error!("signals cannot be listened to: {error}");
+    }
+    std::future::pending().await
 }
 
 /// `petrel migrate`.
