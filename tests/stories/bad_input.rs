@@ -33,7 +33,11 @@ fn bodies_that_are_not_json_are_refused(backend: Backend) -> Result<()> {
     )?;
 
     assert_eq!(answer.status, 400);
-    assert!(fault(&answer).contains("EOF while parsing a value at line 1 column 9"), "{}", answer.body);
+    assert!(
+        fault(&answer).contains("EOF while parsing a value at line 1 column 9"),
+        "{}",
+        answer.body
+    );
     Ok(())
 }
 

@@ -13,6 +13,8 @@ use stories::servers::{Postgres, RabbitMq, wait_until};
 
 const EVENTS: usize = 2_000;
 const SENDERS: usize = 8;
+const BLOWS: [&str; 5] = ["rules", "runner", "api", "broker", "database"];
+const ROUNDS: usize = 4;
 /// How long the engine may take to come to rest after the last blow: leases run out in between.
 const PATIENCE: Duration = Duration::from_mins(3);
 /// The rules, and what each runs: one costs nothing, one is a process that may die with its runner.
@@ -29,8 +31,9 @@ fn every_accepted_event_is_enforced_once_whatever_dies() -> Result<()> {
 
     let sending = Sending::start(&engine.http);
     let mut blows = BTreeMap::new();
-    while !sending.is_over() || blows.len() < 5 {
-        for blow in ["rules", "runner", "api", "broker", "database"] {
+    for _ in 0..ROUNDS {
+        for blow in BLOWS {
+            sending.allow(EVENTS / (ROUNDS * BLOWS.len()));
             match blow {
                 "broker" => rabbitmq.restart()?,
                 "database" => postgres.restart()?,
@@ -41,14 +44,17 @@ fn every_accepted_event_is_enforced_once_whatever_dies() -> Result<()> {
                 }
             }
             *blows.entry(blow).or_insert(0) += 1;
-            sending.wait_for_some(EVENTS / 20)?;
+            sending.wait_until_used()?;
         }
     }
     let accepted = sending.accepted()?;
 
     come_to_rest(&engine)?;
     let counts = check(&engine, &accepted)?;
-    println!("chaos: {EVENTS} webhooks accepted; blows {blows:?}; executions by state {counts:?}");
+    println!(
+        "chaos: {} webhooks accepted; blows {blows:?}; executions by state {counts:?}",
+        accepted.len()
+    );
     Ok(())
 }
 
@@ -72,43 +78,45 @@ fn make_rules(engine: &Engine) -> Result<()> {
     })
 }
 
-/// Threads that send until so many events were accepted. An event that got no answer is sent again under a new key:
-/// only what was acknowledged counts.
+/// Threads that send as many events as they are allowed to. An event that got no answer is sent again under a new
+/// key: only what was acknowledged counts.
 struct Sending {
-    accepted: Arc<Mutex<Vec<String>>>,
+    shared: Arc<Shared>,
     threads: Vec<thread::JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    allowed: AtomicUsize,
+    next: AtomicUsize,
+    accepted: Mutex<Vec<String>>,
 }
 
 impl Sending {
     fn start(http: &Http) -> Self {
-        let (accepted, next) = (
-            Arc::new(Mutex::new(Vec::new())),
-            Arc::new(AtomicUsize::new(0)),
-        );
+        let shared = Arc::new(Shared::default());
         let threads = (0..SENDERS)
             .map(|_| {
-                let (http, accepted, next) =
-                    (http.clone(), Arc::clone(&accepted), Arc::clone(&next));
-                thread::spawn(move || send(&http, &accepted, &next))
+                let (http, shared) = (http.clone(), Arc::clone(&shared));
+                thread::spawn(move || send(&http, &shared))
             })
             .collect();
-        Self { accepted, threads }
+        Self { shared, threads }
     }
 
-    fn count(&self) -> usize {
-        self.accepted.lock().map_or(0, |accepted| accepted.len())
+    /// Lets so many more events be sent.
+    fn allow(&self, more: usize) {
+        self.shared.allowed.fetch_add(more, Ordering::SeqCst);
     }
 
-    fn is_over(&self) -> bool {
-        self.count() >= EVENTS
-    }
-
-    /// Waits until so many more were accepted, or all.
-    fn wait_for_some(&self, more: usize) -> Result<()> {
-        let goal = (self.count() + more).min(EVENTS);
-        wait_until(&format!("{goal} events being accepted"), PATIENCE, || {
-            Ok((self.count() >= goal).then_some(()))
-        })
+    /// Waits until everything that is allowed was accepted.
+    fn wait_until_used(&self) -> Result<()> {
+        let allowed = self.shared.allowed.load(Ordering::SeqCst);
+        wait_until(
+            &format!("{allowed} events being accepted"),
+            PATIENCE,
+            || Ok((self.shared.count() >= allowed).then_some(())),
+        )
     }
 
     fn accepted(self) -> Result<Vec<String>> {
@@ -117,26 +125,39 @@ impl Sending {
                 .join()
                 .map_err(|_| anyhow::anyhow!("a sender panicked"))?;
         }
-        let accepted = Arc::into_inner(self.accepted).context("the senders have ended")?;
-        accepted
+        let shared = Arc::into_inner(self.shared).context("the senders have ended")?;
+        shared
+            .accepted
             .into_inner()
             .map_err(|_| anyhow::anyhow!("a sender panicked"))
     }
 }
 
-fn send(http: &Http, accepted: &Mutex<Vec<String>>, next: &AtomicUsize) {
+impl Shared {
+    fn count(&self) -> usize {
+        self.accepted.lock().map_or(0, |accepted| accepted.len())
+    }
+}
+
+/// Sends until all events were accepted. What is accepted beyond the allowance, by senders that were already at it,
+/// counts as well.
+fn send(http: &Http, shared: &Shared) {
     loop {
-        let key = format!("event-{}", next.fetch_add(1, Ordering::Relaxed));
-        let taken = http
-            .post("/v1/webhooks/chaos", &json!({ "key": key }))
-            .is_ok_and(|answer| answer.status == 202);
-        let Ok(mut accepted) = accepted.lock() else {
-            return;
-        };
-        if accepted.len() >= EVENTS {
-            return;
-        }
-        if taken {
+        let leave = wait_until("leave to send", PATIENCE, || {
+            let count = shared.count();
+            let leave = count < shared.allowed.load(Ordering::SeqCst);
+            Ok((leave || count >= EVENTS).then_some(leave))
+        });
+        let Ok(true) = leave else { return };
+        let key = format!("event-{}", shared.next.fetch_add(1, Ordering::Relaxed));
+        let body = json!({ "key": key });
+        if http
+            .post("/v1/webhooks/chaos", &body)
+            .is_ok_and(|answer| answer.status == 202)
+        {
+            let Ok(mut accepted) = shared.accepted.lock() else {
+                return;
+            };
             accepted.push(key);
         }
     }
