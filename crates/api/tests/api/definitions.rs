@@ -332,10 +332,10 @@ async fn what_can_be_said_in_chat_is_told() {
     app.post("/v1/actionalias", alias).await;
 
     let all = app.get("/v1/actionalias/help").await.body;
-    let some = app.get("/v1/actionalias/help?filter=tell").await.body;
+    let some = app.get("/v1/actionalias/help?filter=%5ETELL").await.body;
 
     assert_eq!(all["available"], 2);
-    let line = json!({"pack": "demo", "display": "tell x", "description": ""});
+    let line = json!({"pack": "demo", "display": "tell x", "description": null});
     assert_eq!(some, json!({"available": 1, "helpstrings": [line]}));
 }
 
@@ -367,4 +367,29 @@ async fn what_the_engine_brings_is_listed() {
         app.get("/v1/policytypes/action.none").await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test]
+async fn parameters_of_a_trigger_must_meet_what_its_type_asks_for() {
+    let app = App::new().await;
+    let posted = async |kind: &str, parameters: Value| {
+        app.post(
+            "/v1/triggers",
+            json!({"type": kind, "parameters": parameters}),
+        )
+        .await
+        .status
+    };
+
+    let bad_unit = posted(
+        "core.st2.IntervalTimer",
+        json!({"unit": "moons", "delta": 1}),
+    )
+    .await;
+    let bad_hour = posted("core.st2.CronTimer", json!({"hour": "25"})).await;
+    let good = posted("core.st2.CronTimer", json!({"hour": "5"})).await;
+
+    assert_eq!(bad_unit, StatusCode::BAD_REQUEST);
+    assert_eq!(bad_hour, StatusCode::BAD_REQUEST);
+    assert_eq!(good, StatusCode::CREATED);
 }

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use fancy_regex::{Regex, RegexBuilder};
 use model::ActionAlias;
 use serde_json::{Value, json};
 use store::DefinitionFilter;
@@ -15,7 +16,7 @@ use crate::{Api, ApiError};
     path = "/v1/actionalias/help",
     tag = "actionalias",
     params(
-        ("filter" = Option<String>, Query, description = "Whose words hold this"),
+        ("filter" = Option<String>, Query, description = "Whose words match this pattern, in any case"),
         ("pack" = Option<String>, Query, description = "Of this pack"),
         ("limit" = Option<i64>, Query, description = "At most so many; all without it or with 0"),
         ("offset" = Option<i64>, Query, description = "Pass over so many"),
@@ -32,10 +33,10 @@ pub(crate) async fn handle(
         ..DefinitionFilter::default()
     };
     let aliases: Vec<ActionAlias> = api.store.all(&filter).await?;
-    let part = params.get("filter").unwrap_or_default();
+    let pattern = params.get("filter").map(pattern).transpose()?;
     let helpstrings: Vec<Value> = aliases
         .iter()
-        .flat_map(|alias| lines(alias, part))
+        .flat_map(|alias| lines(alias, pattern.as_ref()))
         .collect();
     let offset = count(&params, "offset")?.unwrap_or(0);
     let limit = count(&params, "limit")?
@@ -52,16 +53,24 @@ fn count(params: &Params, name: &str) -> Result<Option<usize>, ApiError> {
         .and_then(|number| usize::try_from(number).ok()))
 }
 
-/// A line for each format whose display holds `part`.
-fn lines(alias: &ActionAlias, part: &str) -> Vec<Value> {
+fn pattern(text: &str) -> Result<Regex, ApiError> {
+    let pattern = RegexBuilder::new(text).case_insensitive(true).build();
+    pattern.map_err(|error| {
+        ApiError::BadRequest(format!("The filter \"{text}\" is not a pattern: {error}"))
+    })
+}
+
+/// A line for each format whose display matches. (A pattern that takes too long to match does not.)
+fn lines(alias: &ActionAlias, pattern: Option<&Regex>) -> Vec<Value> {
+    let matches =
+        |display: &str| pattern.is_none_or(|pattern| pattern.is_match(display).unwrap_or(false));
     let displays = alias
         .formats
         .iter()
         .filter_map(display)
-        .filter(|display| display.contains(part));
-    let description = alias.description.as_deref().unwrap_or_default();
+        .filter(|display| matches(display));
     displays
-        .map(|display| json!({"pack": alias.pack, "display": display, "description": description}))
+        .map(|display| json!({"pack": alias.pack, "display": display, "description": alias.description}))
         .collect()
 }
 

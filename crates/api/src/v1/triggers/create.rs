@@ -27,7 +27,7 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     Body(body): Body,
 ) -> Result<(StatusCode, Json<Trigger>), ApiError> {
-    let made = read(&api, &body)?;
+    let made = read(&api, &body).await?;
     api.store.create(&made).await?;
     api.changed(&caller, AuditAction::Create, &made).await;
     Ok((StatusCode::CREATED, Json(made)))

@@ -32,7 +32,7 @@ pub(crate) async fn handle(
     let old = find(&api, &id).await?;
     let made = Trigger {
         id: old.id,
-        ..read(&api, &body)?
+        ..read(&api, &body).await?
     };
     if !api.store.replace(&made).await? {
         return Err(ApiError::unknown_id(id));
