@@ -6,6 +6,7 @@ mod access;
 mod definitions;
 mod executions;
 mod harness;
+mod histories;
 mod keys;
 mod packs;
 mod paths;

@@ -46,7 +46,7 @@ impl Events {
                         .unwrap_or_default()
                 };
                 let found = (line("event: ").to_owned(), line("data: ").to_owned());
-                self.text = rest.to_owned();
+                self.text = rest.to_string();
                 return Some(found);
             }
             let chunk = tokio::time::timeout(Duration::from_secs(10), self.body.next())

@@ -3,7 +3,6 @@
 use auth::Caller;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use bus::{DefinitionsChanged, News};
 use model::{AuditAction, RunnerType};
 
 use super::get::find;
@@ -30,10 +29,6 @@ pub(crate) async fn handle(
         runner.enabled = enabled;
     }
     let runner = api.store.save(runner).await?;
-    api.bus.tell(News::DefinitionsChanged(DefinitionsChanged {
-        kind: "runner_type".to_owned(),
-    }));
-    api.record(&caller, AuditAction::Update, "runner_type", &runner.name)
-        .await;
+    api.changed(&caller, AuditAction::Update, &runner).await;
     Ok(Json(runner))
 }
