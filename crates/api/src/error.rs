@@ -6,7 +6,7 @@ use std::sync::Arc;
 use auth::{AuthenticationError, Forbidden};
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use executions::{CancelError, RequestError, RerunError};
+use executions::{CancelError, RequestError, RerunError, SettleError};
 use http::{HeaderValue, StatusCode, header};
 use intake::IntakeError;
 use model::ObjectId;
@@ -194,6 +194,16 @@ impl From<CancelError> for ApiError {
         match error {
             CancelError::Unknown(id) => Self::unknown_id(id),
             CancelError::Store(error) => error.into(),
+            other => Self::BadRequest(other.to_string()),
+        }
+    }
+}
+
+impl From<SettleError> for ApiError {
+    fn from(error: SettleError) -> Self {
+        match error {
+            SettleError::Unknown(id) => Self::unknown_id(id),
+            SettleError::Store(error) => error.into(),
             other => Self::BadRequest(other.to_string()),
         }
     }

@@ -74,7 +74,7 @@ impl Executions {
     }
 
     /// Stores what an end sets off that no runner told of.
-    async fn set_off(&self, execution: &Execution) {
+    pub(crate) async fn set_off(&self, execution: &Execution) {
         let result = execution.result.clone().unwrap_or_default();
         let follow_ups = self.follow_ups(execution, &result).await;
         if follow_ups.is_empty() {
@@ -85,7 +85,7 @@ impl Executions {
             Err(error) => tracing::error!(
                 execution.id = %execution.id,
                 error = %error,
-                "the triggers of a cancelled execution are lost: the store failed"
+                "the triggers of an ended execution are lost: the store failed"
             ),
         }
     }

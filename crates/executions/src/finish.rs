@@ -116,7 +116,7 @@ impl Executions {
     }
 
     /// Masks the secret parameters that a result repeats, and seals what its schema marks as secret.
-    fn hide_secrets(&self, plan: &Plan, execution: &Execution, result: &mut Value) {
+    pub(crate) fn hide_secrets(&self, plan: &Plan, execution: &Execution, result: &mut Value) {
         if !plan.secrets.is_empty() {
             match secrets::open(&plan.secrets, &execution.parameters, &self.vault) {
                 Ok(opened) => {
@@ -140,7 +140,7 @@ impl Executions {
         }
     }
 
-    async fn plan_for_masking(
+    pub(crate) async fn plan_for_masking(
         &self,
         execution: &Execution,
     ) -> Result<Option<Arc<Plan>>, StoreError> {

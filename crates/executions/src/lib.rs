@@ -14,6 +14,7 @@ mod plan;
 mod request;
 mod rerun;
 mod settings;
+mod settle;
 
 pub use cancel::CancelError;
 pub use finish::Outcome;
@@ -21,6 +22,7 @@ pub use mask::mask_result;
 pub use parameters::{FinalParameters, ParameterError, cast, render_final, render_live};
 pub use request::{ExecutionRequest, RequestError};
 pub use rerun::{RerunError, RerunOptions};
+pub use settle::SettleError;
 
 use std::sync::Arc;
 

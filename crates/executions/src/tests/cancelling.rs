@@ -56,3 +56,37 @@ async fn what_has_ended_cannot_be_cancelled() {
         Err(CancelError::Unknown(_))
     ));
 }
+
+#[tokio::test]
+async fn an_open_execution_is_ended_by_hand_and_its_runner_is_told_to_stop() {
+    let world = World::new().await;
+    world.define(json!({})).await;
+    let execution = world.request(json!({})).await.unwrap();
+    world.claim(&execution).await;
+    let mut news = world.bus.listen().await.unwrap();
+
+    let result = json!({"why": "by hand"});
+    let settle = world
+        .executions
+        .settle(execution.id, ExecutionStatus::Failed, Some(result.clone()));
+    let settled = settle.await.unwrap();
+
+    assert_eq!(settled.status, ExecutionStatus::Failed);
+    assert_eq!(world.stored(&execution).await.result, Some(result));
+    assert!(matches!(news.next().await.unwrap(), News::CancelWanted(wanted) if wanted.id == execution.id));
+}
+
+#[tokio::test]
+async fn only_an_open_execution_is_ended_and_only_by_an_end() {
+    let world = World::new().await;
+    world.define(json!({})).await;
+    let execution = world.request(json!({})).await.unwrap();
+    let settle = async |status| world.executions.settle(execution.id, status, None).await;
+
+    let running = settle(ExecutionStatus::Running).await;
+    settle(ExecutionStatus::Succeeded).await.unwrap();
+    let again = settle(ExecutionStatus::Failed).await;
+
+    assert!(matches!(running, Err(SettleError::NotAnEnd(_))));
+    assert!(matches!(again, Err(SettleError::Ended)));
+}

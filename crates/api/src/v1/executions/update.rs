@@ -6,7 +6,6 @@ use axum::{Extension, Json};
 use executions::CancelError;
 use model::{AuditAction, Execution, ExecutionStatus, Object};
 use serde_json::Value;
-use store::StatusChange;
 
 use super::find;
 use crate::extract::{Body, Fields, Params, missing};
@@ -83,13 +82,17 @@ async fn changed(
         },
         S::Pausing | S::Paused => Err(unsupported("pause", &execution)),
         S::Resuming => Err(unsupported("resume", &execution)),
-        S::Succeeded | S::Failed | S::TimedOut | S::Abandoned => {
-            ended(api, &execution, status, result).await
-        }
-        S::Requested | S::Delayed | S::Scheduled | S::Running | S::Pending => {
-            Err(ApiError::BadRequest(format!(
-                "An execution cannot be set to \"{status}\": the engine decides that."
-            )))
+        S::Succeeded
+        | S::Failed
+        | S::TimedOut
+        | S::Abandoned
+        | S::Requested
+        | S::Delayed
+        | S::Scheduled
+        | S::Running
+        | S::Pending => {
+            let settle = api.executions.settle(execution.id, status, result.cloned());
+            Ok(settle.await?)
         }
     }
 }
@@ -99,41 +102,4 @@ fn unsupported(verb: &str, execution: &Execution) -> ApiError {
         "Failed updating execution. Unable to {verb} liveaction \"{}\" because it is not supported by the \"{}\" runner.",
         execution.id, execution.runner
     ))
-}
-
-async fn ended(
-    api: &Api,
-    execution: &Execution,
-    next: ExecutionStatus,
-    result: Option<&Value>,
-) -> Result<Execution, ApiError> {
-    let expected = ExecutionStatus::ALL
-        .iter()
-        .copied()
-        .filter(|status| !status.is_final())
-        .collect();
-    let change = StatusChange {
-        id: execution.id,
-        expected,
-        next,
-        at: api.clock.now(),
-        result: result.cloned(),
-    };
-    let changed = api
-        .store
-        .change_status(&change)
-        .await?
-        .ok_or_else(already_ended)?;
-    let shown = bus::Announcement::ExecutionUpdated(Box::new(masked(api, &changed).await?));
-    api.bus.tell(bus::News::Announcement(shown));
-    Ok(changed)
-}
-
-async fn masked(api: &Api, execution: &Execution) -> Result<Execution, ApiError> {
-    let mut shown = execution.clone();
-    match api.store.snapshot(&execution.snapshot).await? {
-        Some(snapshot) => executions::mask_result(&mut shown, &snapshot),
-        None => shown.parameters = Object::new(),
-    }
-    Ok(shown)
 }
