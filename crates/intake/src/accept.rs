@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use bus::Bus;
 use lifecycle::{Clock, OnError, Tasks};
-use model::{ExecutionId, IdSource, Object, TraceContext, Trigger, TriggerInstance, TriggerInstanceId, TriggerInstanceStatus};
+use model::{
+    ExecutionId, IdSource, Object, TraceContext, Trigger, TriggerInstance, TriggerInstanceId,
+    TriggerInstanceStatus,
+};
 use serde_json::Value;
 use store::{Store, StoreError};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -31,7 +34,12 @@ pub struct IntakeOptions {
 
 impl Default for IntakeOptions {
     fn default() -> Self {
-        Self { waiting: 10_000, group: 500, pending: 200_000, validate_payloads: true }
+        Self {
+            waiting: 10_000,
+            group: 500,
+            pending: 200_000,
+            validate_payloads: true,
+        }
     }
 }
 
@@ -123,7 +131,10 @@ pub(crate) struct Inner {
 
 impl Clone for Intake {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), seen: AtomicU64::new(self.seen.load(Ordering::Relaxed)) }
+        Self {
+            inner: Arc::clone(&self.inner),
+            seen: AtomicU64::new(self.seen.load(Ordering::Relaxed)),
+        }
     }
 }
 
@@ -141,9 +152,22 @@ impl Intake {
         let pending = AtomicU64::new(store.count_pending_trigger_instances().await?);
         let (queue, waiting) = mpsc::channel(options.waiting.max(1));
         let version = watch::Sender::new(0);
-        let inner = Arc::new(Inner { store, bus, options, live, version, pending, clock, ids, queue });
+        let inner = Arc::new(Inner {
+            store,
+            bus,
+            options,
+            live,
+            version,
+            pending,
+            clock,
+            ids,
+            queue,
+        });
         start_tasks(&inner, Arc::new(Mutex::new(waiting)), tasks);
-        Ok(Self { inner, seen: AtomicU64::new(0) })
+        Ok(Self {
+            inner,
+            seen: AtomicU64::new(0),
+        })
     }
 
     /// Takes an event in: returns once its trigger instance is committed. Many callers share one transaction.
@@ -160,11 +184,20 @@ impl Intake {
         }
         let instance = self.prepare(event)?;
         let (answer, stored) = oneshot::channel();
-        inner.queue.try_send(Waiting { instance: instance.clone(), answer }).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => IntakeError::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => IntakeError::Closed,
-        })?;
-        stored.await.map_err(|_gone| IntakeError::Closed)?.map_err(IntakeError::Store)?;
+        inner
+            .queue
+            .try_send(Waiting {
+                instance: instance.clone(),
+                answer,
+            })
+            .map_err(|refused| match refused {
+                mpsc::error::TrySendError::Full(_) => IntakeError::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => IntakeError::Closed,
+            })?;
+        stored
+            .await
+            .map_err(|_gone| IntakeError::Closed)?
+            .map_err(IntakeError::Store)?;
         Ok(instance)
     }
 
@@ -172,8 +205,14 @@ impl Intake {
     /// something else (timers, ended executions). Pass it to `announce` after the commit.
     pub fn prepare(&self, event: Event) -> Result<TriggerInstance, IntakeError> {
         let inner = &self.inner;
-        let trigger = inner.find(&event.target).ok_or_else(|| unknown(&event.target))?;
-        let payload = if event.payload.is_null() { Value::Object(Object::new()) } else { event.payload };
+        let trigger = inner
+            .find(&event.target)
+            .ok_or_else(|| unknown(&event.target))?;
+        let payload = if event.payload.is_null() {
+            Value::Object(Object::new())
+        } else {
+            event.payload
+        };
         inner.check(&trigger.type_ref, &payload)?;
         let now = inner.clock.now();
         let id: TriggerInstanceId = inner.ids.next(now);
@@ -218,7 +257,10 @@ impl Intake {
     pub async fn changed(&self) {
         let mut versions = self.inner.version.subscribe();
         let seen = self.seen.load(Ordering::Relaxed);
-        let now = versions.wait_for(|version| *version != seen).await.map(|version| *version);
+        let now = versions
+            .wait_for(|version| *version != seen)
+            .await
+            .map(|version| *version);
         match now {
             Ok(version) => self.seen.store(version, Ordering::Relaxed),
             // The sender lives in `inner`, which lives as long as this.
@@ -242,7 +284,10 @@ impl Inner {
         match live.schemas.get(trigger_type) {
             Some(schema) if self.options.validate_payloads => match schema.validate(payload) {
                 Ok(_with_defaults) => Ok(()),
-                Err(error) => Err(IntakeError::InvalidPayload { trigger_type: trigger_type.to_owned(), message: error.message }),
+                Err(error) => Err(IntakeError::InvalidPayload {
+                    trigger_type: trigger_type.to_owned(),
+                    message: error.message,
+                }),
             },
             _ => Ok(()),
         }
@@ -255,7 +300,10 @@ impl Inner {
             Some(TraceRequest::Tagged(tag)) => tag,
             None => format!("trigger_instance-{id}"),
         };
-        TraceContext { id: self.ids.next(self.clock.now()), tag }
+        TraceContext {
+            id: self.ids.next(self.clock.now()),
+            tag,
+        }
     }
 }
 

@@ -16,7 +16,9 @@ pub(crate) fn messages(instances: Vec<TriggerInstance>) -> Vec<bus::EventsStored
     for instance in instances {
         let size = ENVELOPE_BYTES + estimate(&instance.payload);
         if bytes + size > MESSAGE_BYTES && !current.is_empty() {
-            messages.push(bus::EventsStored { instances: std::mem::take(&mut current) });
+            messages.push(bus::EventsStored {
+                instances: std::mem::take(&mut current),
+            });
             bytes = 0;
         }
         bytes += size;
@@ -35,7 +37,12 @@ fn estimate(value: &Value) -> usize {
         Value::Number(_) => 12,
         Value::String(text) => text.len() + 3,
         Value::Array(items) => 2 + items.iter().map(|item| estimate(item) + 1).sum::<usize>(),
-        Value::Object(members) => 2 + members.iter().map(|(key, item)| key.len() + 4 + estimate(item)).sum::<usize>(),
+        Value::Object(members) => {
+            2 + members
+                .iter()
+                .map(|(key, item)| key.len() + 4 + estimate(item))
+                .sum::<usize>()
+        }
     }
 }
 
@@ -57,7 +64,10 @@ mod tests {
             occurrence_time: now,
             status: TriggerInstanceStatus::Pending,
             status_reason: None,
-            trace: TraceContext { id: ids.next(now), tag: "demo".into() },
+            trace: TraceContext {
+                id: ids.next(now),
+                tag: "demo".into(),
+            },
             caused_by: None,
         }
     }
@@ -74,16 +84,27 @@ mod tests {
     fn splits_before_a_message_grows_past_a_megabyte() {
         let big = json!({ "text": "x".repeat(400_000) });
 
-        let sent = messages(vec![instance(big.clone()), instance(big.clone()), instance(big)]);
+        let sent = messages(vec![
+            instance(big.clone()),
+            instance(big.clone()),
+            instance(big),
+        ]);
 
         let counts: Vec<usize> = sent.iter().map(|message| message.instances.len()).collect();
         assert_eq!(counts, [2, 1]);
-        assert!(sent.iter().all(|message| serde_json::to_string(message).unwrap().len() < 1_000_000));
+        assert!(
+            sent.iter()
+                .all(|message| serde_json::to_string(message).unwrap().len() < 1_000_000)
+        );
     }
 
     #[test]
     fn sends_an_instance_that_is_too_big_alone() {
-        let sent = messages(vec![instance(json!(1)), instance(json!("x".repeat(2_000_000))), instance(json!(2))]);
+        let sent = messages(vec![
+            instance(json!(1)),
+            instance(json!("x".repeat(2_000_000))),
+            instance(json!(2)),
+        ]);
 
         assert_eq!(sent.len(), 3);
     }

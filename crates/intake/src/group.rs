@@ -42,8 +42,10 @@ impl Inner {
     }
 
     async fn store_group(&self, group: Vec<Waiting>) {
-        let (instances, answers): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|waiting| (waiting.instance, waiting.answer)).unzip();
+        let (instances, answers): (Vec<_>, Vec<_>) = group
+            .into_iter()
+            .map(|waiting| (waiting.instance, waiting.answer))
+            .unzip();
         match self.store.add_trigger_instances(&instances).await {
             Ok(()) => {
                 for answer in answers {
@@ -53,7 +55,10 @@ impl Inner {
             }
             // One event that the database refuses must not take its neighbours along.
             Err(StoreError::Refused(error)) if instances.len() > 1 => {
-                tracing::warn!("a group of {} events was refused, storing each alone: {error}", instances.len());
+                tracing::warn!(
+                    "a group of {} events was refused, storing each alone: {error}",
+                    instances.len()
+                );
                 self.store_each(instances, answers).await;
             }
             Err(error) => {
@@ -72,7 +77,10 @@ impl Inner {
     ) {
         let mut stored = Vec::with_capacity(instances.len());
         for (instance, answer) in instances.into_iter().zip(answers) {
-            let result = self.store.add_trigger_instances(std::slice::from_ref(&instance)).await;
+            let result = self
+                .store
+                .add_trigger_instances(std::slice::from_ref(&instance))
+                .await;
             if result.is_ok() {
                 stored.push(instance);
             }
@@ -82,7 +90,8 @@ impl Inner {
     }
 
     fn stored(&self, instances: Vec<TriggerInstance>) {
-        self.pending.fetch_add(instances.len() as u64, Ordering::Relaxed);
+        self.pending
+            .fetch_add(instances.len() as u64, Ordering::Relaxed);
         self.announce(instances);
     }
 
@@ -94,7 +103,10 @@ impl Inner {
     }
 }
 
-fn reply(answer: oneshot::Sender<Result<(), Arc<StoreError>>>, result: Result<(), Arc<StoreError>>) {
+fn reply(
+    answer: oneshot::Sender<Result<(), Arc<StoreError>>>,
+    result: Result<(), Arc<StoreError>>,
+) {
     if answer.send(result).is_err() {
         tracing::debug!("a sender went away before its event was stored");
     }

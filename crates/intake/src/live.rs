@@ -37,7 +37,11 @@ impl Live {
         let types = store.all::<TriggerType>(&everything).await?;
         let rules = store.all::<Rule>(&everything).await?;
         let schemas = types.iter().filter_map(compile).collect();
-        Ok(Self { table: Arc::new(TriggerTable::new(triggers, types, &rules)), schemas, revisions })
+        Ok(Self {
+            table: Arc::new(TriggerTable::new(triggers, types, &rules)),
+            schemas,
+            revisions,
+        })
     }
 }
 
@@ -113,7 +117,10 @@ impl Inner {
 
 fn concerns(news: &News) -> bool {
     match news {
-        News::DefinitionsChanged(change) => matches!(change.kind.as_str(), "trigger" | "trigger_type" | "rule" | "pack"),
+        News::DefinitionsChanged(change) => matches!(
+            change.kind.as_str(),
+            "trigger" | "trigger_type" | "rule" | "pack"
+        ),
         News::Missed { .. } => true,
         News::CancelWanted(_) | News::Announcement(_) => false,
     }

@@ -26,15 +26,24 @@ impl TriggerTable {
     #[must_use]
     pub fn new(triggers: Vec<Trigger>, types: Vec<TriggerType>, rules: &[Rule]) -> Self {
         let mut table = Self {
-            types: types.into_iter().map(|kind| (kind.type_ref.to_string(), Arc::new(kind))).collect(),
-            wanted: rules.iter().filter(|rule| rule.enabled).map(|rule| rule.trigger.trigger_ref.clone()).collect(),
+            types: types
+                .into_iter()
+                .map(|kind| (kind.type_ref.to_string(), Arc::new(kind)))
+                .collect(),
+            wanted: rules
+                .iter()
+                .filter(|rule| rule.enabled)
+                .map(|rule| rule.trigger.trigger_ref.clone())
+                .collect(),
             ..Self::default()
         };
         for trigger in triggers.into_iter().map(Arc::new) {
             if let Some(url) = webhook_url(&trigger) {
                 table.webhooks.insert(url, Arc::clone(&trigger));
             }
-            table.triggers.insert(trigger.trigger_ref.to_string(), trigger);
+            table
+                .triggers
+                .insert(trigger.trigger_ref.to_string(), trigger);
         }
         table
     }
@@ -42,11 +51,18 @@ impl TriggerTable {
     /// The trigger of this type with equal parameters. Those without parameters have their type's name.
     #[must_use]
     pub fn find(&self, type_ref: &str, parameters: &Object) -> Option<&Arc<Trigger>> {
-        let fits = |trigger: &&Arc<Trigger>| trigger.type_ref == type_ref && trigger.parameters == *parameters;
-        if type_ref == WEBHOOK && let Some(url) = parameters.get("url").and_then(|url| url.as_str()) {
+        let fits = |trigger: &&Arc<Trigger>| {
+            trigger.type_ref == type_ref && trigger.parameters == *parameters
+        };
+        if type_ref == WEBHOOK
+            && let Some(url) = parameters.get("url").and_then(|url| url.as_str())
+        {
             return self.webhooks.get(normalise(url)).filter(fits);
         }
-        self.triggers.get(type_ref).filter(fits).or_else(|| self.triggers.values().find(fits))
+        self.triggers
+            .get(type_ref)
+            .filter(fits)
+            .or_else(|| self.triggers.values().find(fits))
     }
 }
 

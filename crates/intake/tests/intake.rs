@@ -26,10 +26,21 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let tasks = Tasks::default();
-        let store = Store::connect(&StoreOptions::Sqlite { path: folder.path().join("petrel.db") }).await.unwrap();
+        let store = Store::connect(&StoreOptions::Sqlite {
+            path: folder.path().join("petrel.db"),
+        })
+        .await
+        .unwrap();
         store.migrate(clock.now()).await.unwrap();
         let bus = Bus::connect(&BusOptions::InProcess, &tasks).await.unwrap();
-        let world = Self { store, bus, clock, ids: Arc::new(IdSource::new()), tasks, _folder: folder };
+        let world = Self {
+            store,
+            bus,
+            clock,
+            ids: Arc::new(IdSource::new()),
+            tasks,
+            _folder: folder,
+        };
         world.define("hook", json!({})).await;
         world
     }
@@ -69,12 +80,26 @@ impl World {
 
     async fn intake(&self, options: IntakeOptions) -> Intake {
         let (store, bus, clock) = (self.store.clone(), self.bus.clone(), self.clock.clone());
-        Intake::start(store, bus, clock, Arc::clone(&self.ids), &self.tasks, options).await.unwrap()
+        Intake::start(
+            store,
+            bus,
+            clock,
+            Arc::clone(&self.ids),
+            &self.tasks,
+            options,
+        )
+        .await
+        .unwrap()
     }
 }
 
 fn event(trigger: &str, payload: Value) -> Event {
-    Event { target: Target::Reference(trigger.to_owned()), payload, trace: None, caused_by: None }
+    Event {
+        target: Target::Reference(trigger.to_owned()),
+        payload,
+        trace: None,
+        caused_by: None,
+    }
 }
 
 #[tokio::test]
@@ -83,11 +108,25 @@ async fn an_accepted_event_is_stored_and_announced() {
     let mut worker = world.bus.work::<EventsStored>(10).await.unwrap();
     let intake = world.intake(IntakeOptions::default()).await;
 
-    let accepted = intake.accept(event("demo.hook", json!({ "a": 1 }))).await.unwrap();
+    let accepted = intake
+        .accept(event("demo.hook", json!({ "a": 1 })))
+        .await
+        .unwrap();
 
-    let stored = world.store.trigger_instance(accepted.id).await.unwrap().unwrap();
-    assert_eq!((stored.payload, stored.status), (json!({ "a": 1 }), TriggerInstanceStatus::Pending));
-    assert_eq!(stored.trace.tag, format!("trigger_instance-{}", accepted.id));
+    let stored = world
+        .store
+        .trigger_instance(accepted.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (stored.payload, stored.status),
+        (json!({ "a": 1 }), TriggerInstanceStatus::Pending)
+    );
+    assert_eq!(
+        stored.trace.tag,
+        format!("trigger_instance-{}", accepted.id)
+    );
     let announced = worker.next().await.unwrap().message.instances.remove(0);
     assert_eq!(announced.id, accepted.id);
 }
@@ -95,7 +134,12 @@ async fn an_accepted_event_is_stored_and_announced() {
 #[tokio::test]
 async fn many_senders_share_transactions_and_each_gets_its_own_answer() {
     let world = World::new().await;
-    let intake = world.intake(IntakeOptions { group: 50, ..IntakeOptions::default() }).await;
+    let intake = world
+        .intake(IntakeOptions {
+            group: 50,
+            ..IntakeOptions::default()
+        })
+        .await;
 
     let sent = (0..300).map(|n| intake.accept(event("demo.hook", json!({ "n": n }))));
     let accepted = futures::future::join_all(sent).await;
@@ -103,22 +147,43 @@ async fn many_senders_share_transactions_and_each_gets_its_own_answer() {
     for (n, instance) in accepted.into_iter().enumerate() {
         assert_eq!(instance.unwrap().payload, json!({ "n": n }));
     }
-    let page = model::Page { limit: 1, offset: 0 };
-    let stored = world.store.trigger_instances(&TriggerInstanceFilter::default(), page).await.unwrap();
+    let page = model::Page {
+        limit: 1,
+        offset: 0,
+    };
+    let stored = world
+        .store
+        .trigger_instances(&TriggerInstanceFilter::default(), page)
+        .await
+        .unwrap();
     assert_eq!(stored.total, 300);
 }
 
 #[tokio::test]
 async fn a_payload_that_does_not_fit_is_refused_in_the_schemas_words() {
     let world = World::new().await;
-    world.define("typed", json!({ "type": "object", "properties": { "n": { "type": "integer" } } })).await;
+    world
+        .define(
+            "typed",
+            json!({ "type": "object", "properties": { "n": { "type": "integer" } } }),
+        )
+        .await;
     let intake = world.intake(IntakeOptions::default()).await;
 
-    let refused = intake.accept(event("demo.typed", json!({ "n": "x" }))).await.unwrap_err();
+    let refused = intake
+        .accept(event("demo.typed", json!({ "n": "x" })))
+        .await
+        .unwrap_err();
 
-    let message = "the payload does not fit trigger type `demo.typed`: 'x' is not of type 'integer', 'null'";
+    let message =
+        "the payload does not fit trigger type `demo.typed`: 'x' is not of type 'integer', 'null'";
     assert_eq!(refused.to_string(), message);
-    assert!(intake.accept(event("demo.typed", json!({ "n": 1 }))).await.is_ok());
+    assert!(
+        intake
+            .accept(event("demo.typed", json!({ "n": 1 })))
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -128,21 +193,34 @@ async fn a_trigger_that_was_just_made_is_found_and_an_unknown_one_is_not() {
     world.define("late", json!({})).await;
 
     assert!(intake.accept(event("demo.late", json!({}))).await.is_ok());
-    let unknown = intake.accept(event("demo.nope", json!({}))).await.unwrap_err();
+    let unknown = intake
+        .accept(event("demo.nope", json!({})))
+        .await
+        .unwrap_err();
     assert_eq!(unknown.to_string(), "trigger `demo.nope` does not exist");
 }
 
 #[tokio::test]
 async fn a_trigger_with_parameters_is_found_by_them() {
     let world = World::new().await;
-    world.trigger("0a1b", "core.st2.webhook", json!({ "url": "/deploy/" })).await;
+    world
+        .trigger("0a1b", "core.st2.webhook", json!({ "url": "/deploy/" }))
+        .await;
     let intake = world.intake(IntakeOptions::default()).await;
 
     let parameters = json!({ "url": "/deploy/" }).as_object().cloned().unwrap();
     let target = Target::Parameters("core.st2.webhook".to_owned(), parameters);
-    let instance = intake.prepare(Event { target, ..event("", json!(null)) }).unwrap();
+    let instance = intake
+        .prepare(Event {
+            target,
+            ..event("", json!(null))
+        })
+        .unwrap();
 
-    assert_eq!((instance.trigger.as_str(), instance.trigger_type.as_str()), ("demo.0a1b", "core.st2.webhook"));
+    assert_eq!(
+        (instance.trigger.as_str(), instance.trigger_type.as_str()),
+        ("demo.0a1b", "core.st2.webhook")
+    );
     assert_eq!(instance.payload, json!({}));
     assert!(intake.triggers().webhooks.contains_key("deploy"));
 }
@@ -153,9 +231,21 @@ async fn a_sender_names_its_trace() {
     let intake = world.intake(IntakeOptions::default()).await;
 
     let trace = Some(TraceRequest::Tagged("mine".to_owned()));
-    let first = intake.accept(Event { trace, ..event("demo.hook", json!({})) }).await.unwrap();
+    let first = intake
+        .accept(Event {
+            trace,
+            ..event("demo.hook", json!({}))
+        })
+        .await
+        .unwrap();
     let trace = Some(TraceRequest::Existing(first.trace.clone()));
-    let second = intake.accept(Event { trace, ..event("demo.hook", json!({})) }).await.unwrap();
+    let second = intake
+        .accept(Event {
+            trace,
+            ..event("demo.hook", json!({}))
+        })
+        .await
+        .unwrap();
 
     assert_eq!(first.trace.tag, "mine");
     assert_eq!(second.trace, first.trace);
@@ -164,13 +254,21 @@ async fn a_sender_names_its_trace() {
 #[tokio::test]
 async fn senders_are_slowed_down_while_too_much_waits() {
     let world = World::new().await;
-    let intake = world.intake(IntakeOptions { pending: 2, ..IntakeOptions::default() }).await;
+    let intake = world
+        .intake(IntakeOptions {
+            pending: 2,
+            ..IntakeOptions::default()
+        })
+        .await;
 
     for _ in 0..2 {
         intake.accept(event("demo.hook", json!({}))).await.unwrap();
     }
 
-    assert!(matches!(intake.accept(event("demo.hook", json!({}))).await, Err(IntakeError::Overloaded)));
+    assert!(matches!(
+        intake.accept(event("demo.hook", json!({}))).await,
+        Err(IntakeError::Overloaded)
+    ));
 }
 
 #[tokio::test]
@@ -181,7 +279,10 @@ async fn nothing_is_accepted_once_the_shutdown_began() {
     world.tasks.shutdown().drain();
     assert!(world.tasks.finished().await);
 
-    assert!(matches!(intake.accept(event("demo.hook", json!({}))).await, Err(IntakeError::Closed)));
+    assert!(matches!(
+        intake.accept(event("demo.hook", json!({}))).await,
+        Err(IntakeError::Closed)
+    ));
 }
 
 #[tokio::test]
@@ -191,8 +292,12 @@ async fn news_of_a_change_reload_the_table() {
     let changed = intake.clone();
 
     world.define("late", json!({})).await;
-    world.bus.tell(News::DefinitionsChanged(DefinitionsChanged { kind: "trigger".to_owned() }));
+    world.bus.tell(News::DefinitionsChanged(DefinitionsChanged {
+        kind: "trigger".to_owned(),
+    }));
 
-    tokio::time::timeout(Duration::from_secs(20), changed.changed()).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(20), changed.changed())
+        .await
+        .unwrap();
     assert!(intake.triggers().types.contains_key("demo.late"));
 }

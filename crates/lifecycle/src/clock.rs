@@ -28,17 +28,23 @@ impl Clock {
     /// A clock that stands at `start` until it is moved. Its clones move with it.
     #[must_use]
     pub fn manual(start: DateTime<Utc>) -> Self {
-        Self(Source::Manual(Arc::new(AtomicI64::new(start.timestamp_micros()))))
+        Self(Source::Manual(Arc::new(AtomicI64::new(
+            start.timestamp_micros(),
+        ))))
     }
 
     /// The time now.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the system's clock"
+    )]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
             Source::System => Utc::now().trunc_subsecs(6),
             Source::Manual(micros) => {
-                DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst)).unwrap_or(DateTime::UNIX_EPOCH)
+                DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst))
+                    .unwrap_or(DateTime::UNIX_EPOCH)
             }
         }
     }
@@ -46,7 +52,10 @@ impl Clock {
     /// Moves a manual clock forward; does nothing to the system's.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(micros) = &self.0 {
-            micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+            micros.fetch_add(
+                i64::try_from(by.as_micros()).unwrap_or(i64::MAX),
+                Ordering::SeqCst,
+            );
         }
     }
 }
@@ -62,6 +71,9 @@ mod tests {
 
         clock.advance(Duration::from_millis(1500));
 
-        assert_eq!(clone.now(), "2026-01-01T00:00:01.5Z".parse::<DateTime<Utc>>().unwrap());
+        assert_eq!(
+            clone.now(),
+            "2026-01-01T00:00:01.5Z".parse::<DateTime<Utc>>().unwrap()
+        );
     }
 }

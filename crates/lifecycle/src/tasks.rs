@@ -31,7 +31,11 @@ impl Tasks {
     /// No tasks yet, under this shutdown.
     #[must_use]
     pub fn new(shutdown: Shutdown) -> Self {
-        Self { tracker: TaskTracker::new(), shutdown, failed: Arc::default() }
+        Self {
+            tracker: TaskTracker::new(),
+            shutdown,
+            failed: Arc::default(),
+        }
     }
 
     /// The shutdown that these tasks are under.
@@ -119,7 +123,11 @@ mod tests {
     async fn stops_the_process_when_a_vital_task_panics() {
         let tasks = Tasks::default();
 
-        tasks.start("vital", OnError::StopProcess, || async { panic!("broken"); #[expect(unreachable_code, reason = "types the future")] Ok::<(), &str>(()) });
+        tasks.start("vital", OnError::StopProcess, || async {
+            panic!("broken");
+            #[expect(unreachable_code, reason = "types the future")]
+            Ok::<(), &str>(())
+        });
 
         assert!(!tasks.finished().await);
         assert!(tasks.shutdown().is_draining());

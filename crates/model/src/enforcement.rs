@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{EnforcementId, EnforcementStatus, ExecutionId, RuleId, TraceContext, TriggerInstanceId};
+use crate::{
+    EnforcementId, EnforcementStatus, ExecutionId, RuleId, TraceContext, TriggerInstanceId,
+};
 
 /// The record that a rule matched a trigger instance, or could not be evaluated for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    EnforcementId, ExecutionId, ExecutionStatus, Object, Reference, RuleId, TraceId, TriggerInstanceId,
+    EnforcementId, ExecutionId, ExecutionStatus, Object, Reference, RuleId, TraceId,
+    TriggerInstanceId,
 };
 
 /// One run of an action.

@@ -33,15 +33,27 @@ impl ObjectId {
     pub fn time(self) -> DateTime<Utc> {
         let [a, b, c, d, e, f, ..] = self.0;
         let nanos = u64::from(u16::from_be_bytes([e, f])) * 1_000_000_000 / 65_536;
-        DateTime::from_timestamp(i64::from(u32::from_be_bytes([a, b, c, d])), u32::try_from(nanos).unwrap_or(0))
-            .unwrap_or(DateTime::UNIX_EPOCH)
+        DateTime::from_timestamp(
+            i64::from(u32::from_be_bytes([a, b, c, d])),
+            u32::try_from(nanos).unwrap_or(0),
+        )
+        .unwrap_or(DateTime::UNIX_EPOCH)
     }
 
     fn time_prefix(time: DateTime<Utc>) -> [u8; 6] {
         let seconds = u32::try_from(time.timestamp()).unwrap_or(0).to_be_bytes();
         let nanos = u64::from(time.timestamp_subsec_nanos().min(999_999_999));
-        let fraction = u16::try_from(nanos * 65_536 / 1_000_000_000).unwrap_or(u16::MAX).to_be_bytes();
-        [seconds[0], seconds[1], seconds[2], seconds[3], fraction[0], fraction[1]]
+        let fraction = u16::try_from(nanos * 65_536 / 1_000_000_000)
+            .unwrap_or(u16::MAX)
+            .to_be_bytes();
+        [
+            seconds[0],
+            seconds[1],
+            seconds[2],
+            seconds[3],
+            fraction[0],
+            fraction[1],
+        ]
     }
 }
 
@@ -79,7 +91,10 @@ impl IdSource {
     /// A source whose process part and first count are drawn at random.
     #[must_use]
     pub fn new() -> Self {
-        Self { process: rand::random(), counter: AtomicU32::new(rand::random()) }
+        Self {
+            process: rand::random(),
+            counter: AtomicU32::new(rand::random()),
+        }
     }
 
     /// A fresh id of the kind that is asked for, made at `now`.

@@ -23,13 +23,13 @@ pub use audit::{AuditAction, AuditEntry};
 pub use datastore::{KeyScope, KeyValue};
 pub use enforcement::{EnforcedRule, RuleEnforcement};
 pub use execution::{
-    Execution, ExecutionContext, Lease, LogEntry, OutputLine, OutputStream, RuleOrigin, RunnerInfo, TraceContext,
-    TriggerInstanceOrigin,
+    Execution, ExecutionContext, Lease, LogEntry, OutputLine, OutputStream, RuleOrigin, RunnerInfo,
+    TraceContext, TriggerInstanceOrigin,
 };
 pub use id::{
     ActionId, AliasId, AuditId, ConfigId, EnforcementId, ExecutionId, IdSource, InvalidId, KeyId,
-    ObjectId, PackId, PolicyId, PolicyTypeId, RuleId, RunnerTypeId, SensorId, TraceId, TriggerId, TriggerInstanceId,
-    TriggerTypeId,
+    ObjectId, PackId, PolicyId, PolicyTypeId, RuleId, RunnerTypeId, SensorId, TraceId, TriggerId,
+    TriggerInstanceId, TriggerTypeId,
 };
 pub use pack::{Pack, PackConfig, PackConfigSchema};
 pub use page::{Page, PageOf};
@@ -39,7 +39,9 @@ pub use runner::{BuiltInRunner, RunnerType, built_in_runners};
 pub use sensor::Sensor;
 pub use status::{EnforcementStatus, ExecutionStatus, TriggerInstanceStatus, UnknownStatus};
 pub use trace::{Trace, TraceLink};
-pub use trigger::{InternalTriggerType, Trigger, TriggerInstance, TriggerType, internal_trigger_types};
+pub use trigger::{
+    InternalTriggerType, Trigger, TriggerInstance, TriggerType, internal_trigger_types,
+};
 
 /// A JSON object whose keys keep their order.
 pub type Object = serde_json::Map<String, serde_json::Value>;

@@ -23,7 +23,10 @@ impl Reference {
     /// The reference of `name` in `pack`.
     #[must_use]
     pub fn new(pack: &str, name: &str) -> Self {
-        Self { text: format!("{pack}.{name}"), dot: pack.len() }
+        Self {
+            text: format!("{pack}.{name}"),
+            dot: pack.len(),
+        }
     }
 
     /// The part before the first dot.
@@ -56,7 +59,10 @@ impl FromStr for Reference {
 
     fn from_str(text: &str) -> Result<Self, InvalidReference> {
         match text.find('.') {
-            Some(dot) if dot > 0 && dot + 1 < text.len() => Ok(Self { text: text.to_owned(), dot }),
+            Some(dot) if dot > 0 && dot + 1 < text.len() => Ok(Self {
+                text: text.to_owned(),
+                dot,
+            }),
             _ => Err(InvalidReference(text.to_owned())),
         }
     }
@@ -83,14 +89,20 @@ mod tests {
     fn splits_at_the_first_dot() {
         let reference: Reference = "core.st2.webhook".parse().unwrap();
 
-        assert_eq!((reference.pack(), reference.name()), ("core", "st2.webhook"));
+        assert_eq!(
+            (reference.pack(), reference.name()),
+            ("core", "st2.webhook")
+        );
         assert_eq!(reference, Reference::new("core", "st2.webhook"));
     }
 
     #[test]
     fn needs_a_pack_and_a_name() {
         for text in ["", "core", ".x", "core."] {
-            assert_eq!(text.parse::<Reference>(), Err(InvalidReference(text.into())));
+            assert_eq!(
+                text.parse::<Reference>(),
+                Err(InvalidReference(text.into()))
+            );
         }
     }
 }

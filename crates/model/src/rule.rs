@@ -67,7 +67,10 @@ impl RuleKind {
 
 impl Default for RuleKind {
     fn default() -> Self {
-        Self { kind_ref: "standard".to_owned(), parameters: Object::new() }
+        Self {
+            kind_ref: "standard".to_owned(),
+            parameters: Object::new(),
+        }
     }
 }
 

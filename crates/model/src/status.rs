@@ -86,9 +86,18 @@ impl ExecutionStatus {
     #[must_use]
     pub fn is_final(self) -> bool {
         match self {
-            Self::Succeeded | Self::Failed | Self::TimedOut | Self::Abandoned | Self::Canceled => true,
-            Self::Requested | Self::Delayed | Self::Scheduled | Self::Running | Self::Canceling | Self::Pausing
-            | Self::Paused | Self::Resuming | Self::Pending => false,
+            Self::Succeeded | Self::Failed | Self::TimedOut | Self::Abandoned | Self::Canceled => {
+                true
+            }
+            Self::Requested
+            | Self::Delayed
+            | Self::Scheduled
+            | Self::Running
+            | Self::Canceling
+            | Self::Pausing
+            | Self::Paused
+            | Self::Resuming
+            | Self::Pending => false,
         }
     }
 
@@ -150,7 +159,10 @@ mod tests {
 
     #[test]
     fn leaves_a_final_state_for_nothing() {
-        for from in ExecutionStatus::ALL.iter().filter(|status| status.is_final()) {
+        for from in ExecutionStatus::ALL
+            .iter()
+            .filter(|status| status.is_final())
+        {
             for to in ExecutionStatus::ALL {
                 assert!(!from.can_become(*to), "{from} -> {to}");
             }
@@ -159,7 +171,10 @@ mod tests {
 
     #[test]
     fn lets_every_open_state_end_or_be_canceled() {
-        for from in ExecutionStatus::ALL.iter().filter(|status| !status.is_final()) {
+        for from in ExecutionStatus::ALL
+            .iter()
+            .filter(|status| !status.is_final())
+        {
             assert!(from.can_become(ExecutionStatus::Canceled), "{from}");
         }
     }

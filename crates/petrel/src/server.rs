@@ -42,7 +42,11 @@ async fn serve(configuration: &Configuration, tasks: &Tasks) -> anyhow::Result<E
     shutdown.draining().await;
     let all_well = tasks.finished().await;
     store.close().await;
-    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if all_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Turns signals into the steps of a shutdown, for as long as the process lives.

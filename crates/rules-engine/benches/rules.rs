@@ -45,7 +45,10 @@ fn indexed(number: usize) -> Rule {
 }
 
 fn unindexed(number: usize) -> Rule {
-    rule(number, &json!({ "trigger.body.host": { "type": "iequals", "pattern": format!("HOST{number}") } }))
+    rule(
+        number,
+        &json!({ "trigger.body.host": { "type": "iequals", "pattern": format!("HOST{number}") } }),
+    )
 }
 
 fn payload(rules: usize) -> Value {
@@ -83,8 +86,19 @@ fn measure(count: usize, make: fn(usize) -> Rule, is_indexed: bool, now: DateTim
     let evaluation = set.evaluate(TRIGGER, &Subject::new(&payload, now, None));
     assert_eq!(evaluation.fired.len(), 1, "one rule matches");
 
-    let took = time(|| drop(black_box(set.evaluate(TRIGGER, &Subject::new(black_box(&payload), now, None)))));
-    let limit = time(|| drop(black_box(alone.evaluate(&Subject::new(black_box(&payload), now, None)))));
+    let took = time(|| {
+        drop(black_box(set.evaluate(
+            TRIGGER,
+            &Subject::new(black_box(&payload), now, None),
+        )))
+    });
+    let limit = time(|| {
+        drop(black_box(alone.evaluate(&Subject::new(
+            black_box(&payload),
+            now,
+            None,
+        ))))
+    });
 
     let line = json!({
         "bench": "rules",

@@ -29,7 +29,9 @@ pub enum CriteriaError {
         suggestion: Option<&'static str>,
     },
     /// `search` has no such condition.
-    #[error("the condition `{0}` of `search` does not exist; use `any`, `all`, `any2any` or `all2any`")]
+    #[error(
+        "the condition `{0}` of `search` does not exist; use `any`, `all`, `any2any` or `all2any`"
+    )]
     UnknownCondition(String),
     /// The pattern of `search` is not a mapping of criteria.
     #[error("the pattern of `search` is {0}; criteria on `item` are needed")]
@@ -65,7 +67,9 @@ pub enum CriteriaError {
 }
 
 fn suggest(suggestion: Option<&str>) -> String {
-    suggestion.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+    suggestion
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default()
 }
 
 /// The operators other than `search`.
@@ -138,7 +142,11 @@ pub(crate) const SEARCH: &str = "search";
 /// The names that a criterion's `type` may have, for whoever checks rules before they run.
 #[must_use]
 pub fn operator_names() -> Vec<&'static str> {
-    NAMES.iter().map(|(name, _)| *name).chain([SEARCH]).collect()
+    NAMES
+        .iter()
+        .map(|(name, _)| *name)
+        .chain([SEARCH])
+        .collect()
 }
 
 impl Operator {
@@ -147,12 +155,18 @@ impl Operator {
         let lower = name.to_lowercase();
         match NAMES.iter().find(|(known, _)| *known == lower) {
             Some((_, operator)) => Ok(*operator),
-            None => Err(CriteriaError::UnknownOperator { operator: name.to_owned(), suggestion: nearest(&lower) }),
+            None => Err(CriteriaError::UnknownOperator {
+                operator: name.to_owned(),
+                suggestion: nearest(&lower),
+            }),
         }
     }
 
     fn name(self) -> &'static str {
-        NAMES.iter().find(|(_, operator)| *operator == self).map_or("", |(name, _)| name)
+        NAMES
+            .iter()
+            .find(|(_, operator)| *operator == self)
+            .map_or("", |(name, _)| name)
     }
 }
 
@@ -171,7 +185,12 @@ fn differs_by_one(a: &str, b: &str) -> bool {
         return false;
     }
     let same_start = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-    let same_end = a.bytes().rev().zip(b.bytes().rev()).take_while(|(a, b)| a == b).count();
+    let same_end = a
+        .bytes()
+        .rev()
+        .zip(b.bytes().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
     same_start + same_end + 1 >= b.len()
 }
 
@@ -199,8 +218,12 @@ impl Prepared {
             _ => None,
         };
         let matcher = match (&pattern, style) {
-            (Value::String(text), Some(style)) => Matcher::Regex(Box::new(regex::compile(text, style))),
-            (Value::String(text), None) if operator == Operator::MatchWildcard => Matcher::Wildcard(Wildcard::new(text)),
+            (Value::String(text), Some(style)) => {
+                Matcher::Regex(Box::new(regex::compile(text, style)))
+            }
+            (Value::String(text), None) if operator == Operator::MatchWildcard => {
+                Matcher::Wildcard(Wildcard::new(text))
+            }
             _ => Matcher::None,
         };
         Self { pattern, matcher }
@@ -208,7 +231,12 @@ impl Prepared {
 }
 
 /// Whether `value` meets the operator's demand.
-pub(crate) fn holds(operator: Operator, value: &Value, prepared: &Prepared, now: DateTime<Utc>) -> Result<bool, CriteriaError> {
+pub(crate) fn holds(
+    operator: Operator,
+    value: &Value,
+    prepared: &Prepared,
+    now: DateTime<Utc>,
+) -> Result<bool, CriteriaError> {
     use Operator as Op;
     let pattern = &prepared.pattern;
     match operator {
@@ -218,11 +246,20 @@ pub(crate) fn holds(operator: Operator, value: &Value, prepared: &Prepared, now:
         _ if pattern.is_null() => return Ok(false),
         _ => {}
     }
-    let types = || Err(CriteriaError::Types { operator: operator.name(), value: kind(value), pattern: kind(pattern) });
+    let types = || {
+        Err(CriteriaError::Types {
+            operator: operator.name(),
+            value: kind(value),
+            pattern: kind(pattern),
+        })
+    };
     match operator {
         Op::Equals => Ok(compare::equal(value, pattern)),
-        Op::LessThan => compare::order(value, pattern).map_or_else(types, |order| Ok(order == Ordering::Less)),
-        Op::GreaterThan => compare::order(value, pattern).map_or_else(types, |order| Ok(order == Ordering::Greater)),
+        Op::LessThan => {
+            compare::order(value, pattern).map_or_else(types, |order| Ok(order == Ordering::Less))
+        }
+        Op::GreaterThan => compare::order(value, pattern)
+            .map_or_else(types, |order| Ok(order == Ordering::Greater)),
         Op::Contains => member(pattern, value).map_or_else(types, Ok),
         Op::NContains => member(pattern, value).map_or_else(types, |found| Ok(!found)),
         Op::Inside => member(value, pattern).map_or_else(types, Ok),
@@ -230,20 +267,31 @@ pub(crate) fn holds(operator: Operator, value: &Value, prepared: &Prepared, now:
         Op::TimeDiffLt => time_difference(value, pattern, now).map(|(age, limit)| age < limit),
         Op::TimeDiffGt => time_difference(value, pattern, now).map(|(age, limit)| age > limit),
         _ => match (value, pattern) {
-            (Value::String(value), Value::String(pattern)) => texts(operator, value, pattern, &prepared.matcher),
+            (Value::String(value), Value::String(pattern)) => {
+                texts(operator, value, pattern, &prepared.matcher)
+            }
             _ => match &prepared.matcher {
-                Matcher::Regex(regex) if let Err(problem) = regex.as_ref() => Err(CriteriaError::Regex(problem.clone())),
+                Matcher::Regex(regex) if let Err(problem) = regex.as_ref() => {
+                    Err(CriteriaError::Regex(problem.clone()))
+                }
                 _ => types(),
             },
         },
     }
 }
 
-fn texts(operator: Operator, value: &str, pattern: &str, matcher: &Matcher) -> Result<bool, CriteriaError> {
+fn texts(
+    operator: Operator,
+    value: &str,
+    pattern: &str,
+    matcher: &Matcher,
+) -> Result<bool, CriteriaError> {
     use Operator as Op;
     let lower = || (value.to_lowercase(), pattern.to_lowercase());
     Ok(match operator {
-        Op::IEquals if value.is_ascii() && pattern.is_ascii() => value.eq_ignore_ascii_case(pattern),
+        Op::IEquals if value.is_ascii() && pattern.is_ascii() => {
+            value.eq_ignore_ascii_case(pattern)
+        }
         Op::IEquals => {
             let (value, pattern) = lower();
             value == pattern
@@ -262,14 +310,18 @@ fn texts(operator: Operator, value: &str, pattern: &str, matcher: &Matcher) -> R
             let (value, pattern) = lower();
             value.ends_with(&pattern)
         }
-        _ => return match matcher {
-            Matcher::Regex(regex) => match regex.as_ref() {
-                Ok(regex) => regex.is_match(value).map_err(|_limit| CriteriaError::Runaway),
-                Err(problem) => Err(CriteriaError::Regex(problem.clone())),
-            },
-            Matcher::Wildcard(wildcard) => Ok(wildcard.matches(value)),
-            Matcher::None => Ok(false),
-        },
+        _ => {
+            return match matcher {
+                Matcher::Regex(regex) => match regex.as_ref() {
+                    Ok(regex) => regex
+                        .is_match(value)
+                        .map_err(|_limit| CriteriaError::Runaway),
+                    Err(problem) => Err(CriteriaError::Regex(problem.clone())),
+                },
+                Matcher::Wildcard(wildcard) => Ok(wildcard.matches(value)),
+                Matcher::None => Ok(false),
+            };
+        }
     })
 }
 
@@ -286,7 +338,11 @@ fn member(needle: &Value, haystack: &Value) -> Option<bool> {
 }
 
 /// Seconds from `value` to `now`, and the pattern as seconds.
-fn time_difference(value: &Value, pattern: &Value, now: DateTime<Utc>) -> Result<(f64, f64), CriteriaError> {
+fn time_difference(
+    value: &Value,
+    pattern: &Value,
+    now: DateTime<Utc>,
+) -> Result<(f64, f64), CriteriaError> {
     let time = value.as_str().and_then(|text| time::parse(text, now));
     let time = time.ok_or_else(|| CriteriaError::Time(shown(value)))?;
     let limit = match pattern {
@@ -298,7 +354,9 @@ fn time_difference(value: &Value, pattern: &Value, now: DateTime<Utc>) -> Result
     let limit = limit.ok_or_else(|| CriteriaError::Seconds(shown(pattern)))?;
     let age = now - time;
     #[expect(clippy::cast_precision_loss, reason = "microseconds of centuries fit")]
-    let age = age.num_microseconds().map_or(f64::INFINITY, |micros| micros as f64 / 1_000_000.0);
+    let age = age
+        .num_microseconds()
+        .map_or(f64::INFINITY, |micros| micros as f64 / 1_000_000.0);
     Ok((age, limit))
 }
 
@@ -340,12 +398,28 @@ mod tests {
     fn ask(operator: &str, value: &Value, pattern: &Value) -> Result<bool, String> {
         let operator = Operator::named(operator).map_err(|error| error.to_string())?;
         let now = "2024-06-15T12:00:00Z".parse().unwrap();
-        holds(operator, value, &Prepared::new(operator, pattern.clone()), now).map_err(|error| error.to_string())
+        holds(
+            operator,
+            value,
+            &Prepared::new(operator, pattern.clone()),
+            now,
+        )
+        .map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_null_pattern_matches_nothing() {
-        for name in ["equals", "contains", "ncontains", "regex", "lt", "timediff_lt", "in", "nin", "matchwildcard"] {
+        for name in [
+            "equals",
+            "contains",
+            "ncontains",
+            "regex",
+            "lt",
+            "timediff_lt",
+            "in",
+            "nin",
+            "matchwildcard",
+        ] {
             assert_eq!(ask(name, &json!(null), &json!(null)), Ok(false), "{name}");
         }
         assert_eq!(ask("nequals", &json!("a"), &json!(null)), Ok(true));
@@ -354,16 +428,34 @@ mod tests {
 
     #[test]
     fn says_what_it_cannot_compare() {
-        assert_eq!(ask("lt", &json!(1), &json!("2")), Err("`lessthan` cannot compare a number with a text".into()));
-        assert_eq!(ask("regex", &json!(null), &json!("a")), Err("`regex` cannot compare null with a text".into()));
-        assert_eq!(ask("ncontains", &json!(5), &json!("5")), Err("`ncontains` cannot compare a number with a text".into()));
+        assert_eq!(
+            ask("lt", &json!(1), &json!("2")),
+            Err("`lessthan` cannot compare a number with a text".into())
+        );
+        assert_eq!(
+            ask("regex", &json!(null), &json!("a")),
+            Err("`regex` cannot compare null with a text".into())
+        );
+        assert_eq!(
+            ask("ncontains", &json!(5), &json!("5")),
+            Err("`ncontains` cannot compare a number with a text".into())
+        );
     }
 
     #[test]
     fn suggests_an_operator_that_looks_like_an_unknown_one() {
-        assert_eq!(ask("starts_with", &json!("a"), &json!("a")), Err("the operator `starts_with` does not exist; did you mean `startswith`?".into()));
-        assert_eq!(ask("equal", &json!("a"), &json!("a")), Err("the operator `equal` does not exist; did you mean `equals`?".into()));
-        assert_eq!(ask("==", &json!("a"), &json!("a")), Err("the operator `==` does not exist".into()));
+        assert_eq!(
+            ask("starts_with", &json!("a"), &json!("a")),
+            Err("the operator `starts_with` does not exist; did you mean `startswith`?".into())
+        );
+        assert_eq!(
+            ask("equal", &json!("a"), &json!("a")),
+            Err("the operator `equal` does not exist; did you mean `equals`?".into())
+        );
+        assert_eq!(
+            ask("==", &json!("a"), &json!("a")),
+            Err("the operator `==` does not exist".into())
+        );
     }
 
     #[test]
@@ -376,9 +468,21 @@ mod tests {
 
     #[test]
     fn a_time_is_compared_with_now() {
-        assert_eq!(ask("timediff_lt", &json!("2024-06-15T11:59:50Z"), &json!("11")), Ok(true));
-        assert_eq!(ask("td_gt", &json!("2024-06-15T11:59:50Z"), &json!(9.5)), Ok(true));
-        assert_eq!(ask("td_gt", &json!("soon"), &json!(1)), Err("`soon` is not a point in time".into()));
-        assert_eq!(ask("td_gt", &json!("2024-06-15"), &json!("x")), Err("`x` is not a number of seconds".into()));
+        assert_eq!(
+            ask("timediff_lt", &json!("2024-06-15T11:59:50Z"), &json!("11")),
+            Ok(true)
+        );
+        assert_eq!(
+            ask("td_gt", &json!("2024-06-15T11:59:50Z"), &json!(9.5)),
+            Ok(true)
+        );
+        assert_eq!(
+            ask("td_gt", &json!("soon"), &json!(1)),
+            Err("`soon` is not a point in time".into())
+        );
+        assert_eq!(
+            ask("td_gt", &json!("2024-06-15"), &json!("x")),
+            Err("`x` is not a number of seconds".into())
+        );
     }
 }

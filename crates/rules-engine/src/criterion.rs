@@ -84,9 +84,14 @@ impl Criterion {
         let operator = definition.get("type");
         Self {
             key: key.to_owned(),
-            operator: operator.map(|name| name.as_str().map_or_else(|| name.to_string(), str::to_owned)),
+            operator: operator.map(|name| {
+                name.as_str()
+                    .map_or_else(|| name.to_string(), str::to_owned)
+            }),
             lookup: Lookup::new(key, root),
-            check: operator.map_or(Check::Never, |name| Check::new(name, &written, definition.get("condition"))),
+            check: operator.map_or(Check::Never, |name| {
+                Check::new(name, &written, definition.get("condition"))
+            }),
             written,
         }
     }
@@ -118,7 +123,11 @@ impl Criterion {
         match &self.check {
             Check::Test(_, pattern) => mentioned.merge(pattern.mentioned()),
             Check::Search(search) => {
-                search.children.iter().flatten().for_each(|child| mentioned.merge(child.mentioned()));
+                search
+                    .children
+                    .iter()
+                    .flatten()
+                    .for_each(|child| mentioned.merge(child.mentioned()));
             }
             Check::Never | Check::Broken(_) => {}
         }
@@ -128,7 +137,9 @@ impl Criterion {
 
 impl Check {
     fn new(name: &Value, pattern: &Value, condition: Option<&Value>) -> Self {
-        let name = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
+        let name = name
+            .as_str()
+            .map_or_else(|| name.to_string(), str::to_owned);
         match Operator::named(&name) {
             Ok(operator) => Self::Test(operator, Pattern::new(operator, pattern)),
             Err(_) if name == SEARCH => Self::Search(Search::new(pattern, condition)),
@@ -140,9 +151,12 @@ impl Check {
         match self {
             Self::Never => Ok(false),
             Self::Broken(error) => Err(error.clone()),
-            Self::Test(operator, pattern) => {
-                criteria::holds(*operator, value, &*pattern.prepare(*operator, subject)?, subject.now())
-            }
+            Self::Test(operator, pattern) => criteria::holds(
+                *operator,
+                value,
+                &*pattern.prepare(*operator, subject)?,
+                subject.now(),
+            ),
             Self::Search(search) => search.holds(value, subject),
         }
     }
@@ -151,15 +165,25 @@ impl Check {
 impl Search {
     fn new(pattern: &Value, condition: Option<&Value>) -> Self {
         let children = |criteria: &Object| {
-            criteria.iter().map(|(key, definition)| Criterion::rooted(key, definition, ITEM)).collect()
+            criteria
+                .iter()
+                .map(|(key, definition)| Criterion::rooted(key, definition, ITEM))
+                .collect()
         };
         Self {
             condition: Condition::named(condition.unwrap_or(&Value::Null)),
-            children: pattern.as_object().map(children).ok_or(CriteriaError::SearchPattern(criteria::kind(pattern))),
+            children: pattern
+                .as_object()
+                .map(children)
+                .ok_or(CriteriaError::SearchPattern(criteria::kind(pattern))),
         }
     }
 
-    pub(crate) fn holds(&self, value: &Value, subject: &Subject<'_>) -> Result<bool, CriteriaError> {
+    pub(crate) fn holds(
+        &self,
+        value: &Value,
+        subject: &Subject<'_>,
+    ) -> Result<bool, CriteriaError> {
         let condition = self.condition.clone()?;
         let items = items(value)?;
         let children = self.children.as_ref().map_err(Clone::clone)?;
@@ -192,18 +216,25 @@ pub(crate) fn items(value: &Value) -> Result<Vec<std::borrow::Cow<'_, Value>>, C
     match value {
         Value::Array(items) => Ok(items.iter().map(Cow::Borrowed).collect()),
         Value::Object(_) => Ok(vec![Cow::Borrowed(value)]),
-        Value::String(text) => {
-            Ok(text.chars().map(|character| Cow::Owned(Value::String(character.to_string()))).collect())
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {
-            Err(CriteriaError::Types { operator: SEARCH, value: criteria::kind(value), pattern: "criteria on items" })
-        }
+        Value::String(text) => Ok(text
+            .chars()
+            .map(|character| Cow::Owned(Value::String(character.to_string())))
+            .collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Err(CriteriaError::Types {
+            operator: SEARCH,
+            value: criteria::kind(value),
+            pattern: "criteria on items",
+        }),
     }
 }
 
 /// Whether one item meets the criteria. A criterion that fails says no, as in st2; one that does not exist is an
 /// error.
-fn meets(children: &[Criterion], condition: Condition, item: &Subject<'_>) -> Result<bool, CriteriaError> {
+fn meets(
+    children: &[Criterion],
+    condition: Condition,
+    item: &Subject<'_>,
+) -> Result<bool, CriteriaError> {
     let mut answers = Vec::with_capacity(children.len());
     for child in children {
         match child.holds(item) {

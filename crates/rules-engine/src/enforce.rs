@@ -7,8 +7,8 @@ use std::time::Duration;
 use executions::{ExecutionRequest, ParameterError, RequestError};
 use futures::FutureExt as _;
 use model::{
-    EnforcedRule, EnforcementStatus, Execution, ExecutionContext, Rule, RuleEnforcement, RuleOrigin, TriggerInstance,
-    TriggerInstanceOrigin,
+    EnforcedRule, EnforcementStatus, Execution, ExecutionContext, Rule, RuleEnforcement,
+    RuleOrigin, TriggerInstance, TriggerInstanceOrigin,
 };
 use serde_json::Value;
 use store::StoreError;
@@ -42,7 +42,12 @@ impl Engine {
     }
 
     /// The enforcement of a rule that could not be evaluated.
-    pub(crate) fn failed_enforcement(&self, rule: &Rule, instance: &TriggerInstance, reason: String) -> RuleEnforcement {
+    pub(crate) fn failed_enforcement(
+        &self,
+        rule: &Rule,
+        instance: &TriggerInstance,
+        reason: String,
+    ) -> RuleEnforcement {
         failed(self.enforcement(rule, instance), reason)
     }
 
@@ -52,7 +57,11 @@ impl Engine {
             id: self.ids.next(now),
             trigger_instance_id: instance.id,
             execution_id: None,
-            rule: EnforcedRule { rule_ref: rule.rule_ref.to_string(), id: rule.id, uid: rule.uid.clone() },
+            rule: EnforcedRule {
+                rule_ref: rule.rule_ref.to_string(),
+                id: rule.id,
+                uid: rule.uid.clone(),
+            },
             enforced_at: now,
             status: EnforcementStatus::Succeeded,
             failure_reason: None,
@@ -72,14 +81,21 @@ impl Engine {
         let mut backoff = self.backoff();
         loop {
             let request = self.request(rule, instance, payload, enforcement);
-            let error = match AssertUnwindSafe(self.executions.prepare(request)).catch_unwind().await {
+            let error = match AssertUnwindSafe(self.executions.prepare(request))
+                .catch_unwind()
+                .await
+            {
                 Ok(Ok(execution)) => return Ok(Ok(execution)),
                 Ok(Err(error)) => error,
-                Err(panic) => return Ok(Err(format!("the engine failed: {}", panic_text(&*panic)))),
+                Err(panic) => {
+                    return Ok(Err(format!("the engine failed: {}", panic_text(&*panic))));
+                }
             };
             tries += 1;
             let may_pass = match &error {
-                RequestError::Store(StoreError::Unavailable(_) | StoreError::CannotWrite(..)) => true,
+                RequestError::Store(StoreError::Unavailable(_) | StoreError::CannotWrite(..)) => {
+                    true
+                }
                 RequestError::Parameters(ParameterError::Datastore(_)) => tries < DATASTORE_TRIES,
                 _ => false,
             };
@@ -97,13 +113,21 @@ impl Engine {
         payload: &Arc<Value>,
         enforcement: &RuleEnforcement,
     ) -> ExecutionRequest {
-        let user = rule.context.get("user").and_then(Value::as_str).filter(|user| !user.is_empty());
+        let user = rule
+            .context
+            .get("user")
+            .and_then(Value::as_str)
+            .filter(|user| !user.is_empty());
         ExecutionRequest {
             action: rule.action.action_ref.clone(),
             parameters: rule.action.parameters.clone(),
             context: ExecutionContext {
                 user: user.unwrap_or(&self.options.system_user).to_owned(),
-                rule: Some(RuleOrigin { id: rule.id, name: rule.name.clone(), rule_ref: rule.rule_ref.to_string() }),
+                rule: Some(RuleOrigin {
+                    id: rule.id,
+                    name: rule.name.clone(),
+                    rule_ref: rule.rule_ref.to_string(),
+                }),
                 trigger_instance: Some(TriggerInstanceOrigin {
                     id: instance.id,
                     trigger: instance.trigger.clone(),
@@ -121,5 +145,9 @@ impl Engine {
 }
 
 fn failed(enforcement: RuleEnforcement, reason: String) -> RuleEnforcement {
-    RuleEnforcement { status: EnforcementStatus::Failed, failure_reason: Some(reason), ..enforcement }
+    RuleEnforcement {
+        status: EnforcementStatus::Failed,
+        failure_reason: Some(reason),
+        ..enforcement
+    }
 }

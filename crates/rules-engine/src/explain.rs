@@ -106,11 +106,19 @@ pub struct ParameterExplanation {
 ///
 /// `datastore` is what patterns and parameters see as `st2kv`; without it such templates are errors.
 #[must_use]
-pub fn explain(rule: &Rule, payload: &Value, now: DateTime<Utc>, datastore: Option<Arc<dyn Datastore>>) -> Explanation {
+pub fn explain(
+    rule: &Rule,
+    payload: &Value,
+    now: DateTime<Utc>,
+    datastore: Option<Arc<dyn Datastore>>,
+) -> Explanation {
     let compiled = CompiledRule::new(Arc::new(rule.clone()));
     let subject = Subject::new(payload, now, datastore);
-    let criteria: Vec<CriterionExplanation> =
-        compiled.criteria.iter().map(|criterion| explain_criterion(criterion, &subject)).collect();
+    let criteria: Vec<CriterionExplanation> = compiled
+        .criteria
+        .iter()
+        .map(|criterion| explain_criterion(criterion, &subject))
+        .collect();
     let conclusion = conclude(rule, &criteria, &subject);
     Explanation {
         rule: rule.rule_ref.to_string(),
@@ -128,14 +136,23 @@ pub fn explain(rule: &Rule, payload: &Value, now: DateTime<Utc>, datastore: Opti
 }
 
 /// Why the rule fires, or, as error, why it does not.
-fn conclude(rule: &Rule, criteria: &[CriterionExplanation], subject: &Subject<'_>) -> Result<String, String> {
+fn conclude(
+    rule: &Rule,
+    criteria: &[CriterionExplanation],
+    subject: &Subject<'_>,
+) -> Result<String, String> {
     if !rule.enabled {
         return Err("the rule is disabled".to_owned());
     }
     if !criteria.is_empty() && subject.is_empty() {
         return Err("the payload is empty, so no criterion can match".to_owned());
     }
-    let failed = |verdict| criteria.iter().find(|criterion| criterion.verdict == verdict).map(|criterion| &criterion.path);
+    let failed = |verdict| {
+        criteria
+            .iter()
+            .find(|criterion| criterion.verdict == verdict)
+            .map(|criterion| &criterion.path)
+    };
     if let Some(path) = failed(CriterionVerdict::Error) {
         return Err(format!("criterion `{path}` cannot be evaluated"));
     }
@@ -145,7 +162,9 @@ fn conclude(rule: &Rule, criteria: &[CriterionExplanation], subject: &Subject<'_
     Ok(match (criteria.len(), rule.kind.is_backstop()) {
         (0, false) => "the rule has no criteria".to_owned(),
         (_, false) => "every criterion matches".to_owned(),
-        (_, true) => "the rule is a backstop: it fires where no standard rule of its trigger does".to_owned(),
+        (_, true) => {
+            "the rule is a backstop: it fires where no standard rule of its trigger does".to_owned()
+        }
     })
 }
 
@@ -161,7 +180,9 @@ fn explain_criterion(criterion: &Criterion, subject: &Subject<'_>) -> CriterionE
         items: Vec::new(),
     };
     match &criterion.check {
-        Check::Never => explanation.reason = Some("the criterion has no `type`, so it never matches".to_owned()),
+        Check::Never => {
+            explanation.reason = Some("the criterion has no `type`, so it never matches".to_owned())
+        }
         check => match criterion.lookup.find(subject) {
             Ok(value) => {
                 explanation.value = value.into_owned();
@@ -191,14 +212,22 @@ impl CriterionExplanation {
         if pattern.as_static().is_none() {
             self.rendered = Some(prepared.pattern.clone());
         }
-        self.conclude(criteria::holds(operator, &self.value, &prepared, subject.now()));
+        self.conclude(criteria::holds(
+            operator,
+            &self.value,
+            &prepared,
+            subject.now(),
+        ));
     }
 
     fn search(&mut self, search: &Search, subject: &Subject<'_>) {
         if let (Ok(items), Ok(children)) = (criterion::items(&self.value), &search.children) {
             let explain_item = |item: &std::borrow::Cow<'_, Value>| {
                 let item = subject.item_of(item);
-                children.iter().map(|child| explain_criterion(child, &item)).collect()
+                children
+                    .iter()
+                    .map(|child| explain_criterion(child, &item))
+                    .collect()
             };
             self.items = items.iter().take(ITEMS).map(explain_item).collect();
         }
@@ -226,7 +255,12 @@ fn explain_parameters(parameters: &Object, subject: &Subject<'_>) -> Vec<Paramet
             Ok(mut values) => (values.remove(name), None),
             Err(error) => (None, Some(error.to_string())),
         };
-        ParameterExplanation { name: name.clone(), written: written.clone(), rendered, error }
+        ParameterExplanation {
+            name: name.clone(),
+            written: written.clone(),
+            rendered,
+            error,
+        }
     };
     parameters.iter().map(explain).collect()
 }

@@ -56,13 +56,23 @@ pub struct InstanceFile {
 ///
 /// The rule is written as in a pack; the instance is `{trigger, payload}`, as `st2-rule-tester` takes it and as the
 /// API shows trigger instances.
-pub fn explain_files(rule: SourceFile<'_>, instance: SourceFile<'_>, now: DateTime<Utc>) -> Result<Explanation, SourceError> {
+pub fn explain_files(
+    rule: SourceFile<'_>,
+    instance: SourceFile<'_>,
+    now: DateTime<Utc>,
+) -> Result<Explanation, SourceError> {
     let rule = read_rule(rule)?;
     let instance = read_instance(instance)?;
     let mut explanation = explain(&rule, &instance.payload, now, None);
-    if let Some(trigger) = instance.trigger.filter(|trigger| differs(trigger, &rule.trigger)) {
+    if let Some(trigger) = instance
+        .trigger
+        .filter(|trigger| differs(trigger, &rule.trigger))
+    {
         explanation.fires = false;
-        explanation.reason = format!("the rule listens to `{}`, and this is an instance of `{trigger}`", rule.trigger.type_ref);
+        explanation.reason = format!(
+            "the rule listens to `{}`, and this is an instance of `{trigger}`",
+            rule.trigger.type_ref
+        );
     }
     Ok(explanation)
 }
@@ -83,14 +93,20 @@ pub fn read_rule(file: SourceFile<'_>) -> Result<Rule, SourceError> {
     let type_ref = file.text_member(file.members(trigger, "`trigger`")?, "type", "`trigger`")?;
     let action = file.member(members, "action", "the rule")?;
     let action_ref = file.text_member(file.members(action, "`action`")?, "ref", "`action`")?;
-    let pack = root.get("pack").and_then(Node::as_text).unwrap_or(DEFAULT_PACK);
+    let pack = root
+        .get("pack")
+        .and_then(Node::as_text)
+        .unwrap_or(DEFAULT_PACK);
     Ok(Rule {
         tags: Vec::new(),
         uid: format!("rule:{pack}:{name}"),
         metadata_file: file.name.to_owned(),
         name: name.to_owned(),
         rule_ref: Reference::new(pack, name),
-        description: root.get("description").and_then(Node::as_text).map(str::to_owned),
+        description: root
+            .get("description")
+            .and_then(Node::as_text)
+            .map(str::to_owned),
         pack: pack.to_owned(),
         kind: file.kind(&root)?,
         trigger: RuleTrigger {
@@ -115,14 +131,23 @@ pub fn read_instance(file: SourceFile<'_>) -> Result<InstanceFile, SourceError> 
     let members = file.members(&root, "a trigger instance")?;
     let payload = file.member(members, "payload", "the trigger instance")?;
     let trigger = root.get("trigger").or_else(|| root.get("trigger_type"));
-    Ok(InstanceFile { trigger: trigger.and_then(Node::as_text).map(str::to_owned), payload: payload.to_json() })
+    Ok(InstanceFile {
+        trigger: trigger.and_then(Node::as_text).map(str::to_owned),
+        payload: payload.to_json(),
+    })
 }
 
 impl SourceFile<'_> {
     fn parse(&self) -> Result<Node, SourceError> {
         match yaml::parse(self.text) {
             Ok(document) => Ok(document.root),
-            Err(error) => Err(self.error(Position { line: error.line, column: error.column }, &error.message)),
+            Err(error) => Err(self.error(
+                Position {
+                    line: error.line,
+                    column: error.column,
+                },
+                &error.message,
+            )),
         }
     }
 
@@ -149,16 +174,25 @@ impl SourceFile<'_> {
         found.ok_or_else(|| self.error(node.span.start, &format!("{what} has no `{key}`")))
     }
 
-    fn text_member<'n>(&self, node: &'n Node, key: &str, what: &str) -> Result<&'n str, SourceError> {
+    fn text_member<'n>(
+        &self,
+        node: &'n Node,
+        key: &str,
+        what: &str,
+    ) -> Result<&'n str, SourceError> {
         let member = self.member(node, key, what)?;
-        member.as_text().ok_or_else(|| self.error(member.span.start, &format!("`{key}` must be a text")))
+        member
+            .as_text()
+            .ok_or_else(|| self.error(member.span.start, &format!("`{key}` must be a text")))
     }
 
     fn object(&self, node: Option<&Node>, what: &str) -> Result<Object, SourceError> {
         match node.map(|node| (node, node.to_json())) {
             None | Some((_, Value::Null)) => Ok(Object::new()),
             Some((_, Value::Object(members))) => Ok(members),
-            Some((node, _)) => Err(self.error(node.span.start, &format!("{what} must be a mapping"))),
+            Some((node, _)) => {
+                Err(self.error(node.span.start, &format!("{what} must be a mapping")))
+            }
         }
     }
 
@@ -173,8 +207,13 @@ impl SourceFile<'_> {
         match root.get("type").filter(|kind| !kind.is_null()) {
             None => Ok(RuleKind::default()),
             Some(kind) => {
-                let kind_ref = self.text_member(self.members(kind, "`type`")?, "ref", "`type`")?.to_owned();
-                Ok(RuleKind { kind_ref, parameters: self.object(kind.get("parameters"), "`type.parameters`")? })
+                let kind_ref = self
+                    .text_member(self.members(kind, "`type`")?, "ref", "`type`")?
+                    .to_owned();
+                Ok(RuleKind {
+                    kind_ref,
+                    parameters: self.object(kind.get("parameters"), "`type.parameters`")?,
+                })
             }
         }
     }

@@ -1,7 +1,10 @@
 //! Rules for tests.
 
 use chrono::{DateTime, Utc};
-use model::{Reference, Rule, RuleAction, RuleKind, RuleTrigger, TraceContext, TriggerInstance, TriggerInstanceStatus};
+use model::{
+    Reference, Rule, RuleAction, RuleKind, RuleTrigger, TraceContext, TriggerInstance,
+    TriggerInstanceStatus,
+};
 use serde_json::Value;
 
 pub(crate) const TRIGGER: &str = "demo.hook";
@@ -21,12 +24,22 @@ pub(crate) fn rule(name: &str, criteria: Value) -> Rule {
         description: None,
         pack: "demo".to_owned(),
         kind: RuleKind::default(),
-        trigger: RuleTrigger { type_ref: TRIGGER.to_owned(), parameters: model::Object::new(), trigger_ref: TRIGGER.to_owned() },
+        trigger: RuleTrigger {
+            type_ref: TRIGGER.to_owned(),
+            parameters: model::Object::new(),
+            trigger_ref: TRIGGER.to_owned(),
+        },
         criteria: serde_json::from_value(criteria).unwrap(),
-        action: RuleAction { action_ref: "core.noop".to_owned(), parameters: model::Object::new() },
+        action: RuleAction {
+            action_ref: "core.noop".to_owned(),
+            parameters: model::Object::new(),
+        },
         context: model::Object::new(),
         enabled: true,
-        id: "0123456789abcdef01234567".parse::<model::ObjectId>().unwrap().into(),
+        id: "0123456789abcdef01234567"
+            .parse::<model::ObjectId>()
+            .unwrap()
+            .into(),
     }
 }
 
@@ -41,7 +54,10 @@ pub(crate) fn instance(payload: Value) -> TriggerInstance {
         occurrence_time: now(),
         status: TriggerInstanceStatus::Pending,
         status_reason: None,
-        trace: TraceContext { id: id.into(), tag: "demo".to_owned() },
+        trace: TraceContext {
+            id: id.into(),
+            tag: "demo".to_owned(),
+        },
         caused_by: None,
     }
 }

@@ -70,10 +70,16 @@ impl RuleSet {
         let mut by_trigger: HashMap<String, [Vec<Arc<CompiledRule>>; 2]> = HashMap::new();
         for rule in rules.into_iter().filter(|rule| rule.enabled) {
             let reference = rule.rule_ref.to_string();
-            let known = self.compiled.get(&reference).filter(|known| **known.rule() == rule);
-            let compiled = known.map_or_else(|| Arc::new(CompiledRule::new(Arc::new(rule))), Arc::clone);
+            let known = self
+                .compiled
+                .get(&reference)
+                .filter(|known| **known.rule() == rule);
+            let compiled =
+                known.map_or_else(|| Arc::new(CompiledRule::new(Arc::new(rule))), Arc::clone);
             let rule = compiled.rule();
-            let groups = by_trigger.entry(rule.trigger.trigger_ref.clone()).or_default();
+            let groups = by_trigger
+                .entry(rule.trigger.trigger_ref.clone())
+                .or_default();
             groups[usize::from(rule.kind.is_backstop())].push(Arc::clone(&compiled));
             set.mentioned.merge(compiled.mentioned());
             set.compiled.insert(reference, compiled);
@@ -81,7 +87,13 @@ impl RuleSet {
         set.triggers = by_trigger
             .into_iter()
             .map(|(trigger, [standard, backstop])| {
-                (trigger, TriggerRules { standard: Group::new(standard), backstop: Group::new(backstop) })
+                (
+                    trigger,
+                    TriggerRules {
+                        standard: Group::new(standard),
+                        backstop: Group::new(backstop),
+                    },
+                )
             })
             .collect();
         set
@@ -134,13 +146,24 @@ impl Group {
         for (position, rule) in rules.iter().enumerate() {
             match sharing.most_selective(rule) {
                 Some((members, hash)) => {
-                    keys.entry(members.to_vec()).or_default().entry(hash).or_default().push(position);
+                    keys.entry(members.to_vec())
+                        .or_default()
+                        .entry(hash)
+                        .or_default()
+                        .push(position);
                 }
                 None => others.push(position),
             }
         }
-        let keys = keys.into_iter().map(|(members, rules)| Key { members, rules }).collect();
-        Self { rules, keys, others }
+        let keys = keys
+            .into_iter()
+            .map(|(members, rules)| Key { members, rules })
+            .collect();
+        Self {
+            rules,
+            keys,
+            others,
+        }
     }
 
     fn evaluate(&self, subject: &Subject<'_>, evaluation: &mut Evaluation) {
@@ -160,7 +183,9 @@ impl Group {
         for key in &self.keys {
             let value = lookup::follow(&key.members, subject.payload());
             // No key holds null: a null pattern equals nothing.
-            if !value.is_null() && let Some(positions) = key.rules.get(&compare::hash(value)) {
+            if !value.is_null()
+                && let Some(positions) = key.rules.get(&compare::hash(value))
+            {
                 candidates.extend_from_slice(positions);
             }
         }
@@ -177,7 +202,10 @@ struct Sharing<'r> {
 
 impl<'r> Sharing<'r> {
     fn of(rules: &'r [Arc<CompiledRule>]) -> Self {
-        let mut sharing = Self { equalities: HashMap::new(), places: HashMap::new() };
+        let mut sharing = Self {
+            equalities: HashMap::new(),
+            places: HashMap::new(),
+        };
         for rule in rules {
             let equalities: HashSet<(&[String], u64)> = equalities(rule).collect();
             for (members, hash) in equalities {
@@ -192,14 +220,24 @@ impl<'r> Sharing<'r> {
     /// places have to be looked at for an event.
     fn most_selective(&self, rule: &'r CompiledRule) -> Option<(&'r [String], u64)> {
         equalities(rule).min_by_key(|(members, hash)| {
-            let shared = self.equalities.get(&(*members, *hash)).copied().unwrap_or(usize::MAX);
-            (shared, std::cmp::Reverse(self.places.get(members).copied().unwrap_or(0)))
+            let shared = self
+                .equalities
+                .get(&(*members, *hash))
+                .copied()
+                .unwrap_or(usize::MAX);
+            (
+                shared,
+                std::cmp::Reverse(self.places.get(members).copied().unwrap_or(0)),
+            )
         })
     }
 }
 
 fn equalities(rule: &CompiledRule) -> impl Iterator<Item = (&[String], u64)> {
-    let equalities = rule.criteria.iter().filter_map(|criterion| criterion.as_equality());
+    let equalities = rule
+        .criteria
+        .iter()
+        .filter_map(|criterion| criterion.as_equality());
     equalities.map(|(members, value)| (members, compare::hash(value)))
 }
 

@@ -15,11 +15,15 @@ pub(crate) struct Items {
 
 impl Items {
     pub(crate) fn new(vault: Vault) -> Self {
-        Self { values: HashMap::new(), vault }
+        Self {
+            values: HashMap::new(),
+            vault,
+        }
     }
 
     pub(crate) fn extend(&mut self, items: impl IntoIterator<Item = KeyValue>) {
-        self.values.extend(items.into_iter().map(|item| (item.name, item.value)));
+        self.values
+            .extend(items.into_iter().map(|item| (item.name, item.value)));
     }
 }
 

@@ -46,7 +46,11 @@ impl Engine {
         tracing::debug!(rules = loaded.rules.len(), "the rules have changed");
         // Two refreshes can cross; the newer one stays.
         self.live.rcu(|current| {
-            if current.revision > loaded.revision { Arc::clone(current) } else { Arc::clone(&loaded) }
+            if current.revision > loaded.revision {
+                Arc::clone(current)
+            } else {
+                Arc::clone(&loaded)
+            }
         });
         Ok(())
     }
@@ -73,15 +77,24 @@ impl Engine {
     }
 
     /// The items of the datastore that rules mention. None of them is read where no rule mentions any.
-    pub(crate) async fn items(&self, mentioned: &Mentioned) -> Result<Option<Arc<Items>>, StoreError> {
+    pub(crate) async fn items(
+        &self,
+        mentioned: &Mentioned,
+    ) -> Result<Option<Arc<Items>>, StoreError> {
         if mentioned.is_empty() {
             return Ok(None);
         }
         let mut items = Items::new(self.vault.clone());
         let now = self.clock.now();
         if mentioned.computed {
-            let filter = KeyFilter { scopes: vec![KeyScope::System], ..KeyFilter::default() };
-            let page = Page { limit: u32::MAX, offset: 0 };
+            let filter = KeyFilter {
+                scopes: vec![KeyScope::System],
+                ..KeyFilter::default()
+            };
+            let page = Page {
+                limit: u32::MAX,
+                offset: 0,
+            };
             items.extend(self.store.keys(&filter, page, now).await?.items);
         } else {
             for (scope, name) in &mentioned.names {
@@ -97,7 +110,9 @@ impl Engine {
 
 fn concerns(news: &News) -> bool {
     match news {
-        News::DefinitionsChanged(change) => matches!(change.kind.as_str(), "rule" | "trigger" | "pack"),
+        News::DefinitionsChanged(change) => {
+            matches!(change.kind.as_str(), "rule" | "trigger" | "pack")
+        }
         News::Missed { .. } => true,
         News::CancelWanted(_) | News::Announcement(_) => false,
     }

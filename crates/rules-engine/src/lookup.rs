@@ -50,8 +50,12 @@ impl Lookup {
     pub(crate) fn find<'s>(&self, subject: &'s Subject<'_>) -> Result<Cow<'s, Value>, PathError> {
         match self {
             Self::Members(members) => Ok(Cow::Borrowed(follow(members, subject.payload()))),
-            Self::Datastore(name) => Ok(Cow::Owned(subject.item(name).map_or(Value::Null, Value::String))),
-            Self::Path(path) => Ok(Cow::Borrowed(path.first(subject.document())?.unwrap_or(&Value::Null))),
+            Self::Datastore(name) => Ok(Cow::Owned(
+                subject.item(name).map_or(Value::Null, Value::String),
+            )),
+            Self::Path(path) => Ok(Cow::Borrowed(
+                path.first(subject.document())?.unwrap_or(&Value::Null),
+            )),
             Self::Broken(error) => Err(error.clone()),
         }
     }
@@ -67,7 +71,10 @@ impl Lookup {
 
 /// The value that `members` lead to, or null.
 pub(crate) fn follow<'v>(members: &[String], value: &'v Value) -> &'v Value {
-    members.iter().try_fold(value, |value, member| value.as_object()?.get(member)).unwrap_or(&Value::Null)
+    members
+        .iter()
+        .try_fold(value, |value, member| value.as_object()?.get(member))
+        .unwrap_or(&Value::Null)
 }
 
 /// The names of a key that consists of names and quoted names in brackets only. Whatever else is written, the path
@@ -84,7 +91,9 @@ fn plain_members(text: &str) -> Option<Vec<String>> {
             if !members.is_empty() {
                 rest = rest.strip_prefix('.')?;
             }
-            let end = rest.find(|character: char| !is_name(character)).unwrap_or(rest.len());
+            let end = rest
+                .find(|character: char| !is_name(character))
+                .unwrap_or(rest.len());
             let (name, after) = rest.split_at(end);
             if name.is_empty() || name == "where" {
                 return None;
@@ -112,17 +121,38 @@ mod tests {
 
     #[test]
     fn keys_of_names_need_no_path() {
-        assert_eq!(plain_members("trigger.body.x-y").unwrap(), ["trigger", "body", "x-y"]);
-        assert_eq!(plain_members("trigger.headers['X-Foo'].a").unwrap(), ["trigger", "headers", "X-Foo", "a"]);
-        for other in ["trigger..x", "trigger.*", "trigger.list[0]", "trigger.a | trigger.b", " trigger.a", "trigger.", ""] {
+        assert_eq!(
+            plain_members("trigger.body.x-y").unwrap(),
+            ["trigger", "body", "x-y"]
+        );
+        assert_eq!(
+            plain_members("trigger.headers['X-Foo'].a").unwrap(),
+            ["trigger", "headers", "X-Foo", "a"]
+        );
+        for other in [
+            "trigger..x",
+            "trigger.*",
+            "trigger.list[0]",
+            "trigger.a | trigger.b",
+            " trigger.a",
+            "trigger.",
+            "",
+        ] {
             assert_eq!(plain_members(other), None, "{other}");
         }
     }
 
     #[test]
     fn a_comment_in_a_key_does_not_count() {
-        assert!(matches!(Lookup::new("trigger.a#2", "trigger"), Lookup::Members(members) if members == ["a"]));
-        assert!(matches!(Lookup::new("trigger[", "trigger"), Lookup::Broken(_)));
-        assert!(matches!(Lookup::new("system.limit", "trigger"), Lookup::Datastore(name) if name == "limit"));
+        assert!(
+            matches!(Lookup::new("trigger.a#2", "trigger"), Lookup::Members(members) if members == ["a"])
+        );
+        assert!(matches!(
+            Lookup::new("trigger[", "trigger"),
+            Lookup::Broken(_)
+        ));
+        assert!(
+            matches!(Lookup::new("system.limit", "trigger"), Lookup::Datastore(name) if name == "limit")
+        );
     }
 }

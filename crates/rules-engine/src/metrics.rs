@@ -13,7 +13,10 @@ const GROUP: &str = "petrel_rules_group_seconds";
 
 /// Makes the series appear before anything happened.
 pub(crate) fn create() {
-    for status in [TriggerInstanceStatus::Processed, TriggerInstanceStatus::ProcessingFailed] {
+    for status in [
+        TriggerInstanceStatus::Processed,
+        TriggerInstanceStatus::ProcessingFailed,
+    ] {
         counter!(INSTANCES, "status" => status.as_str()).absolute(0);
     }
     for status in EnforcementStatus::ALL {

@@ -23,7 +23,10 @@ pub(crate) fn evaluate(
     datastore: Option<Arc<dyn Datastore>>,
 ) -> Result<Evaluation, String> {
     catch_unwind(AssertUnwindSafe(|| {
-        rules.evaluate(&instance.trigger, &Subject::new(&instance.payload, now, datastore))
+        rules.evaluate(
+            &instance.trigger,
+            &Subject::new(&instance.payload, now, datastore),
+        )
     }))
     .map_err(|panic| panic_text(&*panic))
 }
@@ -31,7 +34,8 @@ pub(crate) fn evaluate(
 /// What a panic said.
 pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no reason was given".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no reason was given".to_owned())
 }
 
 /// `2 of 5 rules matched: a.b, c.d`.
@@ -39,7 +43,11 @@ pub(crate) fn reason(evaluation: &Evaluation, trigger_ref: &str) -> String {
     if evaluation.rules == 0 {
         return format!("no enabled rule listens to `{trigger_ref}`");
     }
-    let mut reason = format!("{} of {} rules matched", evaluation.fired.len(), evaluation.rules);
+    let mut reason = format!(
+        "{} of {} rules matched",
+        evaluation.fired.len(),
+        evaluation.rules
+    );
     if !evaluation.fired.is_empty() {
         reason.push_str(": ");
         reason.push_str(&names(evaluation.fired.iter()));
@@ -53,7 +61,10 @@ pub(crate) fn reason(evaluation: &Evaluation, trigger_ref: &str) -> String {
 
 fn names<'r>(rules: impl ExactSizeIterator<Item = &'r Arc<CompiledRule>>) -> String {
     let more = rules.len().saturating_sub(NAMED);
-    let mut names: Vec<String> = rules.take(NAMED).map(|rule| rule.rule().rule_ref.to_string()).collect();
+    let mut names: Vec<String> = rules
+        .take(NAMED)
+        .map(|rule| rule.rule().rule_ref.to_string())
+        .collect();
     if more > 0 {
         names.push(format!("and {more} more"));
     }
@@ -98,7 +109,10 @@ mod tests {
 
     #[test]
     fn a_panic_ends_with_its_instance() {
-        let rules = RuleSet::new(vec![fixture::rule("kv", json!({ "system.a": { "type": "exists" } }))]);
+        let rules = RuleSet::new(vec![fixture::rule(
+            "kv",
+            json!({ "system.a": { "type": "exists" } }),
+        )]);
         let instance = fixture::instance(json!({ "a": 1 }));
 
         let outcome = evaluate(&rules, &instance, fixture::now(), Some(Arc::new(Broken)));
@@ -107,23 +121,40 @@ mod tests {
     }
 
     fn evaluation(payload: &serde_json::Value, count: usize) -> Evaluation {
-        let rules = (0..count).map(|n| fixture::rule(&format!("r{n}"), json!({ "trigger.n": { "type": "lt", "pattern": n } })));
+        let rules = (0..count).map(|n| {
+            fixture::rule(
+                &format!("r{n}"),
+                json!({ "trigger.n": { "type": "lt", "pattern": n } }),
+            )
+        });
         let subject = Subject::new(payload, fixture::now(), None);
         RuleSet::new(rules.collect()).evaluate(fixture::TRIGGER, &subject)
     }
 
     #[test]
     fn names_what_matched() {
-        assert_eq!(reason(&evaluation(&json!({ "n": 0 }), 3), "demo.hook"), "2 of 3 rules matched: demo.r1, demo.r2");
-        assert_eq!(reason(&evaluation(&json!({ "n": 9 }), 3), "demo.hook"), "0 of 3 rules matched");
-        assert_eq!(reason(&Evaluation::default(), "demo.hook"), "no enabled rule listens to `demo.hook`");
+        assert_eq!(
+            reason(&evaluation(&json!({ "n": 0 }), 3), "demo.hook"),
+            "2 of 3 rules matched: demo.r1, demo.r2"
+        );
+        assert_eq!(
+            reason(&evaluation(&json!({ "n": 9 }), 3), "demo.hook"),
+            "0 of 3 rules matched"
+        );
+        assert_eq!(
+            reason(&Evaluation::default(), "demo.hook"),
+            "no enabled rule listens to `demo.hook`"
+        );
     }
 
     #[test]
     fn names_what_failed_and_ends_somewhere() {
         let reason = reason(&evaluation(&json!({ "n": "x" }), 12), "demo.hook");
 
-        assert!(reason.starts_with("0 of 12 rules matched; could not be evaluated: demo.r0, demo.r1, "), "{reason}");
+        assert!(
+            reason.starts_with("0 of 12 rules matched; could not be evaluated: demo.r0, demo.r1, "),
+            "{reason}"
+        );
         assert!(reason.ends_with("and 2 more"), "{reason}");
     }
 }

@@ -37,7 +37,10 @@ impl Pattern {
         match written.as_str() {
             Some(text) if is_template(text) => Self::Template(Box::new(Templates::new(text))),
             // Jinja, which st2 renders every text with, drops one line end at the end.
-            Some(text) => Self::Static(Box::new(Prepared::new(operator, text.strip_suffix('\n').unwrap_or(text).into()))),
+            Some(text) => Self::Static(Box::new(Prepared::new(
+                operator,
+                text.strip_suffix('\n').unwrap_or(text).into(),
+            ))),
             None => Self::rendered(operator, written.clone()),
         }
     }
@@ -48,10 +51,17 @@ impl Pattern {
     }
 
     /// The pattern for this event.
-    pub(crate) fn prepare(&self, operator: Operator, subject: &Subject<'_>) -> Result<Cow<'_, Prepared>, CriteriaError> {
+    pub(crate) fn prepare(
+        &self,
+        operator: Operator,
+        subject: &Subject<'_>,
+    ) -> Result<Cow<'_, Prepared>, CriteriaError> {
         match self {
             Self::Static(prepared) => Ok(Cow::Borrowed(prepared)),
-            Self::Template(templates) => Ok(Cow::Owned(Prepared::new(operator, templates.render(subject)?))),
+            Self::Template(templates) => Ok(Cow::Owned(Prepared::new(
+                operator,
+                templates.render(subject)?,
+            ))),
         }
     }
 
@@ -66,7 +76,11 @@ impl Pattern {
     pub(crate) fn mentioned(&self) -> Mentioned {
         match self {
             Self::Static(_) => Mentioned::default(),
-            Self::Template(templates) => templates.plain.as_ref().map(Template::datastore).unwrap_or_default(),
+            Self::Template(templates) => templates
+                .plain
+                .as_ref()
+                .map(Template::datastore)
+                .unwrap_or_default(),
         }
     }
 }
@@ -76,7 +90,9 @@ impl Templates {
         let plain = Template::compile(text);
         Self {
             typed: typed_source(text).map(|source| Template::compile(&source)),
-            reads_datastore: plain.as_ref().is_ok_and(|template| !template.datastore().is_empty()),
+            reads_datastore: plain
+                .as_ref()
+                .is_ok_and(|template| !template.datastore().is_empty()),
             plain,
         }
     }
@@ -95,7 +111,12 @@ impl Templates {
                 Err(error) => return Err(failed(&error)),
             }
         }
-        let text = self.plain.as_ref().map_err(failed)?.render(variables).map_err(|error| failed(&error))?;
+        let text = self
+            .plain
+            .as_ref()
+            .map_err(failed)?
+            .render(variables)
+            .map_err(|error| failed(&error))?;
         Ok(Value::String(text))
     }
 }
@@ -107,7 +128,9 @@ fn is_template(text: &str) -> bool {
 /// The source with `| to_complex` in its last expression.
 fn typed_source(text: &str) -> Option<String> {
     let end = text.rfind("}}")?;
-    text[..end].contains("{{").then(|| format!("{} | to_complex {}", &text[..end], &text[end..]))
+    text[..end]
+        .contains("{{")
+        .then(|| format!("{} | to_complex {}", &text[..end], &text[end..]))
 }
 
 #[cfg(test)]
@@ -119,21 +142,41 @@ mod tests {
     fn render(written: &str, payload: &Value) -> Result<Value, String> {
         let subject = Subject::new(payload, "2026-01-01T00:00:00Z".parse().unwrap(), None);
         let pattern = Pattern::new(Operator::Equals, &json!(written));
-        pattern.prepare(Operator::Equals, &subject).map(|prepared| prepared.pattern.clone()).map_err(|error| error.to_string())
+        pattern
+            .prepare(Operator::Equals, &subject)
+            .map(|prepared| prepared.pattern.clone())
+            .map_err(|error| error.to_string())
     }
 
     #[test]
     fn an_expression_keeps_its_type() {
         assert_eq!(render("{{ trigger.n }}", &json!({ "n": 5 })), Ok(json!(5)));
-        assert_eq!(render("{{ trigger.n }}", &json!({ "n": "5" })), Ok(json!("5")));
-        assert_eq!(render("v{{ trigger.n }}", &json!({ "n": 5 })), Ok(json!("v5")));
-        assert_eq!(render("{% if true %}a{% endif %}", &json!({})), Ok(json!("a")));
+        assert_eq!(
+            render("{{ trigger.n }}", &json!({ "n": "5" })),
+            Ok(json!("5"))
+        );
+        assert_eq!(
+            render("v{{ trigger.n }}", &json!({ "n": 5 })),
+            Ok(json!("v5"))
+        );
+        assert_eq!(
+            render("{% if true %}a{% endif %}", &json!({})),
+            Ok(json!("a"))
+        );
     }
 
     #[test]
     fn a_template_that_fails_says_why() {
-        assert!(render("{{ trigger.nope }}", &json!({})).unwrap_err().starts_with("the pattern cannot be rendered: "));
-        assert!(render("{{ bad", &json!({})).unwrap_err().starts_with("the pattern cannot be rendered: "));
+        assert!(
+            render("{{ trigger.nope }}", &json!({}))
+                .unwrap_err()
+                .starts_with("the pattern cannot be rendered: ")
+        );
+        assert!(
+            render("{{ bad", &json!({}))
+                .unwrap_err()
+                .starts_with("the pattern cannot be rendered: ")
+        );
     }
 
     #[test]

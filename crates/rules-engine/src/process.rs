@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use bus::{Announcement, News};
 use expr::Datastore;
-use model::{Execution, RuleEnforcement, TriggerInstance, TriggerInstanceId, TriggerInstanceStatus};
+use model::{
+    Execution, RuleEnforcement, TriggerInstance, TriggerInstanceId, TriggerInstanceStatus,
+};
 use store::{ProcessedInstance, StoreError};
 
 use crate::items::Items;
 use crate::live::Live;
+use crate::metrics;
 use crate::outcome::{self, chain};
 use crate::service::{Engine, Stopped};
-use crate::metrics;
 
 /// After so many instances others get their turn on the thread.
 const TURN: usize = 32;
@@ -22,8 +24,10 @@ impl Engine {
     /// returns once everything is committed, with the number of instances that this process won.
     pub(crate) async fn process(&self, instances: Vec<TriggerInstance>) -> Result<usize, Stopped> {
         let mut seen = HashSet::new();
-        let mut instances: Vec<TriggerInstance> =
-            instances.into_iter().filter(|instance| seen.insert(instance.id)).collect();
+        let mut instances: Vec<TriggerInstance> = instances
+            .into_iter()
+            .filter(|instance| seen.insert(instance.id))
+            .collect();
         self.know_triggers_of(&instances).await;
         let mut won = 0;
         while !instances.is_empty() {
@@ -37,7 +41,10 @@ impl Engine {
     /// An instance of a trigger that no known rule listens to may be the first after its rule was made.
     async fn know_triggers_of(&self, instances: &[TriggerInstance]) {
         let live = self.live.load_full();
-        if instances.iter().all(|instance| live.rules.knows(&instance.trigger)) {
+        if instances
+            .iter()
+            .all(|instance| live.rules.knows(&instance.trigger))
+        {
             return;
         }
         if let Err(error) = self.refresh().await {
@@ -51,7 +58,10 @@ impl Engine {
         let items = self.items_of(&live).await?;
         let mut processed = Vec::with_capacity(instances.len());
         for (position, instance) in instances.iter().enumerate() {
-            processed.push(self.process_instance(instance, &live, items.clone()).await?);
+            processed.push(
+                self.process_instance(instance, &live, items.clone())
+                    .await?,
+            );
             if position % TURN == TURN - 1 {
                 tokio::task::yield_now().await;
             }
@@ -80,9 +90,15 @@ impl Engine {
         items: Option<Arc<Items>>,
     ) -> Result<ProcessedInstance, Stopped> {
         let datastore = items.map(|items| items as Arc<dyn Datastore>);
-        let evaluation = match outcome::evaluate(&live.rules, instance, self.clock.now(), datastore) {
+        let evaluation = match outcome::evaluate(&live.rules, instance, self.clock.now(), datastore)
+        {
             Ok(evaluation) => evaluation,
-            Err(panic) => return Ok(unprocessable(instance.id, format!("the rules could not be evaluated: {panic}"))),
+            Err(panic) => {
+                return Ok(unprocessable(
+                    instance.id,
+                    format!("the rules could not be evaluated: {panic}"),
+                ));
+            }
         };
         let mut processed = ProcessedInstance {
             id: instance.id,
@@ -93,12 +109,17 @@ impl Engine {
         };
         for (rule, error) in &evaluation.failed {
             tracing::info!(rule.ref = %rule.rule().rule_ref, trigger_instance.id = %instance.id, "a rule could not be evaluated: {error}");
-            processed.enforcements.push(self.failed_enforcement(rule.rule(), instance, error.to_string()));
+            processed.enforcements.push(self.failed_enforcement(
+                rule.rule(),
+                instance,
+                error.to_string(),
+            ));
         }
         if !evaluation.fired.is_empty() {
             let payload = Arc::new(instance.payload.clone());
             for rule in &evaluation.fired {
-                let (enforcement, execution) = self.enforce(rule.rule(), instance, &payload).await?;
+                let (enforcement, execution) =
+                    self.enforce(rule.rule(), instance, &payload).await?;
                 processed.enforcements.push(enforcement);
                 processed.executions.extend(execution);
             }
@@ -108,11 +129,18 @@ impl Engine {
 
     /// Commits a group. Where the database refuses it, each instance is tried alone, so that one cannot take its
     /// neighbours along.
-    async fn finish(&self, processed: &[ProcessedInstance]) -> Result<Vec<TriggerInstanceId>, Stopped> {
+    async fn finish(
+        &self,
+        processed: &[ProcessedInstance],
+    ) -> Result<Vec<TriggerInstanceId>, Stopped> {
         match self.commit(processed).await? {
             Ok(won) => Ok(won),
             Err(error) => {
-                tracing::warn!("a group of {} instances was refused, storing each alone: {}", processed.len(), chain(&error));
+                tracing::warn!(
+                    "a group of {} instances was refused, storing each alone: {}",
+                    processed.len(),
+                    chain(&error)
+                );
                 let mut won = Vec::with_capacity(processed.len());
                 for one in processed {
                     won.extend(self.finish_alone(one).await?);
@@ -122,12 +150,18 @@ impl Engine {
         }
     }
 
-    async fn finish_alone(&self, one: &ProcessedInstance) -> Result<Vec<TriggerInstanceId>, Stopped> {
+    async fn finish_alone(
+        &self,
+        one: &ProcessedInstance,
+    ) -> Result<Vec<TriggerInstanceId>, Stopped> {
         let error = match self.commit(std::slice::from_ref(one)).await? {
             Ok(won) => return Ok(won),
             Err(error) => error,
         };
-        let failed = unprocessable(one.id, format!("what came of it could not be stored: {}", chain(&error)));
+        let failed = unprocessable(
+            one.id,
+            format!("what came of it could not be stored: {}", chain(&error)),
+        );
         match self.commit(&[failed]).await? {
             // Won, but with nothing that could be announced.
             Ok(_) => Ok(Vec::new()),
@@ -139,7 +173,10 @@ impl Engine {
     }
 
     /// One transaction, repeated while the database is away.
-    async fn commit(&self, processed: &[ProcessedInstance]) -> Result<Result<Vec<TriggerInstanceId>, StoreError>, Stopped> {
+    async fn commit(
+        &self,
+        processed: &[ProcessedInstance],
+    ) -> Result<Result<Vec<TriggerInstanceId>, StoreError>, Stopped> {
         let mut backoff = self.backoff();
         loop {
             match self.store.finish_trigger_instances(processed).await {
@@ -165,7 +202,10 @@ impl Engine {
             self.executions.announce(executions);
         }
         for enforcement in enforcements {
-            self.bus.tell(News::Announcement(Announcement::Enforcement(Box::new(enforcement))));
+            self.bus
+                .tell(News::Announcement(Announcement::Enforcement(Box::new(
+                    enforcement,
+                ))));
         }
     }
 }

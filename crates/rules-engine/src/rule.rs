@@ -49,10 +49,18 @@ impl CompiledRule {
     /// Compiles a rule. This cannot fail: what is wrong with a criterion is the outcome of evaluating it.
     #[must_use]
     pub fn new(rule: Arc<Rule>) -> Self {
-        let criteria: Vec<Criterion> = rule.criteria.iter().map(|(key, definition)| Criterion::new(key, definition)).collect();
+        let criteria: Vec<Criterion> = rule
+            .criteria
+            .iter()
+            .map(|(key, definition)| Criterion::new(key, definition))
+            .collect();
         let mut order: Vec<usize> = (0..criteria.len()).collect();
         order.sort_by_key(|position| criteria[*position].as_equality().is_none());
-        Self { rule, criteria, order }
+        Self {
+            rule,
+            criteria,
+            order,
+        }
     }
 
     /// The rule.
@@ -77,7 +85,12 @@ impl CompiledRule {
             match criterion.holds(subject) {
                 Ok(true) => {}
                 Ok(false) => return Ok(Verdict::RejectedBy(criterion.key.clone())),
-                Err(source) => return Err(RuleError { criterion: criterion.key.clone(), source }),
+                Err(source) => {
+                    return Err(RuleError {
+                        criterion: criterion.key.clone(),
+                        source,
+                    });
+                }
             }
         }
         Ok(Verdict::Fires)
@@ -87,7 +100,9 @@ impl CompiledRule {
     #[must_use]
     pub fn mentioned(&self) -> Mentioned {
         let mut mentioned = Mentioned::default();
-        self.criteria.iter().for_each(|criterion| mentioned.merge(criterion.mentioned()));
+        self.criteria
+            .iter()
+            .for_each(|criterion| mentioned.merge(criterion.mentioned()));
         mentioned
     }
 }
@@ -113,7 +128,10 @@ mod tests {
             "trigger.host": { "type": "matchregex", "pattern": "(" },
         });
 
-        assert_eq!(evaluate(criteria, &json!({ "alert": "off" })), Ok(Verdict::RejectedBy("trigger.alert".into())));
+        assert_eq!(
+            evaluate(criteria, &json!({ "alert": "off" })),
+            Ok(Verdict::RejectedBy("trigger.alert".into()))
+        );
     }
 
     #[test]
@@ -123,21 +141,38 @@ mod tests {
             "trigger.kind": { "type": "equals", "pattern": "host" },
         });
 
-        assert_eq!(evaluate(criteria, &json!({ "kind": "disk" })), Ok(Verdict::RejectedBy("trigger.kind".into())));
+        assert_eq!(
+            evaluate(criteria, &json!({ "kind": "disk" })),
+            Ok(Verdict::RejectedBy("trigger.kind".into()))
+        );
     }
 
     #[test]
     fn says_which_criterion_could_not_be_evaluated_and_why() {
-        let error = evaluate(json!({ "trigger.a": { "type": "bogus" } }), &json!({ "a": 1 })).unwrap_err();
-        assert_eq!(error, "criterion `trigger.a`: the operator `bogus` does not exist");
+        let error = evaluate(
+            json!({ "trigger.a": { "type": "bogus" } }),
+            &json!({ "a": 1 }),
+        )
+        .unwrap_err();
+        assert_eq!(
+            error,
+            "criterion `trigger.a`: the operator `bogus` does not exist"
+        );
 
-        let error = evaluate(json!({ "trigger.a": { "type": "SEARCH", "pattern": {} } }), &json!({ "a": 1 })).unwrap_err();
+        let error = evaluate(
+            json!({ "trigger.a": { "type": "SEARCH", "pattern": {} } }),
+            &json!({ "a": 1 }),
+        )
+        .unwrap_err();
         assert!(error.contains("did you mean `search`?"), "{error}");
     }
 
     #[test]
     fn a_rule_without_criteria_fires_for_anything() {
         assert_eq!(evaluate(json!({}), &json!({})), Ok(Verdict::Fires));
-        assert_eq!(evaluate(json!({ "trigger.a": { "type": "nexists" } }), &json!({})), Ok(Verdict::EmptyPayload));
+        assert_eq!(
+            evaluate(json!({ "trigger.a": { "type": "nexists" } }), &json!({})),
+            Ok(Verdict::EmptyPayload)
+        );
     }
 }

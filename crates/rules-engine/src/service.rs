@@ -60,15 +60,41 @@ pub(crate) struct Stopped;
 
 impl RulesEngine {
     /// Loads the rules and starts the tasks that work, follow changes, and sweep.
-    pub async fn start(resources: RulesResources, tasks: &Tasks, options: RulesOptions) -> Result<Self, StoreError> {
-        let RulesResources { store, bus, clock, ids, vault, executions } = resources;
+    pub async fn start(
+        resources: RulesResources,
+        tasks: &Tasks,
+        options: RulesOptions,
+    ) -> Result<Self, StoreError> {
+        let RulesResources {
+            store,
+            bus,
+            clock,
+            ids,
+            vault,
+            executions,
+        } = resources;
         let live = ArcSwap::from_pointee(Live::load(&store, None).await?);
         let slots = Arc::new(Semaphore::new(options.concurrency.max(1)));
         metrics::create();
-        let engine = Engine { store, bus, clock, ids, vault, executions, tasks: tasks.clone(), options, live, slots };
+        let engine = Engine {
+            store,
+            bus,
+            clock,
+            ids,
+            vault,
+            executions,
+            tasks: tasks.clone(),
+            options,
+            live,
+            slots,
+        };
         let engine = Arc::new(engine);
-        start_task(&engine, "rules.work", |engine| async move { Arc::clone(&engine).work().await });
-        start_task(&engine, "rules.follow", |engine| async move { engine.follow().await });
+        start_task(&engine, "rules.work", |engine| async move {
+            Arc::clone(&engine).work().await
+        });
+        start_task(&engine, "rules.follow", |engine| async move {
+            engine.follow().await
+        });
         start_task(&engine, "rules.sweep", |engine| async move {
             engine.sweep().await;
             Ok::<(), Infallible>(())
@@ -83,8 +109,11 @@ impl RulesEngine {
     }
 }
 
-fn start_task<F, E>(engine: &Arc<Engine>, name: &'static str, make: impl Fn(Arc<Engine>) -> F + Send + 'static)
-where
+fn start_task<F, E>(
+    engine: &Arc<Engine>,
+    name: &'static str,
+    make: impl Fn(Arc<Engine>) -> F + Send + 'static,
+) where
     F: Future<Output = Result<(), E>> + Send + 'static,
     E: std::fmt::Display + Send + 'static,
 {
@@ -120,7 +149,10 @@ impl Engine {
 
     /// Processes a batch; acknowledges it once everything in it is committed, and not before.
     async fn handle(&self, mut batch: Vec<Delivery<EventsStored>>) {
-        let instances = batch.iter_mut().flat_map(|delivery| std::mem::take(&mut delivery.message.instances)).collect();
+        let instances = batch
+            .iter_mut()
+            .flat_map(|delivery| std::mem::take(&mut delivery.message.instances))
+            .collect();
         if let Err(Stopped) = self.process(instances).await {
             tracing::info!("the shutdown came first, a batch of events is given back");
             return;
@@ -132,7 +164,10 @@ impl Engine {
     async fn sweep(&self) {
         while self.tasks.shutdown().sleep(self.options.sweep).await {
             if let Err(error) = self.sweep_once().await {
-                tracing::warn!("the sweep for waiting trigger instances failed: {}", chain(&error));
+                tracing::warn!(
+                    "the sweep for waiting trigger instances failed: {}",
+                    chain(&error)
+                );
             }
         }
     }
@@ -140,13 +175,22 @@ impl Engine {
     async fn sweep_once(&self) -> Result<(), StoreError> {
         loop {
             let is_busy = self.slots.available_permits() == 0;
-            let overdue = if is_busy { self.options.overdue_when_busy } else { self.options.overdue };
-            let found = self.store.pending_trigger_instances(self.clock.now() - overdue, self.options.sweep_limit).await?;
+            let overdue = if is_busy {
+                self.options.overdue_when_busy
+            } else {
+                self.options.overdue
+            };
+            let found = self
+                .store
+                .pending_trigger_instances(self.clock.now() - overdue, self.options.sweep_limit)
+                .await?;
             if found.is_empty() {
                 return Ok(());
             }
             let count = found.len();
-            let Ok(won) = self.process(found).await else { return Ok(()) };
+            let Ok(won) = self.process(found).await else {
+                return Ok(());
+            };
             if won > 0 {
                 tracing::info!("{won} trigger instances that nobody had taken were processed");
             }
@@ -158,7 +202,10 @@ impl Engine {
     }
 
     pub(crate) fn backoff(&self) -> Backoff<'_> {
-        Backoff { shutdown: self.tasks.shutdown(), pause: Duration::from_millis(100) }
+        Backoff {
+            shutdown: self.tasks.shutdown(),
+            pause: Duration::from_millis(100),
+        }
     }
 }
 

@@ -26,12 +26,28 @@ pub struct Subject<'p> {
 impl<'p> Subject<'p> {
     /// A trigger instance's payload, looked at at `now`. `datastore` holds what the rules mention.
     #[must_use]
-    pub fn new(payload: &'p Value, now: DateTime<Utc>, datastore: Option<Arc<dyn Datastore>>) -> Self {
+    pub fn new(
+        payload: &'p Value,
+        now: DateTime<Utc>,
+        datastore: Option<Arc<dyn Datastore>>,
+    ) -> Self {
         Self::rooted(TRIGGER, payload, now, datastore)
     }
 
-    fn rooted(root: &'static str, payload: &'p Value, now: DateTime<Utc>, datastore: Option<Arc<dyn Datastore>>) -> Self {
-        Self { payload, root, now, datastore, document: OnceCell::new(), variables: OnceCell::new() }
+    fn rooted(
+        root: &'static str,
+        payload: &'p Value,
+        now: DateTime<Utc>,
+        datastore: Option<Arc<dyn Datastore>>,
+    ) -> Self {
+        Self {
+            payload,
+            root,
+            now,
+            datastore,
+            document: OnceCell::new(),
+            variables: OnceCell::new(),
+        }
     }
 
     /// The same for an item of a list in this payload.
@@ -66,7 +82,12 @@ impl<'p> Subject<'p> {
 
     /// `{"trigger": payload}`, what paths are followed in.
     pub(crate) fn document(&self) -> &Value {
-        self.document.get_or_init(|| Value::Object(Map::from_iter([(self.root.to_owned(), self.payload.clone())])))
+        self.document.get_or_init(|| {
+            Value::Object(Map::from_iter([(
+                self.root.to_owned(),
+                self.payload.clone(),
+            )]))
+        })
     }
 
     /// What templates see.

@@ -12,17 +12,58 @@ use serde_json::Value;
 
 /// The fields, most significant first: the order in which defaults are given.
 const FIELDS: [Field; 8] = [
-    Field { name: "year", first: 1970, last: 2099, default: "*" },
-    Field { name: "month", first: 1, last: 12, default: "1" },
-    Field { name: "day", first: 1, last: 31, default: "1" },
-    Field { name: "week", first: 1, last: 53, default: "*" },
-    Field { name: "day_of_week", first: 0, last: 6, default: "*" },
-    Field { name: "hour", first: 0, last: 23, default: "0" },
-    Field { name: "minute", first: 0, last: 59, default: "0" },
-    Field { name: "second", first: 0, last: 59, default: "0" },
+    Field {
+        name: "year",
+        first: 1970,
+        last: 2099,
+        default: "*",
+    },
+    Field {
+        name: "month",
+        first: 1,
+        last: 12,
+        default: "1",
+    },
+    Field {
+        name: "day",
+        first: 1,
+        last: 31,
+        default: "1",
+    },
+    Field {
+        name: "week",
+        first: 1,
+        last: 53,
+        default: "*",
+    },
+    Field {
+        name: "day_of_week",
+        first: 0,
+        last: 6,
+        default: "*",
+    },
+    Field {
+        name: "hour",
+        first: 0,
+        last: 23,
+        default: "0",
+    },
+    Field {
+        name: "minute",
+        first: 0,
+        last: 59,
+        default: "0",
+    },
+    Field {
+        name: "second",
+        first: 0,
+        last: 59,
+        default: "0",
+    },
 ];
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const ORDINALS: [&str; 6] = ["1st", "2nd", "3rd", "4th", "5th", "last"];
 /// Days looked at before a schedule is taken to be over: four years and more hold every combination of day and
@@ -95,13 +136,19 @@ impl CronFields {
         let part = |index: usize| {
             numbers(index).map(|numbers| match numbers {
                 None => "*".to_owned(),
-                Some(list) => list.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
+                Some(list) => list
+                    .iter()
+                    .map(u32::to_string)
+                    .collect::<Vec<_>>()
+                    .join(","),
             })
         };
-        let (year, month, hour, minute, second) = (part(0)?, part(1)?, part(5)?, part(6)?, part(7)?);
+        let (year, month, hour, minute, second) =
+            (part(0)?, part(1)?, part(5)?, part(6)?, part(7)?);
         let line = format!("{second} {minute} {hour} * {month} * {year}");
         Ok(Self {
-            times: cron::Schedule::from_str(&line).map_err(|error| CronError::Together(error.to_string()))?,
+            times: cron::Schedule::from_str(&line)
+                .map_err(|error| CronError::Together(error.to_string()))?,
             day: days_of_month(&texts[2])?,
             week: numbers(3)?,
             weekday: numbers(4)?,
@@ -123,7 +170,9 @@ impl CronFields {
     }
 
     fn is_day(&self, date: NaiveDate) -> bool {
-        let counts = |numbers: &Numbers, number: u32| numbers.as_ref().is_none_or(|list| list.contains(&number));
+        let counts = |numbers: &Numbers, number: u32| {
+            numbers.as_ref().is_none_or(|list| list.contains(&number))
+        };
         counts(&self.week, date.iso_week().week())
             && counts(&self.weekday, date.weekday().num_days_from_monday())
             && self.day.iter().any(|day| day.is(date))
@@ -136,14 +185,17 @@ impl DayOfMonth {
             Self::Numbered(list) => list.contains(&date.day()),
             Self::Last => is_last_week_of_month(date, 1),
             Self::Nth(6, weekday) => date.weekday() == *weekday && is_last_week_of_month(date, 7),
-            Self::Nth(nth, weekday) => date.weekday() == *weekday && (date.day() as usize).div_ceil(7) == *nth,
+            Self::Nth(nth, weekday) => {
+                date.weekday() == *weekday && (date.day() as usize).div_ceil(7) == *nth
+            }
         }
     }
 }
 
 /// Whether fewer than `days` days of the month are left after `date` and itself.
 fn is_last_week_of_month(date: NaiveDate, days: u64) -> bool {
-    date.checked_add_days(Days::new(days)).is_none_or(|later| later.month() != date.month())
+    date.checked_add_days(Days::new(days))
+        .is_none_or(|later| later.month() != date.month())
 }
 
 /// The last second of the candidate's day, by the wall clock; where that hour does not exist, the next that does.
@@ -151,14 +203,20 @@ fn end_of_day(candidate: DateTime<Tz>) -> Option<DateTime<Tz>> {
     let midnight = candidate.date_naive().succ_opt()?.and_time(NaiveTime::MIN);
     let zone = candidate.timezone();
     (0..24 * 4)
-        .find_map(|quarters| zone.from_local_datetime(&(midnight + chrono::Duration::minutes(15 * quarters))).earliest())
+        .find_map(|quarters| {
+            zone.from_local_datetime(&(midnight + chrono::Duration::minutes(15 * quarters)))
+                .earliest()
+        })
         .map(|start| start - chrono::Duration::seconds(1))
 }
 
 /// The text of each field. As in `APScheduler`: what is less significant than the last field that is given starts at
 /// its first value, what is more significant and not given is any.
 fn field_texts(parameters: &Object) -> Vec<String> {
-    let given: Vec<Option<String>> = FIELDS.iter().map(|field| parameters.get(field.name).and_then(text)).collect();
+    let given: Vec<Option<String>> = FIELDS
+        .iter()
+        .map(|field| parameters.get(field.name).and_then(text))
+        .collect();
     let last_given = given.iter().rposition(Option::is_some);
     given
         .into_iter()
@@ -193,7 +251,9 @@ fn days_of_month(text: &str) -> Result<Vec<DayOfMonth>, CronError> {
     if !plain.is_empty() {
         let field = &FIELDS[2];
         let list = numbers(field, &plain.join(","))?;
-        days.push(DayOfMonth::Numbered(list.unwrap_or_else(|| (field.first..=field.last).collect())));
+        days.push(DayOfMonth::Numbered(
+            list.unwrap_or_else(|| (field.first..=field.last).collect()),
+        ));
     }
     Ok(days)
 }
@@ -224,11 +284,24 @@ fn numbers(field: &'static Field, text: &str) -> Result<Numbers, CronError> {
     Ok(Some(all))
 }
 
-fn range(field: &'static Field, part: &str) -> Result<impl Iterator<Item = u32> + use<>, CronError> {
-    let unknown = |hint: &str| CronError::Expression { field: field.name, text: part.to_owned(), hint: hint.to_owned() };
+fn range(
+    field: &'static Field,
+    part: &str,
+) -> Result<impl Iterator<Item = u32> + use<>, CronError> {
+    let unknown = |hint: &str| CronError::Expression {
+        field: field.name,
+        text: part.to_owned(),
+        hint: hint.to_owned(),
+    };
     let (span, step) = match part.split_once('/') {
         None => (part, None),
-        Some((span, step)) => (span, Some(step.parse::<u32>().map_err(|_| unknown("; the step is no number"))?)),
+        Some((span, step)) => (
+            span,
+            Some(
+                step.parse::<u32>()
+                    .map_err(|_| unknown("; the step is no number"))?,
+            ),
+        ),
     };
     if step == Some(0) {
         return Err(unknown("; the step must be at least 1"));
@@ -253,19 +326,31 @@ fn number(field: &'static Field, text: &str, part: &str) -> Result<u32, CronErro
         "day_of_week" => &WEEKDAYS,
         _ => &[],
     };
-    let named = names.iter().position(|name| *name == text).and_then(|index| u32::try_from(index).ok());
+    let named = names
+        .iter()
+        .position(|name| *name == text)
+        .and_then(|index| u32::try_from(index).ok());
     let value = match named {
         Some(index) => index + field.first,
         None => text.parse().map_err(|_| CronError::Expression {
             field: field.name,
             text: part.to_owned(),
-            hint: if names.is_empty() { String::new() } else { format!("; names are {}", names.join(", ")) },
+            hint: if names.is_empty() {
+                String::new()
+            } else {
+                format!("; names are {}", names.join(", "))
+            },
         })?,
     };
     if (field.first..=field.last).contains(&value) {
         Ok(value)
     } else {
-        Err(CronError::Range { field: field.name, value, first: field.first, last: field.last })
+        Err(CronError::Range {
+            field: field.name,
+            value,
+            first: field.first,
+            last: field.last,
+        })
     }
 }
 
@@ -281,7 +366,10 @@ mod tests {
 
     fn firings(parameters: Value, after: &str, zone: Tz, count: usize) -> Vec<String> {
         let fields = fields(parameters).unwrap();
-        let mut at = after.parse::<DateTime<chrono::Utc>>().unwrap().with_timezone(&zone);
+        let mut at = after
+            .parse::<DateTime<chrono::Utc>>()
+            .unwrap()
+            .with_timezone(&zone);
         std::iter::from_fn(|| {
             at = fields.next_after(at)?;
             Some(at.format("%a %Y-%m-%d %H:%M:%S %Z").to_string())
@@ -302,7 +390,12 @@ mod tests {
     fn numbers_monday_0_and_knows_names() {
         for weekday in [json!(0), json!("mon"), json!("MON"), json!("0-0")] {
             assert_eq!(
-                firings(json!({"day_of_week": weekday, "hour": 9}), "2026-01-01T00:00:00Z", Tz::UTC, 1),
+                firings(
+                    json!({"day_of_week": weekday, "hour": 9}),
+                    "2026-01-01T00:00:00Z",
+                    Tz::UTC,
+                    1
+                ),
                 ["Mon 2026-01-05 09:00:00 UTC"]
             );
         }
@@ -312,41 +405,93 @@ mod tests {
     fn says_what_the_cron_crate_cannot() {
         let at = "2026-01-01T00:00:00Z";
 
-        assert_eq!(firings(json!({"day": "last"}), at, Tz::UTC, 2), ["Sat 2026-01-31 00:00:00 UTC", "Sat 2026-02-28 00:00:00 UTC"]);
-        assert_eq!(firings(json!({"day": "2nd tue"}), at, Tz::UTC, 1), ["Tue 2026-01-13 00:00:00 UTC"]);
-        assert_eq!(firings(json!({"day": "last fri"}), at, Tz::UTC, 1), ["Fri 2026-01-30 00:00:00 UTC"]);
-        assert_eq!(firings(json!({"week": 2}), at, Tz::UTC, 1), ["Mon 2026-01-05 00:00:00 UTC"]);
-        assert_eq!(firings(json!({"day": "1,last"}), at, Tz::UTC, 2), ["Sat 2026-01-31 00:00:00 UTC", "Sun 2026-02-01 00:00:00 UTC"]);
+        assert_eq!(
+            firings(json!({"day": "last"}), at, Tz::UTC, 2),
+            ["Sat 2026-01-31 00:00:00 UTC", "Sat 2026-02-28 00:00:00 UTC"]
+        );
+        assert_eq!(
+            firings(json!({"day": "2nd tue"}), at, Tz::UTC, 1),
+            ["Tue 2026-01-13 00:00:00 UTC"]
+        );
+        assert_eq!(
+            firings(json!({"day": "last fri"}), at, Tz::UTC, 1),
+            ["Fri 2026-01-30 00:00:00 UTC"]
+        );
+        assert_eq!(
+            firings(json!({"week": 2}), at, Tz::UTC, 1),
+            ["Mon 2026-01-05 00:00:00 UTC"]
+        );
+        assert_eq!(
+            firings(json!({"day": "1,last"}), at, Tz::UTC, 2),
+            ["Sat 2026-01-31 00:00:00 UTC", "Sun 2026-02-01 00:00:00 UTC"]
+        );
     }
 
     #[test]
     fn steps_through_ranges() {
         assert_eq!(
-            firings(json!({"minute": "10-30/10"}), "2026-01-01T00:00:00Z", Tz::UTC, 4),
-            ["Thu 2026-01-01 00:10:00 UTC", "Thu 2026-01-01 00:20:00 UTC", "Thu 2026-01-01 00:30:00 UTC", "Thu 2026-01-01 01:10:00 UTC"]
+            firings(
+                json!({"minute": "10-30/10"}),
+                "2026-01-01T00:00:00Z",
+                Tz::UTC,
+                4
+            ),
+            [
+                "Thu 2026-01-01 00:10:00 UTC",
+                "Thu 2026-01-01 00:20:00 UTC",
+                "Thu 2026-01-01 00:30:00 UTC",
+                "Thu 2026-01-01 01:10:00 UTC"
+            ]
         );
-        assert_eq!(firings(json!({"second": "*/20"}), "2026-01-01T00:00:01Z", Tz::UTC, 2), ["Thu 2026-01-01 00:00:20 UTC", "Thu 2026-01-01 00:00:40 UTC"]);
+        assert_eq!(
+            firings(
+                json!({"second": "*/20"}),
+                "2026-01-01T00:00:01Z",
+                Tz::UTC,
+                2
+            ),
+            ["Thu 2026-01-01 00:00:20 UTC", "Thu 2026-01-01 00:00:40 UTC"]
+        );
     }
 
     #[test]
     fn follows_the_wall_clock_through_a_change_of_daylight_saving() {
         assert_eq!(
-            firings(json!({"hour": 12}), "2026-03-28T00:00:00Z", Tz::Europe__Berlin, 2),
-            ["Sat 2026-03-28 12:00:00 CET", "Sun 2026-03-29 12:00:00 CEST"]
+            firings(
+                json!({"hour": 12}),
+                "2026-03-28T00:00:00Z",
+                Tz::Europe__Berlin,
+                2
+            ),
+            [
+                "Sat 2026-03-28 12:00:00 CET",
+                "Sun 2026-03-29 12:00:00 CEST"
+            ]
         );
     }
 
     #[test]
     fn ends_when_no_time_is_left() {
         assert!(firings(json!({"year": 2020}), "2026-01-01T00:00:00Z", Tz::UTC, 1).is_empty());
-        assert!(firings(json!({"month": 2, "day": 30}), "2026-01-01T00:00:00Z", Tz::UTC, 1).is_empty());
+        assert!(
+            firings(
+                json!({"month": 2, "day": 30}),
+                "2026-01-01T00:00:00Z",
+                Tz::UTC,
+                1
+            )
+            .is_empty()
+        );
     }
 
     #[test]
     fn says_what_is_wrong_with_a_field() {
         let message = |parameters| fields(parameters).unwrap_err().to_string();
 
-        assert_eq!(message(json!({"minute": 60})), "cron field `minute`: 60 is out of range, 0 to 59 is expected");
+        assert_eq!(
+            message(json!({"minute": 60})),
+            "cron field `minute`: 60 is out of range, 0 to 59 is expected"
+        );
         assert_eq!(
             message(json!({"day_of_week": "monday"})),
             "cron field `day_of_week` has the unknown expression `monday`; names are mon, tue, wed, thu, fri, sat, sun"

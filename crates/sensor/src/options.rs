@@ -13,6 +13,9 @@ pub struct SensorOptions {
 
 impl Default for SensorOptions {
     fn default() -> Self {
-        Self { patience: Duration::from_secs(5), retry: Duration::from_secs(1) }
+        Self {
+            patience: Duration::from_secs(5),
+            retry: Duration::from_secs(1),
+        }
     }
 }

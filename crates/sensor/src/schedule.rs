@@ -47,14 +47,26 @@ pub enum ScheduleError {
 impl Schedule {
     /// Reads the parameters of a timer's trigger.
     pub fn of(trigger: &Trigger) -> Result<Self, ScheduleError> {
-        let text = |key: &str| trigger.parameters.get(key).and_then(serde_json::Value::as_str);
+        let text = |key: &str| {
+            trigger
+                .parameters
+                .get(key)
+                .and_then(serde_json::Value::as_str)
+        };
         let zone = text("timezone").map_or(Ok(Tz::UTC), |name| {
-            name.parse::<Tz>().map_err(|_| ScheduleError::Zone(name.to_owned()))
+            name.parse::<Tz>()
+                .map_err(|_| ScheduleError::Zone(name.to_owned()))
         });
         match trigger.type_ref.as_str() {
-            "core.st2.IntervalTimer" => interval(text("unit").unwrap_or_default(), trigger.parameters.get("delta")),
+            "core.st2.IntervalTimer" => interval(
+                text("unit").unwrap_or_default(),
+                trigger.parameters.get("delta"),
+            ),
             "core.st2.DateTimer" => date(text("date").unwrap_or_default(), zone?),
-            "core.st2.CronTimer" => Ok(Self::Cron(Box::new(CronFields::compile(&trigger.parameters)?), zone?)),
+            "core.st2.CronTimer" => Ok(Self::Cron(
+                Box::new(CronFields::compile(&trigger.parameters)?),
+                zone?,
+            )),
             other => Err(ScheduleError::NotATimer(other.to_owned())),
         }
     }
@@ -65,9 +77,9 @@ impl Schedule {
         match self {
             Self::Interval(delta) => last.checked_add_signed(*delta),
             Self::Date(date) => (*date > last).then_some(*date),
-            Self::Cron(fields, zone) => {
-                fields.next_after(last.with_timezone(zone)).map(|time| time.with_timezone(&Utc))
-            }
+            Self::Cron(fields, zone) => fields
+                .next_after(last.with_timezone(zone))
+                .map(|time| time.with_timezone(&Utc)),
         }
     }
 
@@ -105,7 +117,10 @@ impl Schedule {
 }
 
 fn interval(unit: &str, delta: Option<&serde_json::Value>) -> Result<Schedule, ScheduleError> {
-    let delta = delta.and_then(serde_json::Value::as_i64).filter(|delta| *delta > 0).ok_or(ScheduleError::Delta)?;
+    let delta = delta
+        .and_then(serde_json::Value::as_i64)
+        .filter(|delta| *delta > 0)
+        .ok_or(ScheduleError::Delta)?;
     let seconds = match unit {
         "weeks" => 7 * 24 * 3600,
         "days" => 24 * 3600,
@@ -114,7 +129,11 @@ fn interval(unit: &str, delta: Option<&serde_json::Value>) -> Result<Schedule, S
         "seconds" => 1,
         other => return Err(ScheduleError::Unit(other.to_owned())),
     };
-    delta.checked_mul(seconds).and_then(Duration::try_seconds).map(Schedule::Interval).ok_or(ScheduleError::Delta)
+    delta
+        .checked_mul(seconds)
+        .and_then(Duration::try_seconds)
+        .map(Schedule::Interval)
+        .ok_or(ScheduleError::Delta)
 }
 
 fn date(text: &str, zone: Tz) -> Result<Schedule, ScheduleError> {
@@ -122,12 +141,24 @@ fn date(text: &str, zone: Tz) -> Result<Schedule, ScheduleError> {
         return Ok(Schedule::Date(date.with_timezone(&Utc)));
     }
     let unknown = || ScheduleError::Date(text.to_owned());
-    let date = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-        .or_else(|| chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0)))
-        .ok_or_else(unknown)?;
-    zone.from_local_datetime(&date).earliest().map(|date| Schedule::Date(date.with_timezone(&Utc))).ok_or_else(unknown)
+    let date = [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+    ]
+    .iter()
+    .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+    .or_else(|| {
+        chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()
+            .and_then(|day| day.and_hms_opt(0, 0, 0))
+    })
+    .ok_or_else(unknown)?;
+    zone.from_local_datetime(&date)
+        .earliest()
+        .map(|date| Schedule::Date(date.with_timezone(&Utc)))
+        .ok_or_else(unknown)
 }
 
 #[cfg(test)]
@@ -156,17 +187,28 @@ mod tests {
 
     #[test]
     fn fires_once_for_all_the_intervals_that_were_missed() {
-        let every_minute = schedule("IntervalTimer", json!({"unit": "minutes", "delta": 1})).unwrap();
+        let every_minute =
+            schedule("IntervalTimer", json!({"unit": "minutes", "delta": 1})).unwrap();
         let last = at("2026-01-01T00:00:00Z");
 
         assert_eq!(every_minute.due(last, at("2026-01-01T00:00:59Z")), None);
-        assert_eq!(every_minute.due(last, at("2026-01-01T00:01:00Z")), Some(at("2026-01-01T00:01:00Z")));
-        assert_eq!(every_minute.due(last, at("2026-01-01T03:07:30Z")), Some(at("2026-01-01T03:07:00Z")));
+        assert_eq!(
+            every_minute.due(last, at("2026-01-01T00:01:00Z")),
+            Some(at("2026-01-01T00:01:00Z"))
+        );
+        assert_eq!(
+            every_minute.due(last, at("2026-01-01T03:07:30Z")),
+            Some(at("2026-01-01T03:07:00Z"))
+        );
     }
 
     #[test]
     fn fires_once_for_all_the_cron_times_that_were_missed() {
-        let hourly = schedule("CronTimer", json!({"minute": 0, "timezone": "Europe/Berlin"})).unwrap();
+        let hourly = schedule(
+            "CronTimer",
+            json!({"minute": 0, "timezone": "Europe/Berlin"}),
+        )
+        .unwrap();
 
         let due = hourly.due(at("2020-01-01T00:00:00Z"), at("2026-01-01T03:07:30Z"));
 
@@ -175,18 +217,34 @@ mod tests {
 
     #[test]
     fn fires_a_date_once_and_never_for_a_time_before_it_was_seen() {
-        let date = schedule("DateTimer", json!({"date": "2026-01-01 08:00:00", "timezone": "Europe/Berlin"})).unwrap();
+        let date = schedule(
+            "DateTimer",
+            json!({"date": "2026-01-01 08:00:00", "timezone": "Europe/Berlin"}),
+        )
+        .unwrap();
 
-        assert_eq!(date.due(at("2025-12-31T00:00:00Z"), at("2026-02-01T00:00:00Z")), Some(at("2026-01-01T07:00:00Z")));
-        assert_eq!(date.due(at("2026-01-01T07:00:00Z"), at("2026-02-01T00:00:00Z")), None);
+        assert_eq!(
+            date.due(at("2025-12-31T00:00:00Z"), at("2026-02-01T00:00:00Z")),
+            Some(at("2026-01-01T07:00:00Z"))
+        );
+        assert_eq!(
+            date.due(at("2026-01-01T07:00:00Z"), at("2026-02-01T00:00:00Z")),
+            None
+        );
     }
 
     #[test]
     fn says_what_is_wrong_with_parameters() {
         let message = |kind, parameters| schedule(kind, parameters).unwrap_err().to_string();
 
-        assert_eq!(message("IntervalTimer", json!({"unit": "minutes", "delta": 0})), "`delta` must be a whole number of at least 1");
-        assert_eq!(message("DateTimer", json!({"date": "x"})), "`date` must be a time such as `2026-01-31 08:00:00`, not `x`");
+        assert_eq!(
+            message("IntervalTimer", json!({"unit": "minutes", "delta": 0})),
+            "`delta` must be a whole number of at least 1"
+        );
+        assert_eq!(
+            message("DateTimer", json!({"date": "x"})),
+            "`date` must be a time such as `2026-01-31 08:00:00`, not `x`"
+        );
         assert_eq!(
             message("CronTimer", json!({"hour": 1, "timezone": "Mars"})),
             "time zone `Mars` is unknown: a name such as `Europe/Berlin` or `UTC` is expected"

@@ -26,13 +26,20 @@ impl Sensors {
     /// The role on this store.
     #[must_use]
     pub fn new(store: Store, intake: Intake, clock: Clock, options: SensorOptions) -> Self {
-        Self { store, intake, clock, options }
+        Self {
+            store,
+            intake,
+            clock,
+            options,
+        }
     }
 
     /// Starts the role's task; it ends when the process drains.
     pub fn start(self, tasks: &Tasks) {
         let shutdown = tasks.shutdown().clone();
-        tasks.start("timers", OnError::Restart, move || self.clone().run(shutdown.clone()));
+        tasks.start("timers", OnError::Restart, move || {
+            self.clone().run(shutdown.clone())
+        });
     }
 
     async fn run(self, shutdown: Shutdown) -> Result<(), StoreError> {
@@ -70,10 +77,16 @@ impl Sensors {
         match Schedule::of(&trigger) {
             Ok(schedule) => {
                 self.store.start_timer(trigger.id, self.clock.now()).await?;
-                let last = self.store.timer_last_fired(trigger.id).await?.unwrap_or_else(|| self.clock.now());
+                let last = self
+                    .store
+                    .timer_last_fired(trigger.id)
+                    .await?
+                    .unwrap_or_else(|| self.clock.now());
                 timers.see(trigger, schedule, last);
             }
-            Err(error) => tracing::error!(trigger.r#ref = %trigger.trigger_ref, "timer cannot run: {error}"),
+            Err(error) => {
+                tracing::error!(trigger.r#ref = %trigger.trigger_ref, "timer cannot run: {error}")
+            }
         }
         Ok(())
     }
@@ -94,8 +107,11 @@ impl Sensors {
     }
 
     fn until_next(&self, timers: &Timers) -> Duration {
-        let wait = timers.next().map(|next| (next - self.clock.now()).to_std().unwrap_or(Duration::ZERO));
-        wait.unwrap_or(self.options.patience).min(self.options.patience)
+        let wait = timers
+            .next()
+            .map(|next| (next - self.clock.now()).to_std().unwrap_or(Duration::ZERO));
+        wait.unwrap_or(self.options.patience)
+            .min(self.options.patience)
     }
 }
 

@@ -31,23 +31,45 @@ impl Timers {
         let wanted: HashMap<TriggerId, &Arc<Trigger>> = table
             .triggers
             .values()
-            .filter(|trigger| is_timer(&trigger.type_ref) && table.wanted.contains(trigger.trigger_ref.as_str()))
+            .filter(|trigger| {
+                is_timer(&trigger.type_ref) && table.wanted.contains(trigger.trigger_ref.as_str())
+            })
             .map(|trigger| (trigger.id, trigger))
             .collect();
-        self.known.retain(|id, timer| wanted.get(id).is_some_and(|now| now.parameters == timer.trigger.parameters));
-        wanted.into_iter().filter(|(id, _)| !self.known.contains_key(id)).map(|(_, trigger)| Arc::clone(trigger)).collect()
+        self.known.retain(|id, timer| {
+            wanted
+                .get(id)
+                .is_some_and(|now| now.parameters == timer.trigger.parameters)
+        });
+        wanted
+            .into_iter()
+            .filter(|(id, _)| !self.known.contains_key(id))
+            .map(|(_, trigger)| Arc::clone(trigger))
+            .collect()
     }
 
     /// Adds a timer that last fired (or was first seen) at `last`.
     pub(crate) fn see(&mut self, trigger: Arc<Trigger>, schedule: Schedule, last: DateTime<Utc>) {
-        self.known.insert(trigger.id, Timer { trigger, schedule, last });
+        self.known.insert(
+            trigger.id,
+            Timer {
+                trigger,
+                schedule,
+                last,
+            },
+        );
     }
 
     /// Timers due at `now`, with the time each is due for.
     pub(crate) fn due(&self, now: DateTime<Utc>) -> Vec<(Timer, DateTime<Utc>)> {
         self.known
             .values()
-            .filter_map(|timer| timer.schedule.due(timer.last, now).map(|time| (timer.clone(), time)))
+            .filter_map(|timer| {
+                timer
+                    .schedule
+                    .due(timer.last, now)
+                    .map(|time| (timer.clone(), time))
+            })
             .collect()
     }
 
@@ -60,10 +82,16 @@ impl Timers {
 
     /// When the next timer is due.
     pub(crate) fn next(&self) -> Option<DateTime<Utc>> {
-        self.known.values().filter_map(|timer| timer.schedule.next_after(timer.last)).min()
+        self.known
+            .values()
+            .filter_map(|timer| timer.schedule.next_after(timer.last))
+            .min()
     }
 }
 
 fn is_timer(type_ref: &str) -> bool {
-    matches!(type_ref, "core.st2.IntervalTimer" | "core.st2.DateTimer" | "core.st2.CronTimer")
+    matches!(
+        type_ref,
+        "core.st2.IntervalTimer" | "core.st2.DateTimer" | "core.st2.CronTimer"
+    )
 }

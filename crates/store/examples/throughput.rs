@@ -3,15 +3,19 @@
 //! `cargo run --release -p store --example throughput [-- postgres://...]`; without a URL on SQLite in a temporary
 //! folder. Prints a JSON line for each size. One caller, so the figures are those of one connection.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints, and stops where it cannot go on")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement prints, and stops where it cannot go on"
+)]
 
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    EnforcedRule, EnforcementStatus, Execution, ExecutionContext, ExecutionStatus, IdSource, Lease, LogEntry, Object,
-    RuleEnforcement, RuleOrigin, RunnerInfo, TraceContext, TriggerInstance, TriggerInstanceOrigin,
-    TriggerInstanceStatus,
+    EnforcedRule, EnforcementStatus, Execution, ExecutionContext, ExecutionStatus, IdSource, Lease,
+    LogEntry, Object, RuleEnforcement, RuleOrigin, RunnerInfo, TraceContext, TriggerInstance,
+    TriggerInstanceOrigin, TriggerInstanceStatus,
 };
 use serde_json::json;
 use store::{FinishedExecution, ProcessedInstance, Store, StoreOptions};
@@ -27,7 +31,10 @@ fn instance(ids: &IdSource, now: DateTime<Utc>) -> TriggerInstance {
         occurrence_time: now,
         status: TriggerInstanceStatus::Pending,
         status_reason: None,
-        trace: TraceContext { id: trace, tag: format!("webhook-{trace}") },
+        trace: TraceContext {
+            id: trace,
+            tag: format!("webhook-{trace}"),
+        },
         caused_by: None,
     }
 }
@@ -35,7 +42,11 @@ fn instance(ids: &IdSource, now: DateTime<Utc>) -> TriggerInstance {
 fn processed(ids: &IdSource, instance: &TriggerInstance) -> ProcessedInstance {
     let now = instance.occurrence_time;
     let execution_id = ids.next(now);
-    let rule = EnforcedRule { rule_ref: "demo.on_alert".into(), id: ids.next(now), uid: "rule:demo:on_alert".into() };
+    let rule = EnforcedRule {
+        rule_ref: "demo.on_alert".into(),
+        id: ids.next(now),
+        uid: "rule:demo:on_alert".into(),
+    };
     let enforcement = RuleEnforcement {
         id: ids.next(now),
         trigger_instance_id: instance.id,
@@ -56,7 +67,11 @@ fn processed(ids: &IdSource, instance: &TriggerInstance) -> ProcessedInstance {
         context: ExecutionContext {
             user: "stanley".into(),
             pack: "core".into(),
-            rule: Some(RuleOrigin { id: rule.id, name: "on_alert".into(), rule_ref: rule.rule_ref }),
+            rule: Some(RuleOrigin {
+                id: rule.id,
+                name: "on_alert".into(),
+                rule_ref: rule.rule_ref,
+            }),
             trigger_instance: Some(TriggerInstanceOrigin {
                 id: instance.id,
                 trigger: instance.trigger.clone(),
@@ -71,7 +86,10 @@ fn processed(ids: &IdSource, instance: &TriggerInstance) -> ProcessedInstance {
         delay_ms: None,
         result: None,
         result_size: None,
-        log: vec![LogEntry { timestamp: now, status: ExecutionStatus::Requested }],
+        log: vec![LogEntry {
+            timestamp: now,
+            status: ExecutionStatus::Requested,
+        }],
         runner_info: None,
         notify: Object::new(),
         lease: None,
@@ -89,13 +107,22 @@ fn processed(ids: &IdSource, instance: &TriggerInstance) -> ProcessedInstance {
 async fn run(store: &Store, batch: usize, rounds: usize) -> [f64; 4] {
     let ids = IdSource::new();
     let start: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
-    let runner = RunnerInfo { hostname: "host".into(), pid: 1 };
+    let runner = RunnerInfo {
+        hostname: "host".into(),
+        pid: 1,
+    };
     let mut seconds = [0.0; 4];
     for round in 0..rounds {
         let now = start + TimeDelta::milliseconds(i64::try_from(round).unwrap() * 100);
-        let lease = Lease { holder: "holder".into(), expires_at: now + TimeDelta::seconds(30) };
+        let lease = Lease {
+            holder: "holder".into(),
+            expires_at: now + TimeDelta::seconds(30),
+        };
         let instances: Vec<_> = (0..batch).map(|_| instance(&ids, now)).collect();
-        let processed: Vec<_> = instances.iter().map(|instance| processed(&ids, instance)).collect();
+        let processed: Vec<_> = instances
+            .iter()
+            .map(|instance| processed(&ids, instance))
+            .collect();
         let executions: Vec<_> = processed.iter().map(|one| one.executions[0].id).collect();
 
         let clock = Instant::now();
@@ -107,7 +134,10 @@ async fn run(store: &Store, batch: usize, rounds: usize) -> [f64; 4] {
         seconds[1] += clock.elapsed().as_secs_f64();
 
         let clock = Instant::now();
-        let claimed = store.claim_executions(&executions, &lease, &runner, now).await.unwrap();
+        let claimed = store
+            .claim_executions(&executions, &lease, &runner, now)
+            .await
+            .unwrap();
         seconds[2] += clock.elapsed().as_secs_f64();
 
         let end = |id| FinishedExecution {
@@ -131,11 +161,20 @@ async fn run(store: &Store, batch: usize, rounds: usize) -> [f64; 4] {
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
     let options = match std::env::args().nth(1) {
-        Some(url) => StoreOptions::Postgres { url, max_connections: 8, connect_deadline: None },
-        None => StoreOptions::Sqlite { path: folder.path().join("petrel.db") },
+        Some(url) => StoreOptions::Postgres {
+            url,
+            max_connections: 8,
+            connect_deadline: None,
+        },
+        None => StoreOptions::Sqlite {
+            path: folder.path().join("petrel.db"),
+        },
     };
     let store = Store::connect(&options).await.unwrap();
-    store.migrate("2026-11-21T12:00:00Z".parse().unwrap()).await.unwrap();
+    store
+        .migrate("2026-11-21T12:00:00Z".parse().unwrap())
+        .await
+        .unwrap();
     run(&store, 50, 10).await;
     for batch in [1_u32, 10, 100, 300, 500] {
         let rounds = (20_000 / batch).clamp(20, 500);

@@ -26,12 +26,18 @@ impl Store {
         }
         let mut tx = self.write().await?;
         let rows = entries.iter().map(entry_args).collect();
-        let outcome = tx.insert_new(&format!("audit_entries ({COLUMNS})"), rows).await;
+        let outcome = tx
+            .insert_new(&format!("audit_entries ({COLUMNS})"), rows)
+            .await;
         tx.end(outcome).await.map(|_| ())
     }
 
     /// A page of entries, newest first.
-    pub async fn audit_entries(&self, filter: &AuditFilter, page: Page) -> Result<PageOf<AuditEntry>, StoreError> {
+    pub async fn audit_entries(
+        &self,
+        filter: &AuditFilter,
+        page: Page,
+    ) -> Result<PageOf<AuditEntry>, StoreError> {
         let mut conditions = Conditions::new();
         conditions.equals("user_name", filter.user.as_ref());
         conditions.equals("resource_kind", filter.resource_kind.as_ref());
@@ -45,7 +51,13 @@ impl Store {
             page,
         };
         let (rows, total) = self.page::<AuditRow>(listing).await?;
-        Ok(PageOf { items: rows.into_iter().map(AuditRow::into_entry).collect::<Result<_, _>>()?, total })
+        Ok(PageOf {
+            items: rows
+                .into_iter()
+                .map(AuditRow::into_entry)
+                .collect::<Result<_, _>>()?,
+            total,
+        })
     }
 }
 
@@ -76,7 +88,10 @@ struct AuditRow {
 
 impl AuditRow {
     fn into_entry(self) -> Result<AuditEntry, StoreError> {
-        let place = Place { table: "audit_entries", row: &self.id };
+        let place = Place {
+            table: "audit_entries",
+            row: &self.id,
+        };
         Ok(AuditEntry {
             id: place.parse("id", &self.id)?,
             at: time(self.at_us),

@@ -32,7 +32,10 @@ impl Store {
     }
 
     /// Finds a definition by reference or by id.
-    pub async fn find<D: Definition>(&self, reference_or_id: &str) -> Result<Option<D>, StoreError> {
+    pub async fn find<D: Definition>(
+        &self,
+        reference_or_id: &str,
+    ) -> Result<Option<D>, StoreError> {
         let kind = D::KIND.as_str();
         let mut sql = Sql::new(SELECT, vec![]);
         if reference_or_id.parse::<ObjectId>().is_ok() {
@@ -42,28 +45,47 @@ impl Store {
                 args![kind, reference_or_id, &id, &id],
             );
         } else {
-            sql.push(" where kind = ? and reference = ?", args![kind, reference_or_id]);
+            sql.push(
+                " where kind = ? and reference = ?",
+                args![kind, reference_or_id],
+            );
         }
         let row: Option<Stored> = self.first_row(sql).await?;
         row.map(Stored::read).transpose()
     }
 
     /// A page of definitions.
-    pub async fn list<D: Definition>(&self, filter: &DefinitionFilter, page: Page) -> Result<PageOf<D>, StoreError> {
+    pub async fn list<D: Definition>(
+        &self,
+        filter: &DefinitionFilter,
+        page: Page,
+    ) -> Result<PageOf<D>, StoreError> {
         let conditions = conditions(D::KIND, filter);
         let mut sql = Sql::new(SELECT, vec![]);
         sql.append(conditions.clone().into_sql());
         sql.push(order(filter), vec![]);
-        sql.push(" limit ? offset ?", args![i64::from(page.limit), i64::from(page.offset)]);
+        sql.push(
+            " limit ? offset ?",
+            args![i64::from(page.limit), i64::from(page.offset)],
+        );
         let rows: Vec<Stored> = self.all_rows(sql).await?;
         let mut count = Sql::new("select count(*) from definitions", vec![]);
         count.append(conditions.into_sql());
         let total = self.number(count).await?;
-        Ok(PageOf { items: rows.into_iter().map(Stored::read).collect::<Result<_, _>>()?, total })
+        Ok(PageOf {
+            items: rows
+                .into_iter()
+                .map(Stored::read)
+                .collect::<Result<_, _>>()?,
+            total,
+        })
     }
 
     /// All definitions that fit, sorted by reference.
-    pub async fn all<D: Definition>(&self, filter: &DefinitionFilter) -> Result<Vec<D>, StoreError> {
+    pub async fn all<D: Definition>(
+        &self,
+        filter: &DefinitionFilter,
+    ) -> Result<Vec<D>, StoreError> {
         let mut sql = Sql::new(SELECT, vec![]);
         sql.append(conditions(D::KIND, filter).into_sql());
         sql.push(order(filter), vec![]);
@@ -84,7 +106,10 @@ impl Store {
 
     /// How often definitions of this kind have changed: live copies (the rules engine's) compare it.
     pub async fn revision(&self, kind: Kind) -> Result<Revision, StoreError> {
-        let sql = Sql::new("select revision from revisions where kind = ?", args![kind.as_str()]);
+        let sql = Sql::new(
+            "select revision from revisions where kind = ?",
+            args![kind.as_str()],
+        );
         let row: Option<(i64,)> = self.first_row(sql).await?;
         Ok(Revision(row.map_or(0, |(revision,)| revision)))
     }
@@ -93,7 +118,11 @@ impl Store {
 const SELECT: &str = "select id, reference, body from definitions";
 
 fn order(filter: &DefinitionFilter) -> &'static str {
-    if filter.newest_first { " order by id desc" } else { " order by reference" }
+    if filter.newest_first {
+        " order by id desc"
+    } else {
+        " order by reference"
+    }
 }
 
 fn conditions(kind: Kind, filter: &DefinitionFilter) -> Conditions {
@@ -121,11 +150,19 @@ pub(crate) struct Stored {
 
 impl Stored {
     pub(crate) fn read<D: Definition>(self) -> Result<D, StoreError> {
-        Place { table: "definitions", row: &self.reference }.json("body", &self.body)
+        Place {
+            table: "definitions",
+            row: &self.reference,
+        }
+        .json("body", &self.body)
     }
 
     pub(crate) fn object_id(&self) -> Result<ObjectId, StoreError> {
-        Place { table: "definitions", row: &self.reference }.parse("id", &self.id)
+        Place {
+            table: "definitions",
+            row: &self.reference,
+        }
+        .parse("id", &self.id)
     }
 }
 
@@ -133,7 +170,8 @@ impl Stored {
 /// look at what there is. (On SQLite there is but one writer anyway.)
 pub(crate) async fn lock(tx: &mut Tx) -> Result<(), StoreError> {
     if tx.dialect() == Dialect::Postgres {
-        tx.run(Sql::new("select pg_advisory_xact_lock(7310589041)", vec![])).await?;
+        tx.run(Sql::new("select pg_advisory_xact_lock(7310589041)", vec![]))
+            .await?;
     }
     Ok(())
 }
@@ -144,17 +182,37 @@ pub(crate) async fn by_reference(
     kind: Kind,
     references: Vec<String>,
 ) -> Result<Vec<Stored>, StoreError> {
-    tx.all(Sql::new(format!("{SELECT} where kind = ? and reference in ?"), args![kind.as_str(), references])).await
+    tx.all(Sql::new(
+        format!("{SELECT} where kind = ? and reference in ?"),
+        args![kind.as_str(), references],
+    ))
+    .await
 }
 
 /// What is stored of a kind in a pack.
-pub(crate) async fn of_pack(tx: &mut Tx, kind: Kind, pack: &str) -> Result<Vec<Stored>, StoreError> {
-    tx.all(Sql::new(format!("{SELECT} where kind = ? and pack = ?"), args![kind.as_str(), pack])).await
+pub(crate) async fn of_pack(
+    tx: &mut Tx,
+    kind: Kind,
+    pack: &str,
+) -> Result<Vec<Stored>, StoreError> {
+    tx.all(Sql::new(
+        format!("{SELECT} where kind = ? and pack = ?"),
+        args![kind.as_str(), pack],
+    ))
+    .await
 }
 
 /// What is stored under this id.
-pub(crate) async fn by_id(tx: &mut Tx, kind: Kind, id: ObjectId) -> Result<Option<Stored>, StoreError> {
-    tx.first(Sql::new(format!("{SELECT} where kind = ? and id = ?"), args![kind.as_str(), id.to_string()])).await
+pub(crate) async fn by_id(
+    tx: &mut Tx,
+    kind: Kind,
+    id: ObjectId,
+) -> Result<Option<Stored>, StoreError> {
+    tx.first(Sql::new(
+        format!("{SELECT} where kind = ? and id = ?"),
+        args![kind.as_str(), id.to_string()],
+    ))
+    .await
 }
 
 /// The row of a definition.
@@ -196,9 +254,16 @@ pub(crate) async fn remove(tx: &mut Tx, kind: Kind, ids: Vec<String>) -> Result<
         return Ok(0);
     }
     if kind == Kind::Trigger {
-        tx.run(Sql::new("delete from timers where trigger_id in ?", args![ids.clone()])).await?;
+        tx.run(Sql::new(
+            "delete from timers where trigger_id in ?",
+            args![ids.clone()],
+        ))
+        .await?;
     }
-    let sql = Sql::new("delete from definitions where kind = ? and id in ?", args![kind.as_str(), ids]);
+    let sql = Sql::new(
+        "delete from definitions where kind = ? and id in ?",
+        args![kind.as_str(), ids],
+    );
     let removed = tx.run(sql).await?;
     if removed > 0 {
         count_change(tx, kind).await?;
@@ -229,16 +294,28 @@ pub(crate) async fn refuse_taken(
     reference: String,
     own: Option<ObjectId>,
 ) -> Result<(), SaveError> {
-    let Some(taken) = by_reference(tx, kind, vec![reference.clone()]).await?.into_iter().next() else {
+    let Some(taken) = by_reference(tx, kind, vec![reference.clone()])
+        .await?
+        .into_iter()
+        .next()
+    else {
         return Ok(());
     };
     let id = taken.object_id()?;
-    if own == Some(id) { Ok(()) } else { Err(SaveError::Conflict { reference, id }) }
+    if own == Some(id) {
+        Ok(())
+    } else {
+        Err(SaveError::Conflict { reference, id })
+    }
 }
 
 async fn save_in<D: Definition>(tx: &mut Tx, mut definition: D) -> Result<D, StoreError> {
     lock(tx).await?;
-    if let Some(stored) = by_reference(tx, D::KIND, vec![definition.reference()]).await?.into_iter().next() {
+    if let Some(stored) = by_reference(tx, D::KIND, vec![definition.reference()])
+        .await?
+        .into_iter()
+        .next()
+    {
         definition.set_object_id(stored.object_id()?);
         if stored.body == to_json(&definition) {
             return Ok(definition);
@@ -251,7 +328,9 @@ async fn save_in<D: Definition>(tx: &mut Tx, mut definition: D) -> Result<D, Sto
 async fn replace_in<D: Definition>(tx: &mut Tx, definition: &D) -> Result<bool, SaveError> {
     lock(tx).await?;
     let id = definition.object_id();
-    let Some(stored) = by_id(tx, D::KIND, id).await? else { return Ok(false) };
+    let Some(stored) = by_id(tx, D::KIND, id).await? else {
+        return Ok(false);
+    };
     if stored.body == to_json(definition) {
         return Ok(true);
     }

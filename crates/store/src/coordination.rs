@@ -34,18 +34,28 @@ impl Store {
             args![name, holder, micros(until), micros(now)],
         );
         let rows: Vec<(String,)> = self.write_rows(sql).await?;
-        Ok(if rows.is_empty() { LeaseOutcome::Taken } else { LeaseOutcome::Held })
+        Ok(if rows.is_empty() {
+            LeaseOutcome::Taken
+        } else {
+            LeaseOutcome::Held
+        })
     }
 
     /// Gives a lease back, if `holder` has it.
     pub async fn release_lease(&self, name: &str, holder: &str) -> Result<(), StoreError> {
-        let sql = Sql::new("delete from leases where name = ? and holder = ? returning name", args![name, holder]);
+        let sql = Sql::new(
+            "delete from leases where name = ? and holder = ? returning name",
+            args![name, holder],
+        );
         self.write_rows::<(String,)>(sql).await.map(|_| ())
     }
 
     /// From when on a timer counts: when it last fired, or where it never did when it was first seen (see
     /// [`Store::start_timer`]); `None` for a timer that is unknown.
-    pub async fn timer_last_fired(&self, trigger: TriggerId) -> Result<Option<DateTime<Utc>>, StoreError> {
+    pub async fn timer_last_fired(
+        &self,
+        trigger: TriggerId,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let sql = Sql::new(
             "select coalesce(fired_us, started_us) from timers where trigger_id = ?",
             args![trigger.to_string()],
@@ -68,7 +78,11 @@ impl Store {
     }
 
     /// Remembers from when on a timer counts (its first sight), unless it is known already.
-    pub async fn start_timer(&self, trigger: TriggerId, at: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn start_timer(
+        &self,
+        trigger: TriggerId,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let sql = Sql::new(
             "insert into timers (trigger_id, started_us) values (?, ?) \
              on conflict (trigger_id) do nothing returning trigger_id",

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnection, PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection as _, ConnectOptions as _, Error, PgPool};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _, Error, PgPool};
 use tokio::time::Instant;
 
 use crate::StoreOptions;
@@ -69,11 +69,18 @@ impl Store {
     pub async fn connect(options: &StoreOptions) -> Result<Self, StoreError> {
         let db = match options {
             StoreOptions::Sqlite { path } => Db::Lite(Lite::open(path).await.map_err(fault)?),
-            StoreOptions::Postgres { url, max_connections, connect_deadline } => {
-                Db::Pg(connect_postgres(url, *max_connections, *connect_deadline).await?)
-            }
+            StoreOptions::Postgres {
+                url,
+                max_connections,
+                connect_deadline,
+            } => Db::Pg(connect_postgres(url, *max_connections, *connect_deadline).await?),
         };
-        Ok(Self { inner: Arc::new(Inner { db, snapshots: SeenSnapshots::default() }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                db,
+                snapshots: SeenSnapshots::default(),
+            }),
+        })
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -89,7 +96,10 @@ impl Store {
     pub async fn migrate(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
         let before = self.applied_migrations().await?;
         match self.db() {
-            Db::Pg(pool) => POSTGRES_MIGRATIONS.run(pool).await.map_err(migration_fault)?,
+            Db::Pg(pool) => POSTGRES_MIGRATIONS
+                .run(pool)
+                .await
+                .map_err(migration_fault)?,
             Db::Lite(lite) => migrate_sqlite(lite).await?,
         }
         let after = self.applied_migrations().await?;
@@ -100,20 +110,26 @@ impl Store {
     /// How many migrations the database has seen.
     async fn applied_migrations(&self) -> Result<usize, StoreError> {
         let table = match self.db() {
-            Db::Pg(_) => "select count(*) from pg_tables where tablename = '_sqlx_migrations' \
-                          and schemaname = current_schema()",
+            Db::Pg(_) => {
+                "select count(*) from pg_tables where tablename = '_sqlx_migrations' \
+                          and schemaname = current_schema()"
+            }
             Db::Lite(_) => "select count(*) from sqlite_master where name = '_sqlx_migrations'",
         };
         if self.number(Sql::new(table, vec![])).await? == 0 {
             return Ok(0);
         }
-        let applied = self.number(Sql::new("select count(*) from _sqlx_migrations", vec![])).await?;
+        let applied = self
+            .number(Sql::new("select count(*) from _sqlx_migrations", vec![]))
+            .await?;
         Ok(usize::try_from(applied).unwrap_or(usize::MAX))
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.number(Sql::new("select cast(1 as bigint)", vec![])).await.map(|_| ())
+        self.number(Sql::new("select cast(1 as bigint)", vec![]))
+            .await
+            .map(|_| ())
     }
 
     /// `sqlite` or `postgres`.
@@ -201,7 +217,9 @@ async fn migrate_sqlite(lite: &Lite) -> Result<(), StoreError> {
         drop(writer);
         match outcome {
             Ok(()) => return Ok(()),
-            Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) if attempt < 10 => attempt += 1,
+            Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) if attempt < 10 => {
+                attempt += 1
+            }
             Err(error) => return Err(migration_fault(error)),
         }
         tokio::time::sleep(Duration::from_millis(20 << attempt.min(5))).await;
@@ -211,10 +229,12 @@ async fn migrate_sqlite(lite: &Lite) -> Result<(), StoreError> {
 /// A broken connection or a full disk is told as such, not as a schema that does not fit.
 fn migration_fault(error: MigrateError) -> StoreError {
     match error {
-        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => match fault(source) {
-            StoreError::Refused(source) => StoreError::Migration(MigrateError::Execute(source)),
-            known => known,
-        },
+        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
+            match fault(source) {
+                StoreError::Refused(source) => StoreError::Migration(MigrateError::Execute(source)),
+                known => known,
+            }
+        }
         other => StoreError::Migration(other),
     }
 }

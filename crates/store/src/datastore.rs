@@ -34,11 +34,19 @@ impl Store {
     }
 
     /// One item, unless it has expired.
-    pub async fn key(&self, scope: &KeyScope, name: &str, now: DateTime<Utc>) -> Result<Option<KeyValue>, StoreError> {
+    pub async fn key(
+        &self,
+        scope: &KeyScope,
+        name: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<KeyValue>, StoreError> {
         let mut sql = Sql::new(format!("select {COLUMNS} from keys "), vec![]);
         sql.append(named(scope, name));
         let row: Option<KeyRow> = self.first_row(sql).await?;
-        Ok(row.map(KeyRow::into_item).transpose()?.filter(|item| is_alive(item, now)))
+        Ok(row
+            .map(KeyRow::into_item)
+            .transpose()?
+            .filter(|item| is_alive(item, now)))
     }
 
     /// A page of items that have not expired, sorted by name.
@@ -59,11 +67,21 @@ impl Store {
         let mut count = Sql::new("select count(*) from keys", vec![]);
         count.append(conditions.into_sql());
         let total = self.number(count).await?;
-        Ok(PageOf { items: rows.into_iter().map(KeyRow::into_item).collect::<Result<_, _>>()?, total })
+        Ok(PageOf {
+            items: rows
+                .into_iter()
+                .map(KeyRow::into_item)
+                .collect::<Result<_, _>>()?,
+            total,
+        })
     }
 
     /// Removes an item and returns it, even if it has expired.
-    pub async fn delete_key(&self, scope: &KeyScope, name: &str) -> Result<Option<KeyValue>, StoreError> {
+    pub async fn delete_key(
+        &self,
+        scope: &KeyScope,
+        name: &str,
+    ) -> Result<Option<KeyValue>, StoreError> {
         let mut sql = Sql::new("delete from keys ", vec![]);
         sql.append(named(scope, name));
         sql.push(&format!(" returning {COLUMNS}"), vec![]);
@@ -73,7 +91,10 @@ impl Store {
 
     /// Removes and returns items that expired before `now`.
     pub async fn expire_keys(&self, now: DateTime<Utc>) -> Result<Vec<KeyValue>, StoreError> {
-        let sql = Sql::new(format!("delete from keys where expires_us <= ? returning {COLUMNS}"), args![micros(now)]);
+        let sql = Sql::new(
+            format!("delete from keys where expires_us <= ? returning {COLUMNS}"),
+            args![micros(now)],
+        );
         let rows: Vec<KeyRow> = self.write_rows(sql).await?;
         rows.into_iter().map(KeyRow::into_item).collect()
     }
@@ -118,7 +139,10 @@ fn scope_word(scope: &KeyScope) -> &'static str {
 }
 
 fn named(scope: &KeyScope, name: &str) -> Sql {
-    Sql::new("where name = ? and scope = ? and owner = ?", args![name, scope_word(scope), scope.owner()])
+    Sql::new(
+        "where name = ? and scope = ? and owner = ?",
+        args![name, scope_word(scope), scope.owner()],
+    )
 }
 
 fn is_alive(item: &KeyValue, now: DateTime<Utc>) -> bool {
@@ -130,12 +154,19 @@ fn conditions(filter: &KeyFilter, now: DateTime<Utc>) -> Conditions {
     conditions.and("(expires_us is null or expires_us > ?)", args![micros(now)]);
     if !filter.scopes.is_empty() && !filter.all_users {
         let one_of = vec!["(scope = ? and owner = ?)"; filter.scopes.len()].join(" or ");
-        let values = filter.scopes.iter().flat_map(|scope| args![scope_word(scope), scope.owner()]).collect();
+        let values = filter
+            .scopes
+            .iter()
+            .flat_map(|scope| args![scope_word(scope), scope.owner()])
+            .collect();
         conditions.and(&format!("({one_of})"), values);
     }
     if let Some(prefix) = &filter.prefix {
         let length = i64::from(i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX));
-        conditions.and("substr(name, 1, cast(? as integer)) = ?", args![length, prefix]);
+        conditions.and(
+            "substr(name, 1, cast(? as integer)) = ?",
+            args![length, prefix],
+        );
     }
     conditions.equals("name", filter.name.as_ref());
     conditions
@@ -155,7 +186,10 @@ struct KeyRow {
 
 impl KeyRow {
     fn into_item(self) -> Result<KeyValue, StoreError> {
-        let place = Place { table: "keys", row: &self.id };
+        let place = Place {
+            table: "keys",
+            row: &self.id,
+        };
         let scope = match self.scope.as_str() {
             "system" => KeyScope::System,
             "user" => KeyScope::User(self.owner),

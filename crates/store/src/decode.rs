@@ -30,7 +30,11 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
-    pub(crate) fn json<T: DeserializeOwned>(self, column: &'static str, text: &str) -> Result<T, StoreError> {
+    pub(crate) fn json<T: DeserializeOwned>(
+        self,
+        column: &'static str,
+        text: &str,
+    ) -> Result<T, StoreError> {
         serde_json::from_str(text).map_err(|error| self.unreadable(column, &error))
     }
 
@@ -39,10 +43,15 @@ impl Place<'_> {
         T: std::str::FromStr,
         T::Err: std::fmt::Display,
     {
-        text.parse().map_err(|error| self.unreadable(column, &error))
+        text.parse()
+            .map_err(|error| self.unreadable(column, &error))
     }
 
-    pub(crate) fn parse_option<T>(self, column: &'static str, text: Option<&str>) -> Result<Option<T>, StoreError>
+    pub(crate) fn parse_option<T>(
+        self,
+        column: &'static str,
+        text: Option<&str>,
+    ) -> Result<Option<T>, StoreError>
     where
         T: std::str::FromStr,
         T::Err: std::fmt::Display,
@@ -50,15 +59,30 @@ impl Place<'_> {
         text.map(|text| self.parse(column, text)).transpose()
     }
 
-    pub(crate) fn unreadable(self, column: &'static str, reason: &dyn std::fmt::Display) -> StoreError {
-        StoreError::Unreadable { table: self.table, column, row: self.row.to_owned(), reason: reason.to_string() }
+    pub(crate) fn unreadable(
+        self,
+        column: &'static str,
+        reason: &dyn std::fmt::Display,
+    ) -> StoreError {
+        StoreError::Unreadable {
+            table: self.table,
+            column,
+            row: self.row.to_owned(),
+            reason: reason.to_string(),
+        }
     }
 }
 
 /// The smallest and the first too great id that rows between two times can have. Ids carry the time they were made
 /// at, but rows tell their own; a day of slack covers any difference between the two.
-pub(crate) fn id_bounds(after: Option<DateTime<Utc>>, before: Option<DateTime<Utc>>) -> (Option<String>, Option<String>) {
+pub(crate) fn id_bounds(
+    after: Option<DateTime<Utc>>,
+    before: Option<DateTime<Utc>>,
+) -> (Option<String>, Option<String>) {
     let day = chrono::TimeDelta::days(1);
     let floor = |time: Option<DateTime<Utc>>| time.map(|time| ObjectId::floor(time).to_string());
-    (floor(after.map(|after| after - day)), floor(before.map(|before| before + day)))
+    (
+        floor(after.map(|after| after - day)),
+        floor(before.map(|before| before + day)),
+    )
 }

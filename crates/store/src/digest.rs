@@ -50,7 +50,9 @@ fn push_value(text: &mut String, value: &Value) {
             }
             text.push(']');
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => text.push_str(&value.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            text.push_str(&value.to_string())
+        }
     }
 }
 
@@ -66,13 +68,19 @@ mod tests {
 
     #[test]
     fn does_not_mind_the_order_of_keys_at_any_depth() {
-        assert_eq!(of(&json!({"a": 1, "b": [{"c": 2, "d": 3}]})), of(&json!({"b": [{"d": 3, "c": 2}], "a": 1})));
+        assert_eq!(
+            of(&json!({"a": 1, "b": [{"c": 2, "d": 3}]})),
+            of(&json!({"b": [{"d": 3, "c": 2}], "a": 1}))
+        );
     }
 
     #[test]
     fn minds_types_values_and_the_order_of_lists() {
         assert_ne!(of(&json!({"a": 1})), of(&json!({"a": "1"})));
         assert_ne!(of(&json!({"a": [1, 2]})), of(&json!({"a": [2, 1]})));
-        assert_ne!(of(&json!({})), trigger_digest("core.st2.CronTimer", &Object::new()));
+        assert_ne!(
+            of(&json!({})),
+            trigger_digest("core.st2.CronTimer", &Object::new())
+        );
     }
 }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use model::{
-    EnforcedRule, EnforcementId, ExecutionId, Page, PageOf, RuleEnforcement, TraceContext, TriggerInstanceId,
+    EnforcedRule, EnforcementId, ExecutionId, Page, PageOf, RuleEnforcement, TraceContext,
+    TriggerInstanceId,
 };
 
 use crate::decode::{Place, micros, time};
@@ -34,9 +35,14 @@ pub struct EnforcementFilter {
 
 impl Store {
     /// One enforcement.
-    pub async fn enforcement(&self, id: EnforcementId) -> Result<Option<RuleEnforcement>, StoreError> {
+    pub async fn enforcement(
+        &self,
+        id: EnforcementId,
+    ) -> Result<Option<RuleEnforcement>, StoreError> {
         let text = format!("select {COLUMNS} from enforcements where id = ?");
-        let row: Option<EnforcementRow> = self.first_row(Sql::new(text, args![id.to_string()])).await?;
+        let row: Option<EnforcementRow> = self
+            .first_row(Sql::new(text, args![id.to_string()]))
+            .await?;
         row.map(EnforcementRow::into_enforcement).transpose()
     }
 
@@ -52,11 +58,13 @@ impl Store {
         conditions.between("enforced_us", filter.after, filter.before);
         if let Some(instance) = filter.trigger_instance {
             conditions.equals("trigger_instance_id", Some(&instance));
-            self.narrow_to_trace(&mut conditions, "trigger_instances", instance.to_string()).await?;
+            self.narrow_to_trace(&mut conditions, "trigger_instances", instance.to_string())
+                .await?;
         }
         if let Some(execution) = filter.execution {
             conditions.equals("execution_id", Some(&execution));
-            self.narrow_to_trace(&mut conditions, "executions", execution.to_string()).await?;
+            self.narrow_to_trace(&mut conditions, "executions", execution.to_string())
+                .await?;
         }
         let listing = Listing {
             table: "enforcements",
@@ -67,7 +75,10 @@ impl Store {
             page,
         };
         let (rows, total) = self.page::<EnforcementRow>(listing).await?;
-        let items = rows.into_iter().map(EnforcementRow::into_enforcement).collect::<Result<_, _>>()?;
+        let items = rows
+            .into_iter()
+            .map(EnforcementRow::into_enforcement)
+            .collect::<Result<_, _>>()?;
         Ok(PageOf { items, total })
     }
 
@@ -92,7 +103,8 @@ pub(crate) async fn insert_enforcements(
     enforcements: impl Iterator<Item = &RuleEnforcement>,
 ) -> Result<(), StoreError> {
     let rows = enforcements.map(enforcement_args).collect();
-    tx.insert_new(&format!("enforcements ({COLUMNS})"), rows).await?;
+    tx.insert_new(&format!("enforcements ({COLUMNS})"), rows)
+        .await?;
     Ok(())
 }
 
@@ -132,7 +144,10 @@ struct EnforcementRow {
 
 impl EnforcementRow {
     fn into_enforcement(self) -> Result<RuleEnforcement, StoreError> {
-        let place = Place { table: "enforcements", row: &self.id };
+        let place = Place {
+            table: "enforcements",
+            row: &self.id,
+        };
         Ok(RuleEnforcement {
             id: place.parse("id", &self.id)?,
             trigger_instance_id: place.parse("trigger_instance_id", &self.trigger_instance_id)?,
@@ -144,7 +159,10 @@ impl EnforcementRow {
             },
             enforced_at: time(self.enforced_us),
             status: place.parse("status", &self.status)?,
-            trace: TraceContext { id: place.parse("trace_id", &self.trace_id)?, tag: self.trace_tag },
+            trace: TraceContext {
+                id: place.parse("trace_id", &self.trace_id)?,
+                tag: self.trace_tag,
+            },
             failure_reason: self.failure_reason,
         })
     }

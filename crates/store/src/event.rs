@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use model::{
-    Execution, Page, PageOf, RuleEnforcement, TraceContext, TriggerInstance, TriggerInstanceId, TriggerInstanceStatus,
+    Execution, Page, PageOf, RuleEnforcement, TraceContext, TriggerInstance, TriggerInstanceId,
+    TriggerInstanceStatus,
 };
 
 use crate::decode::{Place, micros, time, to_json};
@@ -53,7 +54,10 @@ pub struct TriggerInstanceFilter {
 impl Store {
     /// Stores what happened, all of it or nothing, in one transaction of few statements. Once this returns, the
     /// instances are accepted. Instances whose id is stored already are passed over.
-    pub async fn add_trigger_instances(&self, instances: &[TriggerInstance]) -> Result<(), StoreError> {
+    pub async fn add_trigger_instances(
+        &self,
+        instances: &[TriggerInstance],
+    ) -> Result<(), StoreError> {
         if instances.is_empty() {
             return Ok(());
         }
@@ -86,19 +90,30 @@ impl Store {
             "select {INSTANCE_COLUMNS} from trigger_instances \
              where status = 'pending' and occurred_us < ? order by id limit ?"
         );
-        let rows: Vec<InstanceRow> = self.all_rows(Sql::new(text, args![micros(before), i64::from(limit)])).await?;
+        let rows: Vec<InstanceRow> = self
+            .all_rows(Sql::new(text, args![micros(before), i64::from(limit)]))
+            .await?;
         rows.into_iter().map(InstanceRow::into_instance).collect()
     }
 
     /// How many instances are `pending`: what intake compares with its bound before it says 429.
     pub async fn count_pending_trigger_instances(&self) -> Result<u64, StoreError> {
-        self.number(Sql::new("select count(*) from trigger_instances where status = 'pending'", vec![])).await
+        self.number(Sql::new(
+            "select count(*) from trigger_instances where status = 'pending'",
+            vec![],
+        ))
+        .await
     }
 
     /// One instance.
-    pub async fn trigger_instance(&self, id: TriggerInstanceId) -> Result<Option<TriggerInstance>, StoreError> {
+    pub async fn trigger_instance(
+        &self,
+        id: TriggerInstanceId,
+    ) -> Result<Option<TriggerInstance>, StoreError> {
         let text = format!("select {INSTANCE_COLUMNS} from trigger_instances where id = ?");
-        let row: Option<InstanceRow> = self.first_row(Sql::new(text, args![id.to_string()])).await?;
+        let row: Option<InstanceRow> = self
+            .first_row(Sql::new(text, args![id.to_string()]))
+            .await?;
         row.map(InstanceRow::into_instance).transpose()
     }
 
@@ -127,24 +142,37 @@ impl Store {
             page,
         };
         let (rows, total) = self.page::<InstanceRow>(listing).await?;
-        let items = rows.into_iter().map(InstanceRow::into_instance).collect::<Result<_, _>>()?;
+        let items = rows
+            .into_iter()
+            .map(InstanceRow::into_instance)
+            .collect::<Result<_, _>>()?;
         Ok(PageOf { items, total })
     }
 }
 
 /// Adds instances and the traces that they begin.
-pub(crate) async fn insert_trigger_instances(tx: &mut Tx, instances: &[TriggerInstance]) -> Result<(), StoreError> {
-    let begun = instances.iter().map(|instance| trace_row(&instance.trace, instance.occurrence_time));
+pub(crate) async fn insert_trigger_instances(
+    tx: &mut Tx,
+    instances: &[TriggerInstance],
+) -> Result<(), StoreError> {
+    let begun = instances
+        .iter()
+        .map(|instance| trace_row(&instance.trace, instance.occurrence_time));
     insert_traces(tx, begun.collect()).await?;
     let rows = instances.iter().map(instance_args).collect();
-    tx.insert_new(&format!("trigger_instances ({INSTANCE_COLUMNS})"), rows).await?;
+    tx.insert_new(&format!("trigger_instances ({INSTANCE_COLUMNS})"), rows)
+        .await?;
     Ok(())
 }
 
-async fn finish(tx: &mut Tx, processed: &[ProcessedInstance]) -> Result<Vec<TriggerInstanceId>, StoreError> {
+async fn finish(
+    tx: &mut Tx,
+    processed: &[ProcessedInstance],
+) -> Result<Vec<TriggerInstanceId>, StoreError> {
     // An instance that is named twice is won once, and what came of it is what was said first.
     let mut seen = HashSet::new();
-    let unique: Vec<&ProcessedInstance> = processed.iter().filter(|one| seen.insert(one.id)).collect();
+    let unique: Vec<&ProcessedInstance> =
+        processed.iter().filter(|one| seen.insert(one.id)).collect();
     let won = win(tx, &unique).await?;
     let winners = || unique.iter().filter(|one| won.contains(&one.id));
     let enforcements = winners().flat_map(|one| &one.enforcements);
@@ -154,8 +182,14 @@ async fn finish(tx: &mut Tx, processed: &[ProcessedInstance]) -> Result<Vec<Trig
 }
 
 /// Moves instances out of `pending`; those that this call moved.
-async fn win(tx: &mut Tx, processed: &[&ProcessedInstance]) -> Result<HashSet<TriggerInstanceId>, StoreError> {
-    let rows = processed.iter().map(|one| args![one.id.to_string(), one.status.as_str(), &one.reason]).collect();
+async fn win(
+    tx: &mut Tx,
+    processed: &[&ProcessedInstance],
+) -> Result<HashSet<TriggerInstanceId>, StoreError> {
+    let rows = processed
+        .iter()
+        .map(|one| args![one.id.to_string(), one.status.as_str(), &one.reason])
+        .collect();
     let mut won = HashSet::new();
     for batch in tx.batches(rows) {
         let ids: Vec<String> = first_column(&batch);
@@ -176,7 +210,13 @@ async fn win(tx: &mut Tx, processed: &[&ProcessedInstance]) -> Result<HashSet<Tr
         };
         let rows: Vec<(String,)> = tx.all(sql).await?;
         for (id,) in rows {
-            won.insert(Place { table: "trigger_instances", row: &id }.parse("id", &id)?);
+            won.insert(
+                Place {
+                    table: "trigger_instances",
+                    row: &id,
+                }
+                .parse("id", &id)?,
+            );
         }
     }
     Ok(won)
@@ -216,13 +256,19 @@ struct InstanceRow {
 
 impl InstanceRow {
     fn into_instance(self) -> Result<TriggerInstance, StoreError> {
-        let place = Place { table: "trigger_instances", row: &self.id };
+        let place = Place {
+            table: "trigger_instances",
+            row: &self.id,
+        };
         Ok(TriggerInstance {
             id: place.parse("id", &self.id)?,
             payload: place.json("payload", &self.payload)?,
             occurrence_time: time(self.occurred_us),
             status: place.parse("status", &self.status)?,
-            trace: TraceContext { id: place.parse("trace_id", &self.trace_id)?, tag: self.trace_tag },
+            trace: TraceContext {
+                id: place.parse("trace_id", &self.trace_id)?,
+                tag: self.trace_tag,
+            },
             caused_by: place.parse_option("caused_by", self.caused_by.as_deref())?,
             trigger: self.trigger_ref,
             trigger_type: self.trigger_type,

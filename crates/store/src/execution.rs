@@ -91,19 +91,31 @@ impl Store {
         let candidates = format!("id in ? and {CLAIMABLE} and ready_us <= ?");
         let mut sql = match self.dialect() {
             Dialect::Postgres => Sql::new(
-                format!("with free as (select id as free_id from executions where {candidates} for update skip locked) "),
+                format!(
+                    "with free as (select id as free_id from executions where {candidates} for update skip locked) "
+                ),
                 args![names.clone(), micros(now)],
             ),
             Dialect::Sqlite => Sql::new("", vec![]),
         };
         sql.push(&format!("update executions {changes} "), values);
         match self.dialect() {
-            Dialect::Postgres => sql.push("from free where id = free_id and id in ? returning id", args![names]),
-            Dialect::Sqlite => sql.push(&format!("where {candidates} returning id"), args![names, micros(now)]),
+            Dialect::Postgres => sql.push(
+                "from free where id = free_id and id in ? returning id",
+                args![names],
+            ),
+            Dialect::Sqlite => sql.push(
+                &format!("where {candidates} returning id"),
+                args![names, micros(now)],
+            ),
         }
         let rows: Vec<(String,)> = self.write_rows(sql).await?;
         let won: HashSet<String> = rows.into_iter().map(|(id,)| id).collect();
-        Ok(ids.iter().copied().filter(|id| won.contains(&id.to_string())).collect())
+        Ok(ids
+            .iter()
+            .copied()
+            .filter(|id| won.contains(&id.to_string()))
+            .collect())
     }
 
     /// Executions that nobody claimed though they could have been since before `before`, oldest first: what a sweep
@@ -113,7 +125,8 @@ impl Store {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Execution>, StoreError> {
-        self.open_executions(&format!("{CLAIMABLE} and ready_us < ?"), before, limit).await
+        self.open_executions(&format!("{CLAIMABLE} and ready_us < ?"), before, limit)
+            .await
     }
 
     /// Moves the end of `holder`'s leases on these executions; returns those it still holds, with their state (so
@@ -133,15 +146,23 @@ impl Store {
         );
         let rows: Vec<(String, String)> = self.write_rows(sql).await?;
         let held = |(id, status): (String, String)| {
-            let place = Place { table: "executions", row: &id };
+            let place = Place {
+                table: "executions",
+                row: &id,
+            };
             Ok((place.parse("id", &id)?, place.parse("status", &status)?))
         };
         rows.into_iter().map(held).collect()
     }
 
     /// Executions whose lease ended before `now` and that have not ended.
-    pub async fn expired_leases(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Execution>, StoreError> {
-        self.open_executions("open = 1 and lease_us < ?", now, limit).await
+    pub async fn expired_leases(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<Execution>, StoreError> {
+        self.open_executions("open = 1 and lease_us < ?", now, limit)
+            .await
     }
 
     async fn open_executions(
@@ -150,19 +171,32 @@ impl Store {
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Execution>, StoreError> {
-        let text =
-            format!("select {} from executions where {condition} order by id limit ?", columns(true));
-        let rows: Vec<ExecutionRow> = self.all_rows(Sql::new(text, args![micros(before), i64::from(limit)])).await?;
+        let text = format!(
+            "select {} from executions where {condition} order by id limit ?",
+            columns(true)
+        );
+        let rows: Vec<ExecutionRow> = self
+            .all_rows(Sql::new(text, args![micros(before), i64::from(limit)]))
+            .await?;
         rows.into_iter().map(ExecutionRow::into_execution).collect()
     }
 
     /// Stores ends, batched, one transaction: each must be open and held by its holder. Returns those that were
     /// changed.
-    pub async fn finish_executions(&self, finished: &[FinishedExecution]) -> Result<Vec<ExecutionId>, StoreError> {
+    pub async fn finish_executions(
+        &self,
+        finished: &[FinishedExecution],
+    ) -> Result<Vec<ExecutionId>, StoreError> {
         let mut ends: Vec<End<'_>> = Vec::with_capacity(finished.len());
         let mut seen = HashSet::new();
-        for end in finished.iter().filter(|end| end.status.is_final() && seen.insert(end.id)) {
-            ends.push(End { end, result: StoredResult::of_any_size(&end.result).await });
+        for end in finished
+            .iter()
+            .filter(|end| end.status.is_final() && seen.insert(end.id))
+        {
+            ends.push(End {
+                end,
+                result: StoredResult::of_any_size(&end.result).await,
+            });
         }
         if ends.is_empty() {
             return Ok(Vec::new());
@@ -174,7 +208,10 @@ impl Store {
 
     /// Changes a state as [`StatusChange`] says; returns the execution as it is now if it was changed, else `None`.
     /// A final state is never left, whatever is expected.
-    pub async fn change_status(&self, change: &StatusChange) -> Result<Option<Execution>, StoreError> {
+    pub async fn change_status(
+        &self,
+        change: &StatusChange,
+    ) -> Result<Option<Execution>, StoreError> {
         let result = match &change.result {
             Some(result) => Some(StoredResult::of_any_size(result).await),
             None => None,
@@ -212,7 +249,10 @@ impl Store {
             micros(now),
         ];
         let rows: Vec<ExecutionRow> = self.write_rows(Sql::new(text, values)).await?;
-        let mut ended: Vec<Execution> = rows.into_iter().map(ExecutionRow::into_execution).collect::<Result<_, _>>()?;
+        let mut ended: Vec<Execution> = rows
+            .into_iter()
+            .map(ExecutionRow::into_execution)
+            .collect::<Result<_, _>>()?;
         ended.sort_by_key(|execution| execution.id);
         Ok(ended)
     }
@@ -234,7 +274,10 @@ async fn finish(tx: &mut Tx, mut ends: Vec<End<'_>>) -> Result<Vec<ExecutionId>,
     }
     ends.retain(|end| changed.contains(&end.end.id.to_string()));
     let ids = ends.iter().map(|end| end.end.id).collect();
-    let follow_ups: Vec<TriggerInstance> = ends.iter().flat_map(|end| end.end.follow_ups.iter().cloned()).collect();
+    let follow_ups: Vec<TriggerInstance> = ends
+        .iter()
+        .flat_map(|end| end.end.follow_ups.iter().cloned())
+        .collect();
     insert_trigger_instances(tx, &follow_ups).await?;
     for End { end, result } in ends {
         store_large(tx, end.id, result.large).await?;
@@ -268,7 +311,11 @@ fn end_args(End { end, result }: &End<'_>) -> Vec<Arg> {
     ]
 }
 
-async fn store_large(tx: &mut Tx, id: ExecutionId, body: Option<Vec<u8>>) -> Result<(), StoreError> {
+async fn store_large(
+    tx: &mut Tx,
+    id: ExecutionId,
+    body: Option<Vec<u8>>,
+) -> Result<(), StoreError> {
     if body.is_none() {
         return Ok(());
     }
@@ -299,19 +346,28 @@ async fn change_one(
     }
     let large = match result {
         Some(result) => {
-            sql.push(", result = ?, result_size = ?", args![result.inline, result.size]);
+            sql.push(
+                ", result = ?, result_size = ?",
+                args![result.inline, result.size],
+            );
             result.large
         }
         None => None,
     };
-    sql.push(" where id = ? and open = 1 and status in ?", args![change.id.to_string(), statuses]);
+    sql.push(
+        " where id = ? and open = 1 and status in ?",
+        args![change.id.to_string(), statuses],
+    );
     sql.push(&format!(" returning {}", columns(true)), vec![]);
     let mut rows: Vec<ExecutionRow> = tx.all(sql).await?;
     if !rows.is_empty() {
         store_large(tx, change.id, large).await?;
         fill_results_in(tx, &mut rows).await?;
     }
-    rows.into_iter().next().map(ExecutionRow::into_execution).transpose()
+    rows.into_iter()
+        .next()
+        .map(ExecutionRow::into_execution)
+        .transpose()
 }
 
 /// Whether somebody may hold an execution in this state.
@@ -319,7 +375,13 @@ fn keeps_lease(status: ExecutionStatus) -> bool {
     use ExecutionStatus as S;
     match status {
         S::Running | S::Canceling | S::Pausing | S::Paused | S::Resuming | S::Pending => true,
-        S::Requested | S::Delayed | S::Scheduled | S::Succeeded | S::Failed | S::TimedOut | S::Abandoned
+        S::Requested
+        | S::Delayed
+        | S::Scheduled
+        | S::Succeeded
+        | S::Failed
+        | S::TimedOut
+        | S::Abandoned
         | S::Canceled => false,
     }
 }

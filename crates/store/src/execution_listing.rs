@@ -97,17 +97,26 @@ impl Store {
     /// One execution, with its result.
     pub async fn execution(&self, id: ExecutionId) -> Result<Option<Execution>, StoreError> {
         let text = format!("select {} from executions where id = ?", columns(true));
-        let mut rows: Vec<ExecutionRow> = self.all_rows(Sql::new(text, args![id.to_string()])).await?;
+        let mut rows: Vec<ExecutionRow> =
+            self.all_rows(Sql::new(text, args![id.to_string()])).await?;
         self.fill_results(&mut rows).await?;
-        rows.into_iter().next().map(ExecutionRow::into_execution).transpose()
+        rows.into_iter()
+            .next()
+            .map(ExecutionRow::into_execution)
+            .transpose()
     }
 
     /// A page of executions.
-    pub async fn executions(&self, filter: &ExecutionFilter, page: Page) -> Result<PageOf<Execution>, StoreError> {
+    pub async fn executions(
+        &self,
+        filter: &ExecutionFilter,
+        page: Page,
+    ) -> Result<PageOf<Execution>, StoreError> {
         let mut conditions = conditions(filter);
         if let Some(instance) = filter.trigger_instance {
             conditions.equals("trigger_instance_id", Some(&instance));
-            self.narrow_to_trace(&mut conditions, "trigger_instances", instance.to_string()).await?;
+            self.narrow_to_trace(&mut conditions, "trigger_instances", instance.to_string())
+                .await?;
         }
         let listing = Listing {
             table: "executions",
@@ -121,36 +130,64 @@ impl Store {
         if filter.with_results {
             self.fill_results(&mut rows).await?;
         }
-        let items = rows.into_iter().map(ExecutionRow::into_execution).collect::<Result<_, _>>()?;
+        let items = rows
+            .into_iter()
+            .map(ExecutionRow::into_execution)
+            .collect::<Result<_, _>>()?;
         Ok(PageOf { items, total })
     }
 
     /// The ids of an execution's children, oldest first.
     pub async fn children(&self, id: ExecutionId) -> Result<Vec<ExecutionId>, StoreError> {
-        let sql = Sql::new("select id from executions where parent_id = ? order by id", args![id.to_string()]);
+        let sql = Sql::new(
+            "select id from executions where parent_id = ? order by id",
+            args![id.to_string()],
+        );
         let rows: Vec<(String,)> = self.all_rows(sql).await?;
-        rows.iter().map(|(id,)| Place { table: "executions", row: id }.parse("id", id)).collect()
+        rows.iter()
+            .map(|(id,)| {
+                Place {
+                    table: "executions",
+                    row: id,
+                }
+                .parse("id", id)
+            })
+            .collect()
     }
 
     /// The distinct values of a member, sorted, at most `limit`; of the newest 50,000 executions.
-    pub async fn execution_values(&self, field: FilterField, limit: u32) -> Result<Vec<String>, StoreError> {
+    pub async fn execution_values(
+        &self,
+        field: FilterField,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
         let column = field.column();
         let text = format!(
             "select distinct {column} from (select {column} from executions order by id desc limit ?) as newest \
              where {column} is not null order by {column} limit ?"
         );
-        let rows: Vec<(String,)> =
-            self.all_rows(Sql::new(text, args![VALUES_FROM_NEWEST, i64::from(limit)])).await?;
+        let rows: Vec<(String,)> = self
+            .all_rows(Sql::new(text, args![VALUES_FROM_NEWEST, i64::from(limit)]))
+            .await?;
         Ok(rows.into_iter().map(|(value,)| value).collect())
     }
 
     /// How many executions are in each state that is not final.
     pub async fn count_open_executions(&self) -> Result<Vec<(ExecutionStatus, u64)>, StoreError> {
-        let sql = Sql::new("select status, count(*) from executions where open = 1 group by status", vec![]);
+        let sql = Sql::new(
+            "select status, count(*) from executions where open = 1 group by status",
+            vec![],
+        );
         let rows: Vec<(String, i64)> = self.all_rows(sql).await?;
         let count = |(status, count): (String, i64)| {
-            let place = Place { table: "executions", row: &status };
-            Ok((place.parse("status", &status)?, u64::try_from(count).unwrap_or(0)))
+            let place = Place {
+                table: "executions",
+                row: &status,
+            };
+            Ok((
+                place.parse("status", &status)?,
+                u64::try_from(count).unwrap_or(0),
+            ))
         };
         rows.into_iter().map(count).collect()
     }

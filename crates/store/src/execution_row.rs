@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use model::{Execution, ExecutionContext, ExecutionStatus, Lease, LogEntry};
 use serde_json::Value;
 
+use crate::StoreError;
 use crate::decode::{Place, micros, time, to_json};
 use crate::result::StoredResult;
 use crate::sql::{Arg, args};
 use crate::trace::{insert_traces, trace_row};
 use crate::tx::Tx;
-use crate::StoreError;
 
 /// What is read of an execution, its result apart.
 const COLUMNS_BUT_RESULT: &str = "id, action_ref, runner, snapshot, status, parameters, context, start_us, end_us, \
@@ -17,7 +17,11 @@ const COLUMNS_BUT_RESULT: &str = "id, action_ref, runner, snapshot, status, para
 
 /// The columns of an [`ExecutionRow`].
 pub(crate) fn columns(with_result: bool) -> String {
-    let result = if with_result { "result" } else { "cast(null as text) as result" };
+    let result = if with_result {
+        "result"
+    } else {
+        "cast(null as text) as result"
+    };
     format!("{COLUMNS_BUT_RESULT}, {result}")
 }
 
@@ -37,21 +41,35 @@ pub(crate) async fn insert_executions(
         if let Some(large) = result.as_ref().and_then(|result| result.large.clone()) {
             results.push(args![execution.id.to_string(), Some(large)]);
         }
-        if let (Some(trace), None) = (&execution.context.trace, &execution.context.trigger_instance) {
+        if let (Some(trace), None) = (
+            &execution.context.trace,
+            &execution.context.trigger_instance,
+        ) {
             traces.push(trace_row(trace, execution.start_timestamp));
         }
         rows.push(execution_args(execution, result.as_ref()));
     }
     insert_traces(tx, traces).await?;
     tx.insert_new(INSERTED, rows).await?;
-    tx.insert_new("execution_results (execution_id, body)", results).await?;
+    tx.insert_new("execution_results (execution_id, body)", results)
+        .await?;
     Ok(())
 }
 
 fn execution_args(execution: &Execution, result: Option<&StoredResult>) -> Vec<Arg> {
-    let ExecutionContext { user, rule, trigger_instance, enforcement, trace, parent, .. } = &execution.context;
+    let ExecutionContext {
+        user,
+        rule,
+        trigger_instance,
+        enforcement,
+        trace,
+        parent,
+        ..
+    } = &execution.context;
     let start = micros(execution.start_timestamp);
-    let delay = execution.delay_ms.map(|delay| i64::try_from(delay).unwrap_or(i64::MAX / 1000));
+    let delay = execution
+        .delay_ms
+        .map(|delay| i64::try_from(delay).unwrap_or(i64::MAX / 1000));
     let (rule, instance) = (rule.as_ref(), trigger_instance.as_ref());
     args![
         execution.id.to_string(),
@@ -73,7 +91,10 @@ fn execution_args(execution: &Execution, result: Option<&StoredResult>) -> Vec<A
         execution.runner_info.as_ref().map(to_json),
         to_json(&execution.notify),
         execution.lease.as_ref().map(|lease| lease.holder.clone()),
-        execution.lease.as_ref().map(|lease| micros(lease.expires_at)),
+        execution
+            .lease
+            .as_ref()
+            .map(|lease| micros(lease.expires_at)),
         user,
         rule.map(|rule| rule.name.clone()),
         rule.map(|rule| rule.rule_ref.clone()),
@@ -93,15 +114,25 @@ pub(crate) fn log_piece(status: ExecutionStatus, at: DateTime<Utc>) -> String {
 }
 
 fn log_text(log: &[LogEntry]) -> String {
-    log.iter().map(|entry| log_piece(entry.status, entry.timestamp)).collect()
+    log.iter()
+        .map(|entry| log_piece(entry.status, entry.timestamp))
+        .collect()
 }
 
 fn read_log(place: Place<'_>, text: &str) -> Result<Vec<LogEntry>, StoreError> {
     let entry = |piece: &str| {
-        let (status, at) = piece.split_once(':').ok_or_else(|| place.unreadable("log", &"an entry has no time"))?;
-        Ok(LogEntry { timestamp: time(place.parse("log", at)?), status: place.parse("log", status)? })
+        let (status, at) = piece
+            .split_once(':')
+            .ok_or_else(|| place.unreadable("log", &"an entry has no time"))?;
+        Ok(LogEntry {
+            timestamp: time(place.parse("log", at)?),
+            status: place.parse("log", status)?,
+        })
     };
-    text.split(',').filter(|piece| !piece.is_empty()).map(entry).collect()
+    text.split(',')
+        .filter(|piece| !piece.is_empty())
+        .map(entry)
+        .collect()
 }
 
 /// What [`columns`] reads.
@@ -128,7 +159,10 @@ pub(crate) struct ExecutionRow {
 
 impl ExecutionRow {
     pub(crate) fn into_execution(self) -> Result<Execution, StoreError> {
-        let place = Place { table: "executions", row: &self.id };
+        let place = Place {
+            table: "executions",
+            row: &self.id,
+        };
         let lease = self.lease_holder.zip(self.lease_us);
         Ok(Execution {
             id: place.parse("id", &self.id)?,
@@ -139,12 +173,21 @@ impl ExecutionRow {
             start_timestamp: time(self.start_us),
             end_timestamp: self.end_us.map(time),
             delay_ms: self.delay_ms.and_then(|delay| u64::try_from(delay).ok()),
-            result: self.result.map(|text| place.json::<Value>("result", &text)).transpose()?,
+            result: self
+                .result
+                .map(|text| place.json::<Value>("result", &text))
+                .transpose()?,
             result_size: self.result_size.and_then(|size| u64::try_from(size).ok()),
             log: read_log(place, &self.log)?,
-            runner_info: self.runner_info.map(|text| place.json("runner_info", &text)).transpose()?,
+            runner_info: self
+                .runner_info
+                .map(|text| place.json("runner_info", &text))
+                .transpose()?,
             notify: place.json("notify", &self.notify)?,
-            lease: lease.map(|(holder, until)| Lease { holder, expires_at: time(until) }),
+            lease: lease.map(|(holder, until)| Lease {
+                holder,
+                expires_at: time(until),
+            }),
             runner: self.runner,
             snapshot: self.snapshot,
         })
@@ -158,18 +201,30 @@ mod tests {
     #[test]
     fn reads_the_log_it_writes() {
         let log = vec![
-            LogEntry { timestamp: time(1_790_000_000_000_001), status: ExecutionStatus::Requested },
-            LogEntry { timestamp: time(1_790_000_000_000_002), status: ExecutionStatus::TimedOut },
+            LogEntry {
+                timestamp: time(1_790_000_000_000_001),
+                status: ExecutionStatus::Requested,
+            },
+            LogEntry {
+                timestamp: time(1_790_000_000_000_002),
+                status: ExecutionStatus::TimedOut,
+            },
         ];
 
-        let place = Place { table: "executions", row: "x" };
+        let place = Place {
+            table: "executions",
+            row: "x",
+        };
         assert_eq!(read_log(place, &log_text(&log)).unwrap(), log);
         assert_eq!(read_log(place, "").unwrap(), vec![]);
     }
 
     #[test]
     fn names_the_row_of_a_log_that_cannot_be_read() {
-        let place = Place { table: "executions", row: "65f0" };
+        let place = Place {
+            table: "executions",
+            row: "65f0",
+        };
 
         assert_eq!(
             read_log(place, ",ran:5").unwrap_err().to_string(),

@@ -7,8 +7,13 @@ use crate::StoreError;
 /// Sorts a failure by what a caller can do about it.
 pub(crate) fn fault(error: Error) -> StoreError {
     match &error {
-        Error::Io(_) | Error::Tls(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed
-        | Error::Protocol(_) | Error::BeginFailed => StoreError::Unavailable(error),
+        Error::Io(_)
+        | Error::Tls(_)
+        | Error::PoolTimedOut
+        | Error::PoolClosed
+        | Error::WorkerCrashed
+        | Error::Protocol(_)
+        | Error::BeginFailed => StoreError::Unavailable(error),
         Error::Database(refusal) => {
             let code = refusal.code().unwrap_or_default().into_owned();
             let text = refusal.message().to_owned();
@@ -36,7 +41,12 @@ fn verdict(code: &str) -> Verdict {
             // disk full; out of memory and the like
             "53100" | "25006" => Verdict::CannotWrite,
             // connections, shutdown, too many clients, deadlock, serialisation, locks, starting up
-            _ if ["08", "57P", "53", "40", "55P03"].iter().any(|class| code.starts_with(class)) => Verdict::TryAgain,
+            _ if ["08", "57P", "53", "40", "55P03"]
+                .iter()
+                .any(|class| code.starts_with(class)) =>
+            {
+                Verdict::TryAgain
+            }
             _ => Verdict::Refused,
         };
     }

@@ -20,7 +20,10 @@ pub(crate) struct Conditions {
 
 impl Conditions {
     pub(crate) fn new() -> Self {
-        Self { sql: Sql::new(" where true", vec![]), any: false }
+        Self {
+            sql: Sql::new(" where true", vec![]),
+            any: false,
+        }
     }
 
     pub(crate) fn and(&mut self, condition: &str, args: Vec<Arg>) {
@@ -37,18 +40,33 @@ impl Conditions {
     }
 
     /// The time in `column` lies between the two, where they are given; so do ids, about.
-    pub(crate) fn between(&mut self, column: &str, after: Option<DateTime<Utc>>, before: Option<DateTime<Utc>>) {
+    pub(crate) fn between(
+        &mut self,
+        column: &str,
+        after: Option<DateTime<Utc>>,
+        before: Option<DateTime<Utc>>,
+    ) {
         let (least, beyond) = id_bounds(after, before);
         if let (Some(after), Some(least)) = (after, least) {
-            self.and(&format!("{column} > ? and id >= ?"), args![micros(after), least]);
+            self.and(
+                &format!("{column} > ? and id >= ?"),
+                args![micros(after), least],
+            );
         }
         if let (Some(before), Some(beyond)) = (before, beyond) {
-            self.and(&format!("{column} < ? and id < ?"), args![micros(before), beyond]);
+            self.and(
+                &format!("{column} < ? and id < ?"),
+                args![micros(before), beyond],
+            );
         }
     }
 
     /// The end of an execution lies between the two, where they are given. (Its id is no help: it tells the start.)
-    pub(crate) fn ended_between(&mut self, after: Option<DateTime<Utc>>, before: Option<DateTime<Utc>>) {
+    pub(crate) fn ended_between(
+        &mut self,
+        after: Option<DateTime<Utc>>,
+        before: Option<DateTime<Utc>>,
+    ) {
         if let Some(after) = after {
             self.and("end_us > ?", args![micros(after)]);
         }
@@ -75,7 +93,12 @@ pub(crate) struct Listing {
 
 impl Listing {
     fn statement(&self) -> Sql {
-        let Self { table, columns, page, .. } = self;
+        let Self {
+            table,
+            columns,
+            page,
+            ..
+        } = self;
         let order = if self.oldest_first { "asc" } else { "desc" };
         let mut conditions = self.conditions.clone().into_sql();
         if let Some(id) = &self.older_than {
@@ -90,7 +113,10 @@ impl Listing {
             return sql;
         }
         // What is passed over is read from the index alone.
-        let mut sql = Sql::new(format!("select {columns} from {table} where id in (select id from {table}"), vec![]);
+        let mut sql = Sql::new(
+            format!("select {columns} from {table} where id in (select id from {table}"),
+            vec![],
+        );
         sql.append(conditions);
         sql.push(&tail, args![limit, offset]);
         sql.push(&format!(") order by id {order}"), vec![]);
@@ -109,7 +135,11 @@ impl Store {
         let is_whole = listing.older_than.is_none()
             && listing.page.offset == 0
             && rows.len() < usize::try_from(listing.page.limit).unwrap_or(usize::MAX);
-        let total = if is_whole { rows.len() as u64 } else { self.total(listing).await? };
+        let total = if is_whole {
+            rows.len() as u64
+        } else {
+            self.total(listing).await?
+        };
         Ok((rows, total))
     }
 
@@ -120,7 +150,10 @@ impl Store {
             sql.append(listing.conditions.into_sql());
             return self.number(sql).await;
         }
-        let bounded = format!("select count(*) from (select 1 from {table} limit {}) as counted", COUNTED_UP_TO + 1);
+        let bounded = format!(
+            "select count(*) from (select 1 from {table} limit {}) as counted",
+            COUNTED_UP_TO + 1
+        );
         let counted = self.number(Sql::new(bounded, vec![])).await?;
         if counted <= COUNTED_UP_TO {
             return Ok(counted);
@@ -131,7 +164,9 @@ impl Store {
                  join pg_class c on c.oid = i.inhrelid where i.inhparent = '{table}'::regclass"
             ),
             Dialect::Sqlite => {
-                format!("select (select max(rowid) from {table}) - (select min(rowid) from {table}) + 1")
+                format!(
+                    "select (select max(rowid) from {table}) - (select min(rowid) from {table}) + 1"
+                )
             }
         };
         Ok(self.number(Sql::new(estimate, vec![])).await?.max(counted))

@@ -10,7 +10,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use sqlx::{ConnectOptions as _, Error, Executor as _};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -72,8 +73,16 @@ impl Lite {
             .acquire_timeout(Duration::from_secs(10))
             .test_before_acquire(false)
             .connect_lazy_with(options.pragma("query_only", "on"));
-        let writer = Writer { connection, group: None, dirty: false, committing: false };
-        Ok(Self { writer: Arc::new(Mutex::new(writer)), readers })
+        let writer = Writer {
+            connection,
+            group: None,
+            dirty: false,
+            committing: false,
+        };
+        Ok(Self {
+            writer: Arc::new(Mutex::new(writer)),
+            readers,
+        })
     }
 
     /// Begins a write operation, in the transaction that is open or in a new one.
@@ -89,7 +98,10 @@ impl Lite {
             }
         }
         guard.connection.execute("savepoint operation").await?;
-        Ok(LiteTx { guard, writer: Arc::clone(&self.writer) })
+        Ok(LiteTx {
+            guard,
+            writer: Arc::clone(&self.writer),
+        })
     }
 
     /// The writer itself, outside any transaction (migrations).
@@ -118,7 +130,10 @@ impl Writer {
         if self.committing {
             // `rollback` works only if the commit had not happened.
             let outcome = match self.connection.execute("rollback").await {
-                Ok(_) => Err(Failure { code: None, text: "the commit was interrupted".to_owned() }),
+                Ok(_) => Err(Failure {
+                    code: None,
+                    text: "the commit was interrupted".to_owned(),
+                }),
                 Err(_) => Ok(()),
             };
             self.conclude(outcome);
@@ -199,7 +214,9 @@ impl LiteTx {
 
     async fn wait_for_commit(mut self) -> Result<(), Error> {
         self.guard.dirty = false;
-        let Some(group) = self.guard.group.clone() else { return Ok(()) };
+        let Some(group) = self.guard.group.clone() else {
+            return Ok(());
+        };
         drop(self.guard);
         let mut guard = self.writer.lock().await;
         if group.get().is_none() {
@@ -214,8 +231,13 @@ impl LiteTx {
 
 impl Failure {
     fn of(error: &Error) -> Self {
-        let code = error.as_database_error().and_then(|refusal| refusal.code().map(std::borrow::Cow::into_owned));
-        Self { code, text: error.to_string() }
+        let code = error
+            .as_database_error()
+            .and_then(|refusal| refusal.code().map(std::borrow::Cow::into_owned));
+        Self {
+            code,
+            text: error.to_string(),
+        }
     }
 
     /// An error of the same kind as the one that the committing caller saw.
@@ -266,13 +288,19 @@ mod tests {
 
     async fn store() -> (Store, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::connect(&StoreOptions::Sqlite { path: folder.path().join("petrel.db") }).await.unwrap();
+        let store = Store::connect(&StoreOptions::Sqlite {
+            path: folder.path().join("petrel.db"),
+        })
+        .await
+        .unwrap();
         store.migrate(DateTime::UNIX_EPOCH).await.unwrap();
         (store, folder)
     }
 
     async fn limit_pages(store: &Store, pages: u32) {
-        let Db::Lite(lite) = store.db() else { panic!("SQLite") };
+        let Db::Lite(lite) = store.db() else {
+            panic!("SQLite")
+        };
         let mut writer = lite.exclusive().await.unwrap();
         let pragma = sqlx::AssertSqlSafe(format!("pragma max_page_count = {pages}"));
         writer.connection().execute(pragma).await.unwrap();
@@ -292,7 +320,11 @@ mod tests {
     }
 
     async fn has(store: &Store, name: &str) -> bool {
-        store.key(&KeyScope::System, name, DateTime::UNIX_EPOCH).await.unwrap().is_some()
+        store
+            .key(&KeyScope::System, name, DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+            .is_some()
     }
 
     #[tokio::test]
@@ -303,7 +335,10 @@ mod tests {
         let error = store.put_key(&item("large", 5_000_000)).await.unwrap_err();
 
         assert!(matches!(error, StoreError::CannotWrite(..)), "{error:?}");
-        assert_eq!(error.to_string(), "the database cannot write: database or disk is full");
+        assert_eq!(
+            error.to_string(),
+            "the database cannot write: database or disk is full"
+        );
         assert!(!has(&store, "large").await);
         limit_pages(&store, 1_000_000).await;
         store.put_key(&item("large", 5_000_000)).await.unwrap();
@@ -314,7 +349,9 @@ mod tests {
     async fn fails_no_small_write_silently_when_a_large_one_beside_it_fills_the_disk() {
         let (store, _folder) = store().await;
         limit_pages(&store, 200).await;
-        let items: Vec<KeyValue> = (1..20).map(|length| item(&"k".repeat(length), 10)).collect();
+        let items: Vec<KeyValue> = (1..20)
+            .map(|length| item(&"k".repeat(length), 10))
+            .collect();
         let large = item("a large one that fills the disk", 5_000_000);
 
         let small = futures::future::join_all(items.iter().map(|item| store.put_key(item)));
@@ -322,14 +359,21 @@ mod tests {
 
         assert!(matches!(large, Err(StoreError::CannotWrite(..))));
         for (item, outcome) in items.iter().zip(small) {
-            assert_eq!(has(&store, &item.name).await, outcome.is_ok(), "{}", item.name);
+            assert_eq!(
+                has(&store, &item.name).await,
+                outcome.is_ok(),
+                "{}",
+                item.name
+            );
         }
     }
 
     #[tokio::test]
     async fn shares_one_commit_among_writes_that_wait_together() {
         let (store, _folder) = store().await;
-        let Db::Lite(lite) = store.db() else { panic!("SQLite") };
+        let Db::Lite(lite) = store.db() else {
+            panic!("SQLite")
+        };
 
         let first = lite.begin().await.unwrap();
         let group = first.guard.group.clone().unwrap();

@@ -16,7 +16,9 @@ impl Store {
         }
         let mut tx = self.write().await?;
         let rows = lines.iter().map(line_args).collect();
-        let outcome = tx.insert_new(&format!("execution_output ({COLUMNS})"), rows).await;
+        let outcome = tx
+            .insert_new(&format!("execution_output ({COLUMNS})"), rows)
+            .await;
         tx.end(outcome).await.map(|_| ())
     }
 
@@ -29,7 +31,9 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<OutputLine>, StoreError> {
         let mut sql = Sql::new(
-            format!("select {COLUMNS} from execution_output where execution_id = ? and sequence >= ?"),
+            format!(
+                "select {COLUMNS} from execution_output where execution_id = ? and sequence >= ?"
+            ),
             args![id.to_string(), position(from)],
         );
         if let Some(stream) = stream {
@@ -67,7 +71,10 @@ struct OutputRow {
 
 impl OutputRow {
     fn into_line(self) -> Result<OutputLine, StoreError> {
-        let place = Place { table: "execution_output", row: &self.execution_id };
+        let place = Place {
+            table: "execution_output",
+            row: &self.execution_id,
+        };
         let stream = match self.stream.as_str() {
             "stdout" => OutputStream::Stdout,
             "stderr" => OutputStream::Stderr,

@@ -50,10 +50,19 @@ async fn register(tx: &mut Tx, content: &PackContent) -> Result<(), StoreError> 
     }
     if let Some(drafts) = &content.rules {
         let old = of_pack(tx, Kind::Rule, pack).await?;
-        let old: Vec<Rule> = old.into_iter().filter_map(|stored| stored.read().ok()).collect();
+        let old: Vec<Rule> = old
+            .into_iter()
+            .filter_map(|stored| stored.read().ok())
+            .collect();
         let rules = with_triggers(tx, drafts).await?;
         replace_all(tx, pack, &rules).await?;
-        remove_unused_triggers(tx, old.into_iter().map(|rule| rule.trigger.trigger_ref).collect()).await?;
+        remove_unused_triggers(
+            tx,
+            old.into_iter()
+                .map(|rule| rule.trigger.trigger_ref)
+                .collect(),
+        )
+        .await?;
     }
     if let Some(aliases) = &content.aliases {
         replace_all(tx, pack, aliases).await?;
@@ -66,13 +75,21 @@ async fn register(tx: &mut Tx, content: &PackContent) -> Result<(), StoreError> 
 
 /// Stores definitions of a kind and removes those of the pack that came from files and are not among them. Returns
 /// the references of those that went.
-async fn replace_all<D: Definition>(tx: &mut Tx, pack: &str, definitions: &[D]) -> Result<Vec<String>, StoreError> {
+async fn replace_all<D: Definition>(
+    tx: &mut Tx,
+    pack: &str,
+    definitions: &[D],
+) -> Result<Vec<String>, StoreError> {
     let stored = of_pack(tx, D::KIND, pack).await?;
     let kept: HashSet<String> = definitions.iter().map(Definition::reference).collect();
     let (mut ids, mut references) = (Vec::new(), Vec::new());
     for old in stored.iter().filter(|old| !kept.contains(&old.reference)) {
         // What cannot be read any more was not made by hand.
-        if old.clone().read::<D>().map_or(true, |old| !old.metadata_file().is_empty()) {
+        if old
+            .clone()
+            .read::<D>()
+            .map_or(true, |old| !old.metadata_file().is_empty())
+        {
             ids.push(old.id.clone());
             references.push(old.reference.clone());
         }
@@ -83,10 +100,20 @@ async fn replace_all<D: Definition>(tx: &mut Tx, pack: &str, definitions: &[D]) 
 }
 
 /// Stores what differs from what is stored. `stored` are rows that were read already.
-async fn put<D: Definition>(tx: &mut Tx, definitions: &[D], stored: Vec<Stored>) -> Result<(), StoreError> {
-    let mut known: HashMap<String, Stored> = stored.into_iter().map(|old| (old.reference.clone(), old)).collect();
-    let unknown: Vec<String> =
-        definitions.iter().map(Definition::reference).filter(|reference| !known.contains_key(reference)).collect();
+async fn put<D: Definition>(
+    tx: &mut Tx,
+    definitions: &[D],
+    stored: Vec<Stored>,
+) -> Result<(), StoreError> {
+    let mut known: HashMap<String, Stored> = stored
+        .into_iter()
+        .map(|old| (old.reference.clone(), old))
+        .collect();
+    let unknown: Vec<String> = definitions
+        .iter()
+        .map(Definition::reference)
+        .filter(|reference| !known.contains_key(reference))
+        .collect();
     if !unknown.is_empty() {
         let others = by_reference(tx, D::KIND, unknown).await?;
         known.extend(others.into_iter().map(|old| (old.reference.clone(), old)));
@@ -94,7 +121,11 @@ async fn put<D: Definition>(tx: &mut Tx, definitions: &[D], stored: Vec<Stored>)
     let mut rows = Vec::new();
     let mut seen = HashSet::new();
     // Of two with one reference the last counts.
-    for definition in definitions.iter().rev().filter(|definition| seen.insert(definition.reference())) {
+    for definition in definitions
+        .iter()
+        .rev()
+        .filter(|definition| seen.insert(definition.reference()))
+    {
         match known.get(&definition.reference()) {
             None => rows.push(definition_args(definition)),
             Some(old) => rows.extend(changed(definition, old)?),
@@ -105,12 +136,19 @@ async fn put<D: Definition>(tx: &mut Tx, definitions: &[D], stored: Vec<Stored>)
 }
 
 /// The row of a definition under the id of what it replaces, if it differs.
-fn changed<D: Definition>(definition: &D, old: &Stored) -> Result<Option<Vec<crate::sql::Arg>>, StoreError> {
+fn changed<D: Definition>(
+    definition: &D,
+    old: &Stored,
+) -> Result<Option<Vec<crate::sql::Arg>>, StoreError> {
     let text = to_json(definition);
     if text == old.body {
         return Ok(None);
     }
-    let mut renamed: D = crate::decode::Place { table: "definitions", row: &old.reference }.json("body", &text)?;
+    let mut renamed: D = crate::decode::Place {
+        table: "definitions",
+        row: &old.reference,
+    }
+    .json("body", &text)?;
     renamed.set_object_id(old.object_id()?);
     Ok((to_json(&renamed) != old.body).then(|| definition_args(&renamed)))
 }
@@ -126,7 +164,12 @@ async fn remove_triggers_of(tx: &mut Tx, types: Vec<String>) -> Result<(), Store
         args![types],
     );
     let rows: Vec<(String,)> = tx.all(sql).await?;
-    remove(tx, Kind::Trigger, rows.into_iter().map(|(id,)| id).collect()).await?;
+    remove(
+        tx,
+        Kind::Trigger,
+        rows.into_iter().map(|(id,)| id).collect(),
+    )
+    .await?;
     Ok(())
 }
 
@@ -146,13 +189,25 @@ const KINDS_OF_PACKS: [Kind; 9] = [
 async fn remove_all(tx: &mut Tx, pack: &str) -> Result<bool, StoreError> {
     lock(tx).await?;
     let rules = of_pack(tx, Kind::Rule, pack).await?;
-    let rules: Vec<Rule> = rules.into_iter().filter_map(|stored| stored.read().ok()).collect();
-    let is_known = !by_reference(tx, Kind::Pack, vec![pack.to_owned()]).await?.is_empty();
+    let rules: Vec<Rule> = rules
+        .into_iter()
+        .filter_map(|stored| stored.read().ok())
+        .collect();
+    let is_known = !by_reference(tx, Kind::Pack, vec![pack.to_owned()])
+        .await?
+        .is_empty();
     for kind in KINDS_OF_PACKS {
         let stored = of_pack(tx, kind, pack).await?;
         remove(tx, kind, stored.into_iter().map(|one| one.id).collect()).await?;
     }
-    remove_unused_triggers(tx, rules.into_iter().map(|rule| rule.trigger.trigger_ref).collect()).await?;
+    remove_unused_triggers(
+        tx,
+        rules
+            .into_iter()
+            .map(|rule| rule.trigger.trigger_ref)
+            .collect(),
+    )
+    .await?;
     let types: Vec<String> = of_pack(tx, Kind::Trigger, pack)
         .await?
         .into_iter()

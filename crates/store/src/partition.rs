@@ -30,8 +30,9 @@ impl Store {
         if self.dialect() == Dialect::Sqlite {
             return Ok(());
         }
-        let days: Vec<NaiveDate> =
-            (-1..=DAYS_AHEAD).map(|offset| now.date_naive() + TimeDelta::days(offset)).collect();
+        let days: Vec<NaiveDate> = (-1..=DAYS_AHEAD)
+            .map(|offset| now.date_naive() + TimeDelta::days(offset))
+            .collect();
         for (table, key) in TABLES {
             let known = self.partitions(table).await?;
             for day in days.iter().filter(|day| !known.contains(day)) {
@@ -58,7 +59,10 @@ impl Store {
         days.sort_unstable();
         days.dedup();
         let mut dropped = 0;
-        for day in days.into_iter().filter(|day| start_of(*day + TimeDelta::days(1)) <= before) {
+        for day in days
+            .into_iter()
+            .filter(|day| start_of(*day + TimeDelta::days(1)) <= before)
+        {
             let mut tx = self.write().await?;
             let outcome = drop_day(&mut tx, tables, day).await;
             dropped += tx.end(outcome).await?;
@@ -73,10 +77,18 @@ impl Store {
              where i.inhparent = '{table}'::regclass"
         );
         let rows: Vec<(String,)> = self.all_rows(Sql::new(text, vec![])).await?;
-        Ok(rows.iter().filter_map(|(name,)| day_of(table, name)).collect())
+        Ok(rows
+            .iter()
+            .filter_map(|(name,)| day_of(table, name))
+            .collect())
     }
 
-    async fn make_partition(&self, table: &str, key: &str, day: NaiveDate) -> Result<(), StoreError> {
+    async fn make_partition(
+        &self,
+        table: &str,
+        key: &str,
+        day: NaiveDate,
+    ) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
         let outcome = make(&mut tx, table, key, day).await;
         tx.end(outcome).await
@@ -100,24 +112,40 @@ fn start_of(day: NaiveDate) -> DateTime<Utc> {
 /// making a partition in place, does not stop those who read and write the other partitions.
 async fn make(tx: &mut Tx, table: &str, key: &str, day: NaiveDate) -> Result<(), StoreError> {
     let name = name_of(table, day);
-    let (from, to) = (ObjectId::floor(start_of(day)), ObjectId::floor(start_of(day + TimeDelta::days(1))));
+    let (from, to) = (
+        ObjectId::floor(start_of(day)),
+        ObjectId::floor(start_of(day + TimeDelta::days(1))),
+    );
     // One process makes partitions at a time; who comes second finds them.
-    tx.run(Sql::new("select pg_advisory_xact_lock(7310589042)", vec![])).await?;
-    let there: Vec<(bool,)> =
-        tx.all(Sql::new(format!("select to_regclass('{name}') is not null"), vec![])).await?;
+    tx.run(Sql::new("select pg_advisory_xact_lock(7310589042)", vec![]))
+        .await?;
+    let there: Vec<(bool,)> = tx
+        .all(Sql::new(
+            format!("select to_regclass('{name}') is not null"),
+            vec![],
+        ))
+        .await?;
     if there.first().is_some_and(|(is_there,)| *is_there) {
         return Ok(());
     }
-    let fill = if table == "executions" { " with (fillfactor = 70)" } else { "" };
+    let fill = if table == "executions" {
+        " with (fillfactor = 70)"
+    } else {
+        ""
+    };
     let statements = [
         "set local lock_timeout = '5s'".to_owned(),
-        format!("create table {name} (like {table} including defaults including constraints){fill}"),
+        format!(
+            "create table {name} (like {table} including defaults including constraints){fill}"
+        ),
         format!("lock table {table}_default in access exclusive mode"),
         format!(
             "with moved as (delete from {table}_default where {key} >= '{from}' and {key} < '{to}' returning *) \
              insert into {name} select * from moved"
         ),
-        format!("alter table {table} attach partition {name} for values from ('{from}') to ('{to}')"),
+        format!(
+            "alter table {table} attach partition {name} for values from ('{from}') to ('{to}')"
+        ),
     ];
     for statement in statements {
         tx.run(Sql::new(statement, vec![])).await?;
@@ -127,13 +155,19 @@ async fn make(tx: &mut Tx, table: &str, key: &str, day: NaiveDate) -> Result<(),
 
 /// Drops a day's partitions unless something in them is unfinished; how many went.
 async fn drop_day(tx: &mut Tx, tables: &[&'static str], day: NaiveDate) -> Result<u64, StoreError> {
-    tx.run(Sql::new("select pg_advisory_xact_lock(7310589042)", vec![])).await?;
-    tx.run(Sql::new("set local lock_timeout = '5s'", vec![])).await?;
+    tx.run(Sql::new("select pg_advisory_xact_lock(7310589042)", vec![]))
+        .await?;
+    tx.run(Sql::new("set local lock_timeout = '5s'", vec![]))
+        .await?;
     let mut there = Vec::new();
     for table in tables {
         let name = name_of(table, day);
-        let rows: Vec<(bool,)> =
-            tx.all(Sql::new(format!("select to_regclass('{name}') is not null"), vec![])).await?;
+        let rows: Vec<(bool,)> = tx
+            .all(Sql::new(
+                format!("select to_regclass('{name}') is not null"),
+                vec![],
+            ))
+            .await?;
         if rows.first().is_some_and(|(is_there,)| *is_there) {
             there.push((*table, name));
         }
@@ -151,8 +185,13 @@ async fn drop_day(tx: &mut Tx, tables: &[&'static str], day: NaiveDate) -> Resul
         }
     }
     for (table, name) in &there {
-        tx.run(Sql::new(format!("alter table {table} detach partition {name}"), vec![])).await?;
-        tx.run(Sql::new(format!("drop table {name}"), vec![])).await?;
+        tx.run(Sql::new(
+            format!("alter table {table} detach partition {name}"),
+            vec![],
+        ))
+        .await?;
+        tx.run(Sql::new(format!("drop table {name}"), vec![]))
+            .await?;
     }
     Ok(there.len() as u64)
 }

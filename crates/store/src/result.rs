@@ -35,12 +35,24 @@ impl StoredResult {
     fn of_text(text: String) -> Self {
         let size = i64::try_from(text.len()).unwrap_or(i64::MAX);
         if text.len() <= INLINE_UP_TO {
-            return Self { size, inline: Some(text), large: None };
+            return Self {
+                size,
+                inline: Some(text),
+                large: None,
+            };
         }
         match zstd::encode_all(text.as_bytes(), 1) {
-            Ok(packed) => Self { size, inline: None, large: Some(packed) },
+            Ok(packed) => Self {
+                size,
+                inline: None,
+                large: Some(packed),
+            },
             // Compressing into memory does not fail; were it to, the row is big enough.
-            Err(_) => Self { size, inline: Some(text), large: None },
+            Err(_) => Self {
+                size,
+                inline: Some(text),
+                large: None,
+            },
         }
     }
 
@@ -64,17 +76,26 @@ pub(crate) type ResultRow = (String, Vec<u8>);
 /// Ids of rows whose result lies beside them.
 fn separate(rows: &[ExecutionRow]) -> Vec<String> {
     let is_separate = |row: &&ExecutionRow| row.result.is_none() && row.result_size.is_some();
-    rows.iter().filter(is_separate).map(|row| row.id.clone()).collect()
+    rows.iter()
+        .filter(is_separate)
+        .map(|row| row.id.clone())
+        .collect()
 }
 
 fn statement(ids: Vec<String>) -> Sql {
-    Sql::new("select execution_id, body from execution_results where execution_id in ?", args![ids])
+    Sql::new(
+        "select execution_id, body from execution_results where execution_id in ?",
+        args![ids],
+    )
 }
 
 fn fill(rows: &mut [ExecutionRow], results: Vec<ResultRow>) -> Result<(), StoreError> {
     let mut texts = HashMap::new();
     for (id, body) in results {
-        let place = Place { table: "execution_results", row: &id };
+        let place = Place {
+            table: "execution_results",
+            row: &id,
+        };
         let bytes = zstd::decode_all(&*body).map_err(|error| place.unreadable("body", &error))?;
         let text = String::from_utf8(bytes).map_err(|error| place.unreadable("body", &error))?;
         texts.insert(id, text);
@@ -91,14 +112,25 @@ impl Store {
     /// Reads the results that lie beside rows that were read.
     pub(crate) async fn fill_results(&self, rows: &mut [ExecutionRow]) -> Result<(), StoreError> {
         let ids = separate(rows);
-        if ids.is_empty() { Ok(()) } else { fill(rows, self.all_rows(statement(ids)).await?) }
+        if ids.is_empty() {
+            Ok(())
+        } else {
+            fill(rows, self.all_rows(statement(ids)).await?)
+        }
     }
 }
 
 /// The same, within a write operation.
-pub(crate) async fn fill_results_in(tx: &mut Tx, rows: &mut [ExecutionRow]) -> Result<(), StoreError> {
+pub(crate) async fn fill_results_in(
+    tx: &mut Tx,
+    rows: &mut [ExecutionRow],
+) -> Result<(), StoreError> {
     let ids = separate(rows);
-    if ids.is_empty() { Ok(()) } else { fill(rows, tx.all(statement(ids)).await?) }
+    if ids.is_empty() {
+        Ok(())
+    } else {
+        fill(rows, tx.all(statement(ids)).await?)
+    }
 }
 
 #[cfg(test)]
@@ -110,7 +142,13 @@ mod tests {
         let small = StoredResult::of(&Value::from("x".repeat(2046)));
         let large = StoredResult::of(&Value::from("x".repeat(2047)));
 
-        assert_eq!((small.size, small.inline.is_some(), small.large.is_some()), (2048, true, false));
-        assert_eq!((large.size, large.inline.is_some(), large.large.is_some()), (2049, false, true));
+        assert_eq!(
+            (small.size, small.inline.is_some(), small.large.is_some()),
+            (2048, true, false)
+        );
+        assert_eq!(
+            (large.size, large.inline.is_some(), large.large.is_some()),
+            (2049, false, true)
+        );
     }
 }

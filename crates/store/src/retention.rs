@@ -19,21 +19,50 @@ struct Aged {
 }
 
 const EVENTS: [Aged; 3] = [
-    Aged { table: "enforcements", key: "id", condition: "true" },
-    Aged { table: "trigger_instances", key: "id", condition: "status <> 'pending'" },
-    Aged { table: "traces", key: "id", condition: "true" },
+    Aged {
+        table: "enforcements",
+        key: "id",
+        condition: "true",
+    },
+    Aged {
+        table: "trigger_instances",
+        key: "id",
+        condition: "status <> 'pending'",
+    },
+    Aged {
+        table: "traces",
+        key: "id",
+        condition: "true",
+    },
 ];
 
 /// Results and output go before their execution does: should the process end between, none is left over.
 const EXECUTIONS: [Aged; 3] = [
-    Aged { table: "execution_output", key: "execution_id", condition: HAS_ENDED },
-    Aged { table: "execution_results", key: "execution_id", condition: HAS_ENDED },
-    Aged { table: "executions", key: "id", condition: "open = 0" },
+    Aged {
+        table: "execution_output",
+        key: "execution_id",
+        condition: HAS_ENDED,
+    },
+    Aged {
+        table: "execution_results",
+        key: "execution_id",
+        condition: HAS_ENDED,
+    },
+    Aged {
+        table: "executions",
+        key: "id",
+        condition: "open = 0",
+    },
 ];
 
-const HAS_ENDED: &str = "not exists (select 1 from executions where id = execution_id and open = 1)";
+const HAS_ENDED: &str =
+    "not exists (select 1 from executions where id = execution_id and open = 1)";
 
-const AUDIT: [Aged; 1] = [Aged { table: "audit_entries", key: "id", condition: "true" }];
+const AUDIT: [Aged; 1] = [Aged {
+    table: "audit_entries",
+    key: "id",
+    condition: "true",
+}];
 
 /// How far back history is kept. `None` keeps it for ever.
 #[derive(Debug, Clone, Copy, Default)]
@@ -68,11 +97,22 @@ impl Store {
     }
 
     async fn delete_aged(&self, aged: &Aged, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let Aged { table, key, condition } = aged;
+        let Aged {
+            table,
+            key,
+            condition,
+        } = aged;
         // On PostgreSQL daily partitions go as a whole; what lies in none of them goes row by row.
         let (table, row) = match self.dialect() {
             Dialect::Postgres => (format!("{table}_default"), "ctid"),
-            Dialect::Sqlite => ((*table).to_owned(), if *table == "execution_output" { *key } else { "rowid" }),
+            Dialect::Sqlite => (
+                (*table).to_owned(),
+                if *table == "execution_output" {
+                    *key
+                } else {
+                    "rowid"
+                },
+            ),
         };
         let text = format!(
             "delete from {table} where {row} in \

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use model::{Object, ObjectId, Rule, Trigger};
 
-use crate::catalog::{Stored, by_id, by_reference, definition_args, lock, refuse_taken, remove, store};
+use crate::catalog::{
+    Stored, by_id, by_reference, definition_args, lock, refuse_taken, remove, store,
+};
 use crate::decode::to_json;
 use crate::digest::trigger_digest;
 use crate::sql::{Sql, args};
@@ -45,8 +47,16 @@ impl Store {
     }
 
     /// The trigger of this type with equal parameters.
-    pub async fn find_trigger(&self, type_ref: &str, parameters: &Object) -> Result<Option<Trigger>, StoreError> {
-        let row: Option<Stored> = self.first_row(trigger_statement(vec![trigger_digest(type_ref, parameters)])).await?;
+    pub async fn find_trigger(
+        &self,
+        type_ref: &str,
+        parameters: &Object,
+    ) -> Result<Option<Trigger>, StoreError> {
+        let row: Option<Stored> = self
+            .first_row(trigger_statement(vec![trigger_digest(
+                type_ref, parameters,
+            )]))
+            .await?;
         row.map(Stored::read).transpose()
     }
 }
@@ -61,7 +71,9 @@ fn trigger_statement(digests: Vec<String>) -> Sql {
 async fn create_in(tx: &mut Tx, draft: &RuleDraft) -> Result<Rule, SaveError> {
     lock(tx).await?;
     refuse_taken(tx, Kind::Rule, draft.rule.reference(), None).await?;
-    let rule = with_triggers(tx, std::slice::from_ref(draft)).await?.remove(0);
+    let rule = with_triggers(tx, std::slice::from_ref(draft))
+        .await?
+        .remove(0);
     store(tx, Kind::Rule, vec![definition_args(&rule)]).await?;
     Ok(rule)
 }
@@ -69,9 +81,13 @@ async fn create_in(tx: &mut Tx, draft: &RuleDraft) -> Result<Rule, SaveError> {
 async fn replace_in(tx: &mut Tx, draft: &RuleDraft) -> Result<Option<Rule>, SaveError> {
     lock(tx).await?;
     let id = draft.rule.object_id();
-    let Some(stored) = by_id(tx, Kind::Rule, id).await? else { return Ok(None) };
+    let Some(stored) = by_id(tx, Kind::Rule, id).await? else {
+        return Ok(None);
+    };
     refuse_taken(tx, Kind::Rule, draft.rule.reference(), Some(id)).await?;
-    let rule = with_triggers(tx, std::slice::from_ref(draft)).await?.remove(0);
+    let rule = with_triggers(tx, std::slice::from_ref(draft))
+        .await?
+        .remove(0);
     if stored.body != to_json(&rule) {
         let old: Rule = stored.read()?;
         store(tx, Kind::Rule, vec![definition_args(&rule)]).await?;
@@ -82,7 +98,9 @@ async fn replace_in(tx: &mut Tx, draft: &RuleDraft) -> Result<Option<Rule>, Save
 
 async fn delete_in(tx: &mut Tx, id: ObjectId) -> Result<bool, StoreError> {
     lock(tx).await?;
-    let Some(stored) = by_id(tx, Kind::Rule, id).await? else { return Ok(false) };
+    let Some(stored) = by_id(tx, Kind::Rule, id).await? else {
+        return Ok(false);
+    };
     let rule: Rule = stored.read()?;
     remove(tx, Kind::Rule, vec![id.to_string()]).await?;
     remove_unused_triggers(tx, vec![rule.trigger.trigger_ref]).await?;
@@ -90,8 +108,13 @@ async fn delete_in(tx: &mut Tx, id: ObjectId) -> Result<bool, StoreError> {
 }
 
 /// The rules of these drafts with the triggers that stand for what they listen to; missing triggers are made.
-pub(crate) async fn with_triggers(tx: &mut Tx, drafts: &[RuleDraft]) -> Result<Vec<Rule>, StoreError> {
-    let digest_of = |draft: &RuleDraft| trigger_digest(&draft.rule.trigger.type_ref, &draft.rule.trigger.parameters);
+pub(crate) async fn with_triggers(
+    tx: &mut Tx,
+    drafts: &[RuleDraft],
+) -> Result<Vec<Rule>, StoreError> {
+    let digest_of = |draft: &RuleDraft| {
+        trigger_digest(&draft.rule.trigger.type_ref, &draft.rule.trigger.parameters)
+    };
     let digests: Vec<String> = drafts.iter().map(digest_of).collect();
     let mut known: HashMap<String, String> = HashMap::new();
     for stored in tx.all::<Stored>(trigger_statement(digests.clone())).await? {
@@ -99,15 +122,30 @@ pub(crate) async fn with_triggers(tx: &mut Tx, drafts: &[RuleDraft]) -> Result<V
         known.insert(trigger.digest(), trigger.trigger_ref.to_string());
     }
     let mut made: HashMap<String, Trigger> = HashMap::new();
-    for (draft, digest) in drafts.iter().zip(&digests).filter(|(_, digest)| !known.contains_key(*digest)) {
-        made.entry(digest.clone()).or_insert_with(|| trigger_of(draft));
+    for (draft, digest) in drafts
+        .iter()
+        .zip(&digests)
+        .filter(|(_, digest)| !known.contains_key(*digest))
+    {
+        made.entry(digest.clone())
+            .or_insert_with(|| trigger_of(draft));
     }
     let references = made.values().map(Trigger::reference).collect();
-    let taken: HashSet<String> =
-        by_reference(tx, Kind::Trigger, references).await?.into_iter().map(|stored| stored.reference).collect();
-    let rows = made.values().filter(|trigger| !taken.contains(&trigger.reference())).map(definition_args).collect();
+    let taken: HashSet<String> = by_reference(tx, Kind::Trigger, references)
+        .await?
+        .into_iter()
+        .map(|stored| stored.reference)
+        .collect();
+    let rows = made
+        .values()
+        .filter(|trigger| !taken.contains(&trigger.reference()))
+        .map(definition_args)
+        .collect();
     store(tx, Kind::Trigger, rows).await?;
-    known.extend(made.into_iter().map(|(digest, trigger)| (digest, trigger.trigger_ref.to_string())));
+    known.extend(
+        made.into_iter()
+            .map(|(digest, trigger)| (digest, trigger.trigger_ref.to_string())),
+    );
     let rules = drafts.iter().zip(&digests).map(|(draft, digest)| {
         let mut rule = draft.rule.clone();
         if let Some(reference) = known.get(digest) {
@@ -122,12 +160,17 @@ pub(crate) async fn with_triggers(tx: &mut Tx, drafts: &[RuleDraft]) -> Result<V
 fn trigger_of(draft: &RuleDraft) -> Trigger {
     let mut trigger = draft.trigger.clone();
     trigger.type_ref.clone_from(&draft.rule.trigger.type_ref);
-    trigger.parameters.clone_from(&draft.rule.trigger.parameters);
+    trigger
+        .parameters
+        .clone_from(&draft.rule.trigger.parameters);
     trigger
 }
 
 /// Removes those of these triggers that have parameters and that no rule listens to.
-pub(crate) async fn remove_unused_triggers(tx: &mut Tx, mut references: Vec<String>) -> Result<(), StoreError> {
+pub(crate) async fn remove_unused_triggers(
+    tx: &mut Tx,
+    mut references: Vec<String>,
+) -> Result<(), StoreError> {
     references.sort();
     references.dedup();
     if references.is_empty() {

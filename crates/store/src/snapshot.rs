@@ -21,7 +21,11 @@ pub(crate) struct SeenSnapshots {
 
 impl SeenSnapshots {
     fn get(&self, key: &str) -> Option<Arc<ActionSnapshot>> {
-        self.by_key.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.by_key
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned()
     }
 
     fn remember(&self, snapshot: Arc<ActionSnapshot>) {
@@ -35,12 +39,20 @@ impl SeenSnapshots {
 
 impl Store {
     /// The snapshot of this content, stored if it is new; a content once seen by this process costs no statement.
-    pub async fn snapshot_of(&self, action: &Action, runner: &RunnerType) -> Result<ActionSnapshot, StoreError> {
+    pub async fn snapshot_of(
+        &self,
+        action: &Action,
+        runner: &RunnerType,
+    ) -> Result<ActionSnapshot, StoreError> {
         let key = digest(format!("{}\n{}", to_json(action), to_json(runner)).as_bytes());
         if let Some(seen) = self.seen_snapshots().get(&key) {
             return Ok(ActionSnapshot::clone(&seen));
         }
-        let snapshot = ActionSnapshot { key, action: action.clone(), runner: runner.clone() };
+        let snapshot = ActionSnapshot {
+            key,
+            action: action.clone(),
+            runner: runner.clone(),
+        };
         let sql = Sql::new(
             "insert into action_snapshots (key, body) values (?, ?) on conflict (key) do nothing returning key",
             args![&snapshot.key, to_json(&snapshot)],
@@ -55,10 +67,18 @@ impl Store {
         if let Some(seen) = self.seen_snapshots().get(key) {
             return Ok(Some(seen));
         }
-        let row: Option<(String,)> =
-            self.first_row(Sql::new("select body from action_snapshots where key = ?", args![key])).await?;
+        let row: Option<(String,)> = self
+            .first_row(Sql::new(
+                "select body from action_snapshots where key = ?",
+                args![key],
+            ))
+            .await?;
         let Some((body,)) = row else { return Ok(None) };
-        let snapshot: ActionSnapshot = Place { table: "action_snapshots", row: key }.json("body", &body)?;
+        let snapshot: ActionSnapshot = Place {
+            table: "action_snapshots",
+            row: key,
+        }
+        .json("body", &body)?;
         let snapshot = Arc::new(snapshot);
         self.seen_snapshots().remember(Arc::clone(&snapshot));
         Ok(Some(snapshot))

@@ -4,10 +4,10 @@
 //! (`from ?`, columns `v.column1`, `v.column2`, ...). PostgreSQL gets lists and rows as arrays, so that a text does
 //! not depend on their length; SQLite gets a JSON list, and rows as `values`.
 
+use sqlx::Arguments as _;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::Arguments as _;
 
 /// A value for a mark.
 #[derive(Debug, Clone)]
@@ -54,7 +54,10 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub(crate) fn new(text: impl Into<String>, args: Vec<Arg>) -> Self {
-        Self { text: text.into(), args }
+        Self {
+            text: text.into(),
+            args,
+        }
     }
 
     pub(crate) fn push(&mut self, text: &str, args: Vec<Arg>) {
@@ -132,7 +135,11 @@ fn mark(arguments: &PgArguments) -> String {
 
 /// PostgreSQL's texts cannot hold the character NUL; one stray NUL must not spoil the batch it is in.
 fn without_nul(text: String) -> String {
-    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text
+    }
 }
 
 fn add_postgres_scalar(arguments: &mut PgArguments, arg: Arg) -> Result<(), BoxDynError> {
@@ -205,7 +212,8 @@ fn push_postgres_rows(
 }
 
 fn add_postgres_column(arguments: &mut PgArguments, column: Vec<Arg>) -> Result<(), BoxDynError> {
-    let (mut texts, mut numbers, mut truths, mut blobs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut texts, mut numbers, mut truths, mut blobs) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for arg in column {
         match arg {
             Arg::Text(text) => texts.push(text.map(without_nul)),
@@ -215,7 +223,12 @@ fn add_postgres_column(arguments: &mut PgArguments, column: Vec<Arg>) -> Result<
             Arg::Texts(_) | Arg::Rows(_) => return Err("a list is no scalar".into()),
         }
     }
-    match (texts.is_empty(), numbers.is_empty(), truths.is_empty(), blobs.is_empty()) {
+    match (
+        texts.is_empty(),
+        numbers.is_empty(),
+        truths.is_empty(),
+        blobs.is_empty(),
+    ) {
         (false, true, true, true) => arguments.add(texts),
         (true, false, true, true) => arguments.add(numbers),
         (true, true, false, true) => arguments.add(truths),
@@ -234,7 +247,10 @@ pub(crate) fn first_text(row: &[Arg]) -> Option<&str> {
 
 /// The texts in the first column of rows.
 pub(crate) fn first_column(rows: &[Vec<Arg>]) -> Vec<String> {
-    rows.iter().filter_map(|row| first_text(row)).map(ToOwned::to_owned).collect()
+    rows.iter()
+        .filter_map(|row| first_text(row))
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
@@ -244,7 +260,11 @@ mod tests {
     fn statement() -> Sql {
         Sql::new(
             "update t set a = v.column2 from ? where t.id = v.column1 and t.id in ? and b = ?",
-            args![vec![args!["x", 1_i64], args!["y", 2_i64]], vec!["x".to_owned()], true],
+            args![
+                vec![args!["x", 1_i64], args!["y", 2_i64]],
+                vec!["x".to_owned()],
+                true
+            ],
         )
     }
 

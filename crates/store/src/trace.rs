@@ -29,24 +29,42 @@ pub struct TraceFilter {
 impl Store {
     /// One trace with all its members.
     pub async fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
-        let sql = Sql::new("select id, tag, start_us from traces where id = ?", args![id.to_string()]);
+        let sql = Sql::new(
+            "select id, tag, start_us from traces where id = ?",
+            args![id.to_string()],
+        );
         let row: Option<TraceRow> = self.first_row(sql).await?;
         let Some(row) = row else { return Ok(None) };
-        self.with_members(vec![row]).await.map(|traces| traces.into_iter().next())
+        self.with_members(vec![row])
+            .await
+            .map(|traces| traces.into_iter().next())
     }
 
     /// A page of traces.
-    pub async fn traces(&self, filter: &TraceFilter, page: Page) -> Result<PageOf<Trace>, StoreError> {
+    pub async fn traces(
+        &self,
+        filter: &TraceFilter,
+        page: Page,
+    ) -> Result<PageOf<Trace>, StoreError> {
         let mut conditions = Conditions::new();
         conditions.equals("tag", filter.tag.as_ref());
         if let Some(execution) = filter.execution {
-            conditions.and("id = (select trace_id from executions where id = ?)", args![execution.to_string()]);
+            conditions.and(
+                "id = (select trace_id from executions where id = ?)",
+                args![execution.to_string()],
+            );
         }
         if let Some(instance) = filter.trigger_instance {
-            conditions.and("id = (select trace_id from trigger_instances where id = ?)", args![instance.to_string()]);
+            conditions.and(
+                "id = (select trace_id from trigger_instances where id = ?)",
+                args![instance.to_string()],
+            );
         }
         if let Some(rule) = filter.rule {
-            conditions.and("id in (select trace_id from enforcements where rule_id = ?)", args![rule.to_string()]);
+            conditions.and(
+                "id in (select trace_id from enforcements where rule_id = ?)",
+                args![rule.to_string()],
+            );
         }
         let listing = Listing {
             table: "traces",
@@ -57,13 +75,19 @@ impl Store {
             page,
         };
         let (rows, total) = self.page::<TraceRow>(listing).await?;
-        Ok(PageOf { items: self.with_members(rows).await?, total })
+        Ok(PageOf {
+            items: self.with_members(rows).await?,
+            total,
+        })
     }
 
     /// Reads the members of all these traces in three statements.
     async fn with_members(&self, rows: Vec<TraceRow>) -> Result<Vec<Trace>, StoreError> {
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-        let mut traces = rows.into_iter().map(TraceRow::into_trace).collect::<Result<Vec<_>, _>>()?;
+        let mut traces = rows
+            .into_iter()
+            .map(TraceRow::into_trace)
+            .collect::<Result<Vec<_>, _>>()?;
         if ids.is_empty() {
             return Ok(traces);
         }
@@ -91,9 +115,18 @@ impl Store {
         for trace in &mut traces {
             let id = trace.context.id.to_string();
             let of_trace = |other: &String| *other == id;
-            trace.trigger_instances = collect(instances.iter().filter(|m| of_trace(&m.trace_id)), InstanceMember::link)?;
-            trace.rules = collect(rules.iter().filter(|m| of_trace(&m.trace_id)), RuleMember::link)?;
-            trace.executions = collect(executions.iter().filter(|m| of_trace(&m.trace_id)), ExecutionMember::link)?;
+            trace.trigger_instances = collect(
+                instances.iter().filter(|m| of_trace(&m.trace_id)),
+                InstanceMember::link,
+            )?;
+            trace.rules = collect(
+                rules.iter().filter(|m| of_trace(&m.trace_id)),
+                RuleMember::link,
+            )?;
+            trace.executions = collect(
+                executions.iter().filter(|m| of_trace(&m.trace_id)),
+                ExecutionMember::link,
+            )?;
         }
         Ok(traces)
     }
@@ -130,9 +163,15 @@ struct TraceRow {
 
 impl TraceRow {
     fn into_trace(self) -> Result<Trace, StoreError> {
-        let place = Place { table: "traces", row: &self.id };
+        let place = Place {
+            table: "traces",
+            row: &self.id,
+        };
         Ok(Trace {
-            context: TraceContext { id: place.parse("id", &self.id)?, tag: self.tag },
+            context: TraceContext {
+                id: place.parse("id", &self.id)?,
+                tag: self.tag,
+            },
             start_timestamp: time(self.start_us),
             trigger_instances: Vec::new(),
             rules: Vec::new(),
@@ -152,7 +191,10 @@ struct InstanceMember {
 
 impl InstanceMember {
     fn link(&self) -> Result<TraceLink<TriggerInstanceId>, StoreError> {
-        let place = Place { table: "trigger_instances", row: &self.id };
+        let place = Place {
+            table: "trigger_instances",
+            row: &self.id,
+        };
         Ok(TraceLink {
             id: place.parse("id", &self.id)?,
             reference: self.reference.clone(),
@@ -177,7 +219,10 @@ struct RuleMember {
 
 impl RuleMember {
     fn link(&self) -> Result<TraceLink<RuleId>, StoreError> {
-        let place = Place { table: "enforcements", row: &self.id };
+        let place = Place {
+            table: "enforcements",
+            row: &self.id,
+        };
         Ok(TraceLink {
             id: place.parse("rule_id", &self.rule_id)?,
             reference: self.rule_ref.clone(),
@@ -204,12 +249,16 @@ struct ExecutionMember {
 
 impl ExecutionMember {
     fn link(&self) -> Result<TraceLink<ExecutionId>, StoreError> {
-        let place = Place { table: "executions", row: &self.id };
+        let place = Place {
+            table: "executions",
+            row: &self.id,
+        };
         Ok(TraceLink {
             id: place.parse("id", &self.id)?,
             reference: self.action_ref.clone(),
             at: time(self.start_us),
-            trigger_instance: place.parse_option("trigger_instance_id", self.trigger_instance_id.as_deref())?,
+            trigger_instance: place
+                .parse_option("trigger_instance_id", self.trigger_instance_id.as_deref())?,
             enforcement: place.parse_option("enforcement_id", self.enforcement_id.as_deref())?,
             rule: place.parse_option("rule_id", self.rule_id.as_deref())?,
             execution: place.parse_option("parent_id", self.parent_id.as_deref())?,

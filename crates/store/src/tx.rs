@@ -35,7 +35,10 @@ pub(crate) trait Row:
 {
 }
 
-impl<T> Row for T where T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'static {}
+impl<T> Row for T where
+    T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'static
+{
+}
 
 /// Sizes of the batches that SQLite gets: few, so that every statement is prepared once and found again.
 const SQLITE_BATCHES: [usize; 5] = [256, 64, 16, 4, 1];
@@ -44,7 +47,9 @@ const POSTGRES_BATCH: usize = 5000;
 
 macro_rules! with_arguments {
     ($sql:expr, $render:ident, $make:path, $text:ident, $query:ident => $body:expr) => {{
-        let ($text, arguments) = $sql.$render().map_err(|error| StoreError::Refused(Error::Encode(error)))?;
+        let ($text, arguments) = $sql
+            .$render()
+            .map_err(|error| StoreError::Refused(Error::Encode(error)))?;
         let $query = $make(AssertSqlSafe($text), arguments);
         $body.await.map_err(fault)
     }};
@@ -138,13 +143,11 @@ impl Tx {
     pub(crate) async fn run(&mut self, sql: Sql) -> Result<u64, StoreError> {
         match self {
             Self::Pg(tx) => {
-                let done =
-                    with_arguments!(sql, postgres, sqlx::query_with, text, query => query.execute(&mut **tx))?;
+                let done = with_arguments!(sql, postgres, sqlx::query_with, text, query => query.execute(&mut **tx))?;
                 Ok(done.rows_affected())
             }
             Self::Lite(tx) => {
-                let done =
-                    with_arguments!(sql, sqlite, sqlx::query_with, text, query => query.execute(tx.connection()))?;
+                let done = with_arguments!(sql, sqlite, sqlx::query_with, text, query => query.execute(tx.connection()))?;
                 Ok(done.rows_affected())
             }
         }
@@ -156,7 +159,9 @@ impl Tx {
         table_and_columns: &str,
         rows: Vec<Vec<Arg>>,
     ) -> Result<u64, StoreError> {
-        let text = format!("insert into {table_and_columns} select * from ? where true on conflict do nothing");
+        let text = format!(
+            "insert into {table_and_columns} select * from ? where true on conflict do nothing"
+        );
         let mut added = 0;
         for batch in self.batches(rows) {
             added += self.run(Sql::new(&text, vec![Arg::Rows(batch)])).await?;
@@ -170,7 +175,10 @@ impl Tx {
         while !rows.is_empty() {
             let size = match self.dialect() {
                 Dialect::Postgres => POSTGRES_BATCH.min(rows.len()),
-                Dialect::Sqlite => SQLITE_BATCHES.into_iter().find(|size| *size <= rows.len()).unwrap_or(1),
+                Dialect::Sqlite => SQLITE_BATCHES
+                    .into_iter()
+                    .find(|size| *size <= rows.len())
+                    .unwrap_or(1),
             };
             let rest = rows.split_off(size);
             batches.push(std::mem::replace(&mut rows, rest));

@@ -66,14 +66,17 @@ async fn an_open_execution_is_ended_by_hand_and_its_runner_is_told_to_stop() {
     let mut news = world.bus.listen().await.unwrap();
 
     let result = json!({"why": "by hand"});
-    let settle = world
-        .executions
-        .settle(execution.id, ExecutionStatus::Failed, Some(result.clone()));
+    let settle =
+        world
+            .executions
+            .settle(execution.id, ExecutionStatus::Failed, Some(result.clone()));
     let settled = settle.await.unwrap();
 
     assert_eq!(settled.status, ExecutionStatus::Failed);
     assert_eq!(world.stored(&execution).await.result, Some(result));
-    assert!(matches!(news.next().await.unwrap(), News::CancelWanted(wanted) if wanted.id == execution.id));
+    assert!(
+        matches!(news.next().await.unwrap(), News::CancelWanted(wanted) if wanted.id == execution.id)
+    );
 }
 
 #[tokio::test]

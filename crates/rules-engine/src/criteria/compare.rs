@@ -26,16 +26,26 @@ impl Numeric {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "whole and within the limit")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "whole and within the limit"
+    )]
     fn of_number(number: &Number) -> Self {
         if let Some(whole) = number.as_i128() {
             return Self::Whole(whole);
         }
         let float = number.as_f64().unwrap_or(f64::NAN);
-        if float.fract() == 0.0 && float.abs() < WHOLE_LIMIT { Self::Whole(float as i128) } else { Self::Fraction(float) }
+        if float.fract() == 0.0 && float.abs() < WHOLE_LIMIT {
+            Self::Whole(float as i128)
+        } else {
+            Self::Fraction(float)
+        }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "only beside fractions, which are exact below 2^53 alone")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "only beside fractions, which are exact below 2^53 alone"
+    )]
     fn as_float(self) -> f64 {
         match self {
             Self::Whole(whole) => whole as f64,
@@ -56,9 +66,13 @@ pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Null, Value::Null) => true,
         (Value::String(a), Value::String(b)) => a == b,
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
+        }
         (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
         }
         (a, b) => match (Numeric::of(a), Numeric::of(b)) {
             (Some(a), Some(b)) => a.order(b) == Some(Ordering::Equal),
@@ -117,7 +131,12 @@ mod tests {
 
     #[test]
     fn one_is_one_point_zero_is_true() {
-        for (a, b) in [(json!(1), json!(1.0)), (json!(1), json!(true)), (json!(0.0), json!(false)), (json!(-0.0), json!(0))] {
+        for (a, b) in [
+            (json!(1), json!(1.0)),
+            (json!(1), json!(true)),
+            (json!(0.0), json!(false)),
+            (json!(-0.0), json!(0)),
+        ] {
             assert!(equal(&a, &b), "{a} {b}");
             assert_eq!(hash(&a), hash(&b), "{a} {b}");
         }
@@ -127,14 +146,20 @@ mod tests {
 
     #[test]
     fn big_whole_numbers_are_compared_exactly() {
-        assert!(!equal(&json!(9_007_199_254_740_993_i64), &json!(9_007_199_254_740_992.0)));
+        assert!(!equal(
+            &json!(9_007_199_254_740_993_i64),
+            &json!(9_007_199_254_740_992.0)
+        ));
         assert!(equal(&json!(u64::MAX), &json!(u64::MAX)));
         assert_eq!(order(&json!(u64::MAX), &json!(1e300)), Some(Ordering::Less));
     }
 
     #[test]
     fn objects_have_no_order_and_arrays_have() {
-        let (a, b) = (json!({ "a": 1, "b": [true] }), json!({ "b": [1.0], "a": true }));
+        let (a, b) = (
+            json!({ "a": 1, "b": [true] }),
+            json!({ "b": [1.0], "a": true }),
+        );
 
         assert!(equal(&a, &b));
         assert_eq!(hash(&a), hash(&b));

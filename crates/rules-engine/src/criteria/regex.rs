@@ -28,7 +28,10 @@ pub(crate) fn compile(pattern: &str, style: Style) -> Result<Regex, String> {
         Style::Anywhere => body,
         Style::AnyCase => format!("(?i)(?:{body})"),
     };
-    RegexBuilder::new(&text).backtrack_limit(BACKTRACK_LIMIT).build().map_err(|error| error.to_string())
+    RegexBuilder::new(&text)
+        .backtrack_limit(BACKTRACK_LIMIT)
+        .build()
+        .map_err(|error| error.to_string())
 }
 
 struct Translator<'p> {
@@ -40,7 +43,11 @@ struct Translator<'p> {
 
 impl<'p> Translator<'p> {
     fn new(pattern: &'p str) -> Self {
-        Self { characters: pattern.chars().peekable(), output: String::with_capacity(pattern.len() + 8), multiline: vec![false] }
+        Self {
+            characters: pattern.chars().peekable(),
+            output: String::with_capacity(pattern.len() + 8),
+            multiline: vec![false],
+        }
     }
 
     fn translate(mut self) -> Result<String, String> {
@@ -48,7 +55,9 @@ impl<'p> Translator<'p> {
             match character {
                 '\\' => self.escape(false)?,
                 '[' => self.class()?,
-                '$' if !self.multiline.last().copied().unwrap_or(false) => self.output.push_str("(?=\\n?\\z)"),
+                '$' if !self.multiline.last().copied().unwrap_or(false) => {
+                    self.output.push_str("(?=\\n?\\z)")
+                }
                 '{' => self.brace(),
                 '(' => self.group()?,
                 ')' => {
@@ -75,7 +84,20 @@ impl<'p> Translator<'p> {
             'U' => self.code_point(8)?,
             '0' => self.output.push_str("\\x00"),
             'A' | 'B' | 'b' if !in_class => self.keep(character),
-            'd' | 'D' | 's' | 'S' | 'w' | 'W' | 'a' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' | '1'..='9' => self.keep(character),
+            'd'
+            | 'D'
+            | 's'
+            | 'S'
+            | 'w'
+            | 'W'
+            | 'a'
+            | 'f'
+            | 'n'
+            | 'r'
+            | 't'
+            | 'v'
+            | 'x'
+            | '1'..='9' => self.keep(character),
             letter if letter.is_ascii_alphabetic() => return Err(format!("bad escape \\{letter}")),
             // Rust gives `\<` and `\>` a meaning; letters beyond ASCII need no backslash.
             '<' | '>' => self.output.push(character),
@@ -124,17 +146,25 @@ impl<'p> Translator<'p> {
 
     /// A brace that is no count is a brace.
     fn brace(&mut self) {
-        let ahead: String = self.characters.clone().take_while(|character| *character != '}').take(32).collect();
+        let ahead: String = self
+            .characters
+            .clone()
+            .take_while(|character| *character != '}')
+            .take(32)
+            .collect();
         let closed = self.characters.clone().nth(ahead.chars().count()) == Some('}');
         let is_count = closed
             && ahead.chars().any(|character| character.is_ascii_digit())
-            && ahead.chars().all(|character| character.is_ascii_digit() || character == ',')
+            && ahead
+                .chars()
+                .all(|character| character.is_ascii_digit() || character == ',')
             && ahead.matches(',').count() <= 1;
-        self.output.push_str(match (is_count, ahead.starts_with(',')) {
-            (true, true) => "{0",
-            (true, false) => "{",
-            (false, _) => "\\{",
-        });
+        self.output
+            .push_str(match (is_count, ahead.starts_with(',')) {
+                (true, true) => "{0",
+                (true, false) => "{",
+                (false, _) => "\\{",
+            });
     }
 
     /// What follows an opening parenthesis.
@@ -149,7 +179,10 @@ impl<'p> Translator<'p> {
         if ahead.peek() == Some(&'#') {
             return self.comment();
         }
-        let flags: String = ahead.by_ref().take_while(|character| character.is_ascii_alphabetic() || *character == '-').collect();
+        let flags: String = ahead
+            .by_ref()
+            .take_while(|character| character.is_ascii_alphabetic() || *character == '-')
+            .collect();
         let end = self.characters.clone().nth(1 + flags.chars().count());
         match end {
             Some(')') if !flags.is_empty() => self.global_flags(&flags),
@@ -173,7 +206,9 @@ impl<'p> Translator<'p> {
     fn global_flags(&mut self, flags: &str) {
         self.skip(2 + flags.len());
         if flags.contains('m') {
-            self.multiline.iter_mut().for_each(|multiline| *multiline = true);
+            self.multiline
+                .iter_mut()
+                .for_each(|multiline| *multiline = true);
         }
         let known = known_flags(flags);
         if !known.is_empty() {
@@ -185,7 +220,8 @@ impl<'p> Translator<'p> {
     fn scoped_flags(&mut self, flags: &str, inherited: bool) {
         self.skip(2 + flags.len());
         let (on, off) = flags.split_once('-').unwrap_or((flags, ""));
-        self.multiline.push((inherited || on.contains('m')) && !off.contains('m'));
+        self.multiline
+            .push((inherited || on.contains('m')) && !off.contains('m'));
         self.output.extend(["(?", &known_flags(flags), ":"]);
     }
 
@@ -198,7 +234,10 @@ impl<'p> Translator<'p> {
 
 /// Python's `a`, `L` and `u` choose alphabets; text is Unicode here.
 fn known_flags(flags: &str) -> String {
-    let known: String = flags.chars().filter(|flag| !matches!(flag, 'a' | 'L' | 'u')).collect();
+    let known: String = flags
+        .chars()
+        .filter(|flag| !matches!(flag, 'a' | 'L' | 'u'))
+        .collect();
     known.strip_suffix('-').map_or(known.clone(), str::to_owned)
 }
 
@@ -207,7 +246,10 @@ mod tests {
     use super::*;
 
     fn found(pattern: &str, text: &str) -> bool {
-        compile(pattern, Style::Anywhere).unwrap().is_match(text).unwrap()
+        compile(pattern, Style::Anywhere)
+            .unwrap()
+            .is_match(text)
+            .unwrap()
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Points in time as rules find them in payloads: ISO 8601, and the loose forms that Python's dateutil reads.
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone,
+    Utc,
+};
 
 /// Reads a point in time. Without a zone it is UTC; what is left out is taken from the day of `now`.
 pub(crate) fn parse(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -12,18 +15,32 @@ fn iso(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc());
     }
-    for format in ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y%m%dT%H%M%S%.f%#z", "%Y-%m-%dT%H:%M%#z"] {
+    for format in [
+        "%Y-%m-%dT%H:%M:%S%.f%#z",
+        "%Y-%m-%d %H:%M:%S%.f%#z",
+        "%Y%m%dT%H%M%S%.f%#z",
+        "%Y-%m-%dT%H:%M%#z",
+    ] {
         if let Ok(time) = DateTime::parse_from_str(text, format) {
             return Some(time.to_utc());
         }
     }
     let naive = text.strip_suffix(['Z', 'z']).unwrap_or(text);
-    for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y%m%dT%H%M%S%.f", "%Y%m%dT%H%M"] {
+    for format in [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+        "%Y%m%dT%H%M%S%.f",
+        "%Y%m%dT%H%M",
+    ] {
         if let Ok(time) = NaiveDateTime::parse_from_str(naive, format) {
             return Some(time.and_utc());
         }
     }
-    let date = ["%Y-%m-%d", "%Y%m%d"].into_iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok())?;
+    let date = ["%Y-%m-%d", "%Y%m%d"]
+        .into_iter()
+        .find_map(|format| NaiveDate::parse_from_str(text, format).ok())?;
     (text.len() >= 8).then(|| date.and_time(NaiveTime::MIN).and_utc())
 }
 
@@ -40,9 +57,29 @@ struct Loose {
     year_was_first: bool,
 }
 
-const MONTHS: [&str; 12] =
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
-const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+const DAYS: [&str; 7] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 /// Words that say nothing.
 const FILLERS: [&str; 8] = ["at", "on", "and", "of", "st", "nd", "rd", "th"];
 
@@ -50,7 +87,10 @@ impl Loose {
     fn read(text: &str) -> Option<Self> {
         let mut found = Self::default();
         let mut any = false;
-        for word in text.split(|character: char| character.is_whitespace() || character == ',').filter(|word| !word.is_empty()) {
+        for word in text
+            .split(|character: char| character.is_whitespace() || character == ',')
+            .filter(|word| !word.is_empty())
+        {
             found.word(word)?;
             any = true;
         }
@@ -68,7 +108,9 @@ impl Loose {
             self.offset = Some(offset(word)?);
             return Some(());
         }
-        if word.as_bytes()[0].is_ascii_digit() && let Some(parts) = split_date(word) {
+        if word.as_bytes()[0].is_ascii_digit()
+            && let Some(parts) = split_date(word)
+        {
             return parts.into_iter().try_for_each(|part| self.word(part));
         }
         self.name(word)
@@ -93,11 +135,19 @@ impl Loose {
         if self.time.is_some() {
             return None;
         }
-        let end = word.find(|character: char| !(character.is_ascii_digit() || matches!(character, ':' | '.'))).unwrap_or(word.len());
+        let end = word
+            .find(|character: char| !(character.is_ascii_digit() || matches!(character, ':' | '.')))
+            .unwrap_or(word.len());
         let (clock, rest) = word.split_at(end);
-        let time = ["%H:%M:%S%.f", "%H:%M"].into_iter().find_map(|format| NaiveTime::parse_from_str(clock, format).ok())?;
+        let time = ["%H:%M:%S%.f", "%H:%M"]
+            .into_iter()
+            .find_map(|format| NaiveTime::parse_from_str(clock, format).ok())?;
         self.time = Some(time);
-        if rest.is_empty() { Some(()) } else { self.word(rest) }
+        if rest.is_empty() {
+            Some(())
+        } else {
+            self.word(rest)
+        }
     }
 
     fn name(&mut self, word: &str) -> Option<()> {
@@ -111,7 +161,9 @@ impl Loose {
             "z" | "utc" | "gmt" => self.offset = Some(Utc.fix()),
             _ if position(&DAYS, &lower).is_some() || FILLERS.contains(&lower.as_str()) => {}
             // A zone's abbreviation: dateutil reads the time as if it were not there.
-            _ if self.time.is_some() && (3..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase()) => {}
+            _ if self.time.is_some()
+                && (3..=5).contains(&word.len())
+                && word.bytes().all(|byte| byte.is_ascii_uppercase()) => {}
             _ => return None,
         }
         Some(())
@@ -165,7 +217,9 @@ impl Loose {
 
 /// Index of the name that is `word`, or starts with it where it has three letters or more.
 fn position(names: &[&str], word: &str) -> Option<u32> {
-    let index = names.iter().position(|name| *name == word || (word.len() >= 3 && word.len() <= 4 && name.starts_with(word)))?;
+    let index = names.iter().position(|name| {
+        *name == word || (word.len() >= 3 && word.len() <= 4 && name.starts_with(word))
+    })?;
     u32::try_from(index).ok()
 }
 
@@ -183,12 +237,19 @@ fn split_date(word: &str) -> Option<Vec<&str>> {
 
 fn offset(text: &str) -> Option<FixedOffset> {
     let (sign, digits) = text.split_at_checked(1)?;
-    let digits: String = digits.chars().filter(|character| *character != ':').collect();
+    let digits: String = digits
+        .chars()
+        .filter(|character| *character != ':')
+        .collect();
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) || !matches!(digits.len(), 2 | 4) {
         return None;
     }
     let hours: i32 = digits[..2].parse().ok()?;
-    let minutes: i32 = if digits.len() == 4 { digits[2..].parse().ok()? } else { 0 };
+    let minutes: i32 = if digits.len() == 4 {
+        digits[2..].parse().ok()?
+    } else {
+        0
+    };
     let seconds = hours * 3600 + minutes * 60;
     FixedOffset::east_opt(if sign == "-" { -seconds } else { seconds })
 }
@@ -210,7 +271,9 @@ fn last_possible(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     let first = NaiveDate::from_ymd_opt(year, month, 1)?;
     (0..4).find_map(|back| {
         let days = u64::from(day.checked_sub(back)?.checked_sub(1)?);
-        first.checked_add_days(Days::new(days)).filter(|date| date.month() == month)
+        first
+            .checked_add_days(Days::new(days))
+            .filter(|date| date.month() == month)
     })
 }
 
@@ -236,7 +299,10 @@ mod tests {
             assert_eq!(read(text).as_deref(), Some("2024-06-15T11:59:50"), "{text}");
         }
         assert_eq!(read("2024-06-15").as_deref(), Some("2024-06-15T00:00:00"));
-        assert_eq!(read("2024-06-15T11:59:50.9").as_deref(), Some("2024-06-15T11:59:50.900"));
+        assert_eq!(
+            read("2024-06-15T11:59:50.9").as_deref(),
+            Some("2024-06-15T11:59:50.900")
+        );
     }
 
     #[test]
@@ -260,7 +326,17 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_time() {
-        for text in ["", "not a date", "2024-13-01", "True", "a.c", "é", "ABC", "13:61", "1 2 3 4"] {
+        for text in [
+            "",
+            "not a date",
+            "2024-13-01",
+            "True",
+            "a.c",
+            "é",
+            "ABC",
+            "13:61",
+            "1 2 3 4",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -18,7 +18,10 @@ impl Display for Explanation {
             criterion.write(f, 1)?;
         }
         writeln!(f, "\naction {}", self.action.action_ref)?;
-        self.action.parameters.iter().try_for_each(|parameter| write!(f, "{parameter}"))
+        self.action
+            .parameters
+            .iter()
+            .try_for_each(|parameter| write!(f, "{parameter}"))
     }
 }
 
@@ -31,7 +34,12 @@ impl CriterionExplanation {
             CriterionVerdict::Error => "error",
         };
         let operator = self.operator.as_deref().unwrap_or("(no type)");
-        writeln!(f, "{indent}{mark}  {} {operator} {}", self.path, shown(&self.pattern))?;
+        writeln!(
+            f,
+            "{indent}{mark}  {} {operator} {}",
+            self.path,
+            shown(&self.pattern)
+        )?;
         let detail = format!("{indent}         ");
         if let Some(rendered) = &self.rendered {
             writeln!(f, "{detail}rendered: {}", shown(rendered))?;
@@ -42,7 +50,8 @@ impl CriterionExplanation {
         }
         for (number, item) in self.items.iter().enumerate() {
             writeln!(f, "{detail}item {number}:")?;
-            item.iter().try_for_each(|criterion| criterion.write(f, depth + 6))?;
+            item.iter()
+                .try_for_each(|criterion| criterion.write(f, depth + 6))?;
         }
         Ok(())
     }
@@ -54,7 +63,11 @@ impl Display for ParameterExplanation {
             (Some(rendered), _) => writeln!(f, "  {} = {}", self.name, shown(rendered)),
             (None, error) => {
                 writeln!(f, "  {} = {}", self.name, shown(&self.written))?;
-                writeln!(f, "    error: {}", error.as_deref().unwrap_or("it cannot be rendered"))
+                writeln!(
+                    f,
+                    "    error: {}",
+                    error.as_deref().unwrap_or("it cannot be rendered")
+                )
             }
         }
     }

@@ -32,12 +32,26 @@ action:
 
 fn explained(rule: &str, instance: &str) -> Explanation {
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
-    let (rule, instance) = (SourceFile { name: "rule.yaml", text: rule }, SourceFile { name: "event.json", text: instance });
+    let (rule, instance) = (
+        SourceFile {
+            name: "rule.yaml",
+            text: rule,
+        },
+        SourceFile {
+            name: "event.json",
+            text: instance,
+        },
+    );
     explain_files(rule, instance, now).unwrap()
 }
 
 fn complaint(rule: &str) -> String {
-    read_rule(SourceFile { name: "rule.yaml", text: rule }).unwrap_err().to_string()
+    read_rule(SourceFile {
+        name: "rule.yaml",
+        text: rule,
+    })
+    .unwrap_err()
+    .to_string()
 }
 
 #[test]
@@ -76,9 +90,23 @@ fn goes_on_after_the_first_criterion_that_does_not_match() {
     let explanation = explained(RULE, "payload: {body: {kind: other, host: 5}}");
 
     assert!(!explanation.fires);
-    let verdicts: Vec<CriterionVerdict> = explanation.criteria.iter().map(|criterion| criterion.verdict).collect();
-    assert_eq!(verdicts, [CriterionVerdict::NotMatched, CriterionVerdict::Error, CriterionVerdict::Error]);
-    assert_eq!(explanation.criteria[2].reason.as_deref(), Some("`search` cannot compare null with criteria on items"));
+    let verdicts: Vec<CriterionVerdict> = explanation
+        .criteria
+        .iter()
+        .map(|criterion| criterion.verdict)
+        .collect();
+    assert_eq!(
+        verdicts,
+        [
+            CriterionVerdict::NotMatched,
+            CriterionVerdict::Error,
+            CriterionVerdict::Error
+        ]
+    );
+    assert_eq!(
+        explanation.criteria[2].reason.as_deref(),
+        Some("`search` cannot compare null with criteria on items")
+    );
 }
 
 #[test]
@@ -86,7 +114,13 @@ fn an_instance_of_another_trigger_does_not_match() {
     let rule = "name: r\ntrigger: {type: demo.a}\naction: {ref: core.noop}\n";
 
     let explanation = explained(rule, "trigger: demo.b\npayload: {}\n");
-    assert_eq!((explanation.fires, explanation.reason.as_str()), (false, "the rule listens to `demo.a`, and this is an instance of `demo.b`"));
+    assert_eq!(
+        (explanation.fires, explanation.reason.as_str()),
+        (
+            false,
+            "the rule listens to `demo.a`, and this is an instance of `demo.b`"
+        )
+    );
 
     let named_by_uuid = "trigger: core.6e8e5e5c-6b1c-4b57-9a3a-0c7f6a9b2f11\npayload: {}\n";
     assert!(explained(rule, named_by_uuid).fires);
@@ -94,26 +128,40 @@ fn an_instance_of_another_trigger_does_not_match() {
 
 #[test]
 fn says_that_a_rule_is_disabled() {
-    let explanation = explained("name: r\nenabled: no\ntrigger: {type: a.b}\naction: {ref: a.b}\n", "payload: {}");
+    let explanation = explained(
+        "name: r\nenabled: no\ntrigger: {type: a.b}\naction: {ref: a.b}\n",
+        "payload: {}",
+    );
 
-    assert_eq!((explanation.fires, explanation.reason.as_str()), (false, "the rule is disabled"));
+    assert_eq!(
+        (explanation.fires, explanation.reason.as_str()),
+        (false, "the rule is disabled")
+    );
 }
 
 #[test]
 fn complains_with_file_line_and_column() {
-    assert_eq!(complaint("name: r\ntrigger: x\n"), "rule.yaml:2:10: `trigger` must be a mapping\n  | trigger: x\n  |          ^");
+    assert_eq!(
+        complaint("name: r\ntrigger: x\n"),
+        "rule.yaml:2:10: `trigger` must be a mapping\n  | trigger: x\n  |          ^"
+    );
     assert_eq!(
         complaint("name: r\ntrigger: {type: a.b}\naction: {ref: a.b}\ncriteria:\n  trigger.x: 5\n"),
         "rule.yaml:5:14: criterion `trigger.x` must be a mapping\n  |   trigger.x: 5\n  |              ^"
     );
-    assert!(complaint("trigger: {type: a.b}\n").starts_with("rule.yaml:1:1: the rule has no `name`\n"));
+    assert!(
+        complaint("trigger: {type: a.b}\n").starts_with("rule.yaml:1:1: the rule has no `name`\n")
+    );
     assert!(complaint("- a\n").starts_with("rule.yaml:1:1: a rule must be a mapping\n"));
     assert!(complaint("name: [\n").starts_with("rule.yaml:"));
 }
 
 #[test]
 fn an_explanation_is_json_for_programs() {
-    let explanation = explained("name: r\ntrigger: {type: a.b}\ncriteria: {trigger.x: {type: bogus}}\naction: {ref: a.b}\n", "payload: {x: 1}");
+    let explanation = explained(
+        "name: r\ntrigger: {type: a.b}\ncriteria: {trigger.x: {type: bogus}}\naction: {ref: a.b}\n",
+        "payload: {x: 1}",
+    );
 
     let expected = json!({
         "rule": "default.r",

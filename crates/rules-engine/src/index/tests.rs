@@ -16,12 +16,20 @@ fn names(rules: &[Arc<CompiledRule>]) -> Vec<String> {
 }
 
 fn set(rules: &[(&str, Value)]) -> RuleSet {
-    RuleSet::new(rules.iter().map(|(name, criteria)| fixture::rule(name, criteria.clone())).collect())
+    RuleSet::new(
+        rules
+            .iter()
+            .map(|(name, criteria)| fixture::rule(name, criteria.clone()))
+            .collect(),
+    )
 }
 
 #[test]
 fn finds_a_rule_by_a_value_that_is_equal_in_python() {
-    let rules = set(&[("one", json!({ "trigger.n": { "type": "eq", "pattern": 1 } }))]);
+    let rules = set(&[(
+        "one",
+        json!({ "trigger.n": { "type": "eq", "pattern": 1 } }),
+    )]);
 
     for payload in [json!({ "n": 1 }), json!({ "n": 1.0 }), json!({ "n": true })] {
         assert_eq!(fired(&rules, &payload), ["one"]);
@@ -33,19 +41,34 @@ fn finds_a_rule_by_a_value_that_is_equal_in_python() {
 fn keeps_the_order_of_rules_whatever_finds_them() {
     let rules = set(&[
         ("a", json!({})),
-        ("b", json!({ "trigger.x": { "type": "equals", "pattern": "1" } })),
-        ("c", json!({ "trigger.x": { "type": "startswith", "pattern": "1" } })),
-        ("d", json!({ "trigger.y": { "type": "equals", "pattern": "2" } })),
+        (
+            "b",
+            json!({ "trigger.x": { "type": "equals", "pattern": "1" } }),
+        ),
+        (
+            "c",
+            json!({ "trigger.x": { "type": "startswith", "pattern": "1" } }),
+        ),
+        (
+            "d",
+            json!({ "trigger.y": { "type": "equals", "pattern": "2" } }),
+        ),
     ]);
 
-    assert_eq!(fired(&rules, &json!({ "x": "1", "y": "2" })), ["a", "b", "c", "d"]);
+    assert_eq!(
+        fired(&rules, &json!({ "x": "1", "y": "2" })),
+        ["a", "b", "c", "d"]
+    );
 }
 
 #[test]
 fn a_backstop_fires_only_where_no_standard_rule_does() {
     let mut backstop = fixture::rule("backstop", json!({}));
     backstop.kind.kind_ref = "backstop".into();
-    let standard = fixture::rule("standard", json!({ "trigger.x": { "type": "equals", "pattern": 1 } }));
+    let standard = fixture::rule(
+        "standard",
+        json!({ "trigger.x": { "type": "equals", "pattern": 1 } }),
+    );
     let rules = RuleSet::new(vec![backstop, standard]);
 
     assert_eq!(fired(&rules, &json!({ "x": 1 })), ["standard"]);
@@ -65,16 +88,29 @@ fn a_disabled_rule_is_not_in_force() {
 #[test]
 fn a_rule_that_cannot_be_evaluated_leaves_the_others_alone() {
     let rules = set(&[
-        ("unknown", json!({ "trigger.x": { "type": "bogus", "pattern": 1 } })),
-        ("pattern", json!({ "trigger.x": { "type": "equals", "pattern": "{{ nope }}" } })),
+        (
+            "unknown",
+            json!({ "trigger.x": { "type": "bogus", "pattern": 1 } }),
+        ),
+        (
+            "pattern",
+            json!({ "trigger.x": { "type": "equals", "pattern": "{{ nope }}" } }),
+        ),
         ("fine", json!({ "trigger.x": { "type": "exists" } })),
     ]);
     let payload = json!({ "x": 1 });
 
-    let evaluation = rules.evaluate(fixture::TRIGGER, &Subject::new(&payload, fixture::now(), None));
+    let evaluation = rules.evaluate(
+        fixture::TRIGGER,
+        &Subject::new(&payload, fixture::now(), None),
+    );
 
     assert_eq!(names(&evaluation.fired), ["fine"]);
-    let failed: Vec<&str> = evaluation.failed.iter().map(|(rule, _)| rule.rule().name.as_str()).collect();
+    let failed: Vec<&str> = evaluation
+        .failed
+        .iter()
+        .map(|(rule, _)| rule.rule().name.as_str())
+        .collect();
     assert_eq!(failed, ["unknown", "pattern"]);
 }
 
@@ -86,8 +122,14 @@ fn an_update_compiles_only_what_changed() {
     let changed = fixture::rule("b", json!({ "trigger.x": { "type": "exists" } }));
     let after = before.updated(vec![kept, changed]);
 
-    assert!(Arc::ptr_eq(&before.compiled["demo.a"], &after.compiled["demo.a"]));
-    assert!(!Arc::ptr_eq(&before.compiled["demo.b"], &after.compiled["demo.b"]));
+    assert!(Arc::ptr_eq(
+        &before.compiled["demo.a"],
+        &after.compiled["demo.a"]
+    ));
+    assert!(!Arc::ptr_eq(
+        &before.compiled["demo.b"],
+        &after.compiled["demo.b"]
+    ));
 }
 
 fn value() -> impl Strategy<Value = Value> {
@@ -108,11 +150,24 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn criterion() -> impl Strategy<Value = (String, Value)> {
-    let key = prop::sample::select(vec!["trigger.a", "trigger.b", "trigger.c.d", "trigger['a']", "trigger..b", "trigger.a#2", "trigger["]);
-    let operator =
-        prop::sample::select(vec!["equals", "eq", "EQUALS", "nequals", "exists", "contains", "lt", "regex", "bogus", "iequals"]);
+    let key = prop::sample::select(vec![
+        "trigger.a",
+        "trigger.b",
+        "trigger.c.d",
+        "trigger['a']",
+        "trigger..b",
+        "trigger.a#2",
+        "trigger[",
+    ]);
+    let operator = prop::sample::select(vec![
+        "equals", "eq", "EQUALS", "nequals", "exists", "contains", "lt", "regex", "bogus",
+        "iequals",
+    ]);
     (key, operator, value()).prop_map(|(key, operator, pattern)| {
-        (key.to_owned(), json!({ "type": operator, "pattern": pattern }))
+        (
+            key.to_owned(),
+            json!({ "type": operator, "pattern": pattern }),
+        )
     })
 }
 

@@ -4,9 +4,10 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    Action, EnforcedRule, EnforcementStatus, Execution, ExecutionContext, ExecutionId, ExecutionStatus, IdSource, Lease,
-    LogEntry, Object, ObjectId, Page, Reference, Rule, RuleAction, RuleEnforcement, RuleKind, RuleOrigin, RuleTrigger,
-    RunnerInfo, RunnerType, TraceContext, Trigger, TriggerInstance, TriggerInstanceOrigin, TriggerInstanceStatus,
+    Action, EnforcedRule, EnforcementStatus, Execution, ExecutionContext, ExecutionId,
+    ExecutionStatus, IdSource, Lease, LogEntry, Object, ObjectId, Page, Reference, Rule,
+    RuleAction, RuleEnforcement, RuleKind, RuleOrigin, RuleTrigger, RunnerInfo, RunnerType,
+    TraceContext, Trigger, TriggerInstance, TriggerInstanceOrigin, TriggerInstanceStatus,
     TriggerType,
 };
 use serde_json::{Value, json};
@@ -31,7 +32,10 @@ pub(crate) fn id_at<I: From<ObjectId>>(at: DateTime<Utc>) -> I {
     IDS.next(at)
 }
 
-pub(crate) const ALL: Page = Page { limit: 1000, offset: 0 };
+pub(crate) const ALL: Page = Page {
+    limit: 1000,
+    offset: 0,
+};
 
 pub(crate) fn page(limit: u32, offset: u32) -> Page {
     Page { limit, offset }
@@ -46,7 +50,10 @@ pub(crate) fn object(value: Value) -> Object {
 
 fn trace_at(at: DateTime<Utc>) -> TraceContext {
     let id = id_at(at);
-    TraceContext { id, tag: format!("tag-{id}") }
+    TraceContext {
+        id,
+        tag: format!("tag-{id}"),
+    }
 }
 
 pub(crate) fn instance() -> TriggerInstance {
@@ -72,7 +79,11 @@ pub(crate) fn enforcement_of(instance: &TriggerInstance) -> RuleEnforcement {
         id: id_at(instance.occurrence_time),
         trigger_instance_id: instance.id,
         execution_id: None,
-        rule: EnforcedRule { rule_ref: "demo.rule".into(), id: id(), uid: "rule:demo:rule".into() },
+        rule: EnforcedRule {
+            rule_ref: "demo.rule".into(),
+            id: id(),
+            uid: "rule:demo:rule".into(),
+        },
         enforced_at: instance.occurrence_time,
         status: EnforcementStatus::Succeeded,
         failure_reason: None,
@@ -92,13 +103,20 @@ pub(crate) fn execution_at(at: DateTime<Utc>) -> Execution {
         snapshot: "snapshot".into(),
         status: ExecutionStatus::Requested,
         parameters: object(json!({"cmd": "date", "an_earlier_key": 1})),
-        context: ExecutionContext { user: "ada".into(), pack: "core".into(), ..ExecutionContext::default() },
+        context: ExecutionContext {
+            user: "ada".into(),
+            pack: "core".into(),
+            ..ExecutionContext::default()
+        },
         start_timestamp: at,
         end_timestamp: None,
         delay_ms: None,
         result: None,
         result_size: None,
-        log: vec![LogEntry { timestamp: at, status: ExecutionStatus::Requested }],
+        log: vec![LogEntry {
+            timestamp: at,
+            status: ExecutionStatus::Requested,
+        }],
         runner_info: None,
         notify: object(json!({"on_complete": {"message": "done"}})),
         lease: None,
@@ -118,8 +136,11 @@ pub(crate) fn fired(instance: &TriggerInstance) -> (RuleEnforcement, Execution) 
     let mut enforcement = enforcement_of(instance);
     let mut execution = execution_at(instance.occurrence_time);
     enforcement.execution_id = Some(execution.id);
-    execution.context.rule =
-        Some(RuleOrigin { id: enforcement.rule.id, name: "rule".into(), rule_ref: "demo.rule".into() });
+    execution.context.rule = Some(RuleOrigin {
+        id: enforcement.rule.id,
+        name: "rule".into(),
+        rule_ref: "demo.rule".into(),
+    });
     execution.context.trigger_instance = Some(TriggerInstanceOrigin {
         id: instance.id,
         trigger: instance.trigger.clone(),
@@ -142,11 +163,17 @@ pub(crate) fn processed(instance: &TriggerInstance) -> ProcessedInstance {
 }
 
 pub(crate) fn lease(holder: &str) -> Lease {
-    Lease { holder: holder.into(), expires_at: seconds_later(30) }
+    Lease {
+        holder: holder.into(),
+        expires_at: seconds_later(30),
+    }
 }
 
 pub(crate) fn runner() -> RunnerInfo {
-    RunnerInfo { hostname: "host".into(), pid: 42 }
+    RunnerInfo {
+        hostname: "host".into(),
+        pid: 42,
+    }
 }
 
 pub(crate) fn end(id: ExecutionId, holder: &str, result: Value) -> FinishedExecution {
@@ -207,8 +234,11 @@ pub(crate) fn draft(pack: &str, name: &str, type_ref: &str, parameters: Value) -
     let parameters = object(parameters);
     let reference: Reference = type_ref.parse().unwrap();
     let trigger_id: model::TriggerId = id();
-    let trigger_name =
-        if parameters.is_empty() { reference.name().to_owned() } else { format!("uuid-{trigger_id}") };
+    let trigger_name = if parameters.is_empty() {
+        reference.name().to_owned()
+    } else {
+        format!("uuid-{trigger_id}")
+    };
     RuleDraft {
         rule: Rule {
             tags: Vec::new(),
@@ -225,7 +255,10 @@ pub(crate) fn draft(pack: &str, name: &str, type_ref: &str, parameters: Value) -
                 trigger_ref: String::new(),
             },
             criteria: Object::new(),
-            action: RuleAction { action_ref: "core.noop".into(), parameters: Object::new() },
+            action: RuleAction {
+                action_ref: "core.noop".into(),
+                parameters: Object::new(),
+            },
             context: Object::new(),
             enabled: true,
             id: id(),

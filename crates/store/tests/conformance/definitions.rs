@@ -20,10 +20,19 @@ async fn refuses_a_reference_that_is_taken(fixture: Fixture) {
     let first = action("core", "local");
     fixture.store.create(&first).await.unwrap();
 
-    let refused = fixture.store.create(&action("core", "local")).await.unwrap_err();
+    let refused = fixture
+        .store
+        .create(&action("core", "local"))
+        .await
+        .unwrap_err();
 
-    let SaveError::Conflict { reference, id } = refused else { panic!("{refused}") };
-    assert_eq!((reference.as_str(), id), ("core.local", first.id.object_id()));
+    let SaveError::Conflict { reference, id } = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(
+        (reference.as_str(), id),
+        ("core.local", first.id.object_id())
+    );
 }
 
 async fn keeps_the_id_of_what_it_replaces(fixture: Fixture) {
@@ -35,7 +44,10 @@ async fn keeps_the_id_of_what_it_replaces(fixture: Fixture) {
 
     second.id = first.id;
     assert_eq!(saved, second);
-    assert_eq!(fixture.store.find::<Action>("core.local").await.unwrap(), Some(second));
+    assert_eq!(
+        fixture.store.find::<Action>("core.local").await.unwrap(),
+        Some(second)
+    );
 }
 
 async fn moves_no_revision_where_nothing_changes(fixture: Fixture) {
@@ -61,11 +73,20 @@ async fn replaces_by_id_and_lets_a_reference_change(fixture: Fixture) {
     let store = &fixture.store;
     let first = store.save(action("core", "a")).await.unwrap();
     store.save(action("core", "b")).await.unwrap();
-    let renamed = Action { id: first.id, ..action("core", "c") };
-    let clashing = Action { id: first.id, ..action("core", "b") };
+    let renamed = Action {
+        id: first.id,
+        ..action("core", "c")
+    };
+    let clashing = Action {
+        id: first.id,
+        ..action("core", "b")
+    };
 
     assert!(store.replace(&renamed).await.unwrap());
-    assert!(matches!(store.replace(&clashing).await, Err(SaveError::Conflict { .. })));
+    assert!(matches!(
+        store.replace(&clashing).await,
+        Err(SaveError::Conflict { .. })
+    ));
     assert!(!store.replace(&action("core", "unknown")).await.unwrap());
 
     assert_eq!(store.find::<Action>("core.a").await.unwrap(), None);
@@ -77,11 +98,31 @@ async fn finds_by_reference_and_by_id(fixture: Fixture) {
     let saved = store.save(action("core", "local")).await.unwrap();
     store.save(runner_type("local")).await.unwrap();
 
-    assert_eq!(store.find::<Action>("core.local").await.unwrap().as_ref(), Some(&saved));
-    assert_eq!(store.find::<Action>(&saved.id.to_string()).await.unwrap(), Some(saved));
+    assert_eq!(
+        store.find::<Action>("core.local").await.unwrap().as_ref(),
+        Some(&saved)
+    );
+    assert_eq!(
+        store.find::<Action>(&saved.id.to_string()).await.unwrap(),
+        Some(saved)
+    );
     assert_eq!(store.find::<Action>("core.nothing").await.unwrap(), None);
-    assert_eq!(store.find::<Action>(&id::<ObjectId>().to_string()).await.unwrap(), None);
-    assert_eq!(store.find::<RunnerType>("local").await.unwrap().unwrap().name, "local");
+    assert_eq!(
+        store
+            .find::<Action>(&id::<ObjectId>().to_string())
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(
+        store
+            .find::<RunnerType>("local")
+            .await
+            .unwrap()
+            .unwrap()
+            .name,
+        "local"
+    );
 }
 
 async fn lists_what_the_filter_asks_for(fixture: Fixture) {
@@ -96,25 +137,105 @@ async fn lists_what_the_filter_asks_for(fixture: Fixture) {
         let found = store.list::<Action>(&filter, page).await.unwrap();
         let all = store.all::<Action>(&filter).await.unwrap();
         assert_eq!(all.len() as u64, found.total);
-        found.items.into_iter().map(|one| one.action_ref.to_string()).collect::<Vec<_>>().join(" ")
+        found
+            .items
+            .into_iter()
+            .map(|one| one.action_ref.to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let any = DefinitionFilter::default();
 
     assert_eq!(refs(any.clone(), ALL).await, "core.a linux.b linux.c");
     assert_eq!(refs(any.clone(), page(1, 1)).await, "linux.b");
-    assert_eq!(refs(DefinitionFilter { newest_first: true, ..any.clone() }, ALL).await, "core.a linux.b linux.c");
-    assert_eq!(refs(DefinitionFilter { pack: Some("linux".into()), ..any.clone() }, ALL).await, "linux.b linux.c");
-    assert_eq!(refs(DefinitionFilter { name: Some("a".into()), ..any.clone() }, ALL).await, "core.a");
-    assert_eq!(refs(DefinitionFilter { enabled: Some(false), ..any.clone() }, ALL).await, "linux.c");
-    assert_eq!(refs(DefinitionFilter { selector: Some("noop".into()), ..any.clone() }, ALL).await, "core.a linux.b");
+    assert_eq!(
+        refs(
+            DefinitionFilter {
+                newest_first: true,
+                ..any.clone()
+            },
+            ALL
+        )
+        .await,
+        "core.a linux.b linux.c"
+    );
+    assert_eq!(
+        refs(
+            DefinitionFilter {
+                pack: Some("linux".into()),
+                ..any.clone()
+            },
+            ALL
+        )
+        .await,
+        "linux.b linux.c"
+    );
+    assert_eq!(
+        refs(
+            DefinitionFilter {
+                name: Some("a".into()),
+                ..any.clone()
+            },
+            ALL
+        )
+        .await,
+        "core.a"
+    );
+    assert_eq!(
+        refs(
+            DefinitionFilter {
+                enabled: Some(false),
+                ..any.clone()
+            },
+            ALL
+        )
+        .await,
+        "linux.c"
+    );
+    assert_eq!(
+        refs(
+            DefinitionFilter {
+                selector: Some("noop".into()),
+                ..any.clone()
+            },
+            ALL
+        )
+        .await,
+        "core.a linux.b"
+    );
     let some = vec!["core.a".to_owned(), "linux.c".to_owned(), "x.y".to_owned()];
-    assert_eq!(refs(DefinitionFilter { references: Some(some), ..any }, ALL).await, "core.a linux.c");
+    assert_eq!(
+        refs(
+            DefinitionFilter {
+                references: Some(some),
+                ..any
+            },
+            ALL
+        )
+        .await,
+        "core.a linux.c"
+    );
 }
 
 async fn deletes_once(fixture: Fixture) {
     let saved = fixture.store.save(action("core", "local")).await.unwrap();
 
-    assert!(fixture.store.delete::<Action>(saved.id.object_id()).await.unwrap());
-    assert!(!fixture.store.delete::<Action>(saved.id.object_id()).await.unwrap());
-    assert_eq!(fixture.store.find::<Action>("core.local").await.unwrap(), None);
+    assert!(
+        fixture
+            .store
+            .delete::<Action>(saved.id.object_id())
+            .await
+            .unwrap()
+    );
+    assert!(
+        !fixture
+            .store
+            .delete::<Action>(saved.id.object_id())
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        fixture.store.find::<Action>("core.local").await.unwrap(),
+        None
+    );
 }

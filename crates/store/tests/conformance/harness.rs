@@ -17,13 +17,17 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// Another process's handle to the same database.
     pub(crate) async fn second(&self) -> Store {
-        Store::connect(&self.options).await.expect("the database answers")
+        Store::connect(&self.options)
+            .await
+            .expect("the database answers")
     }
 }
 
 pub(crate) async fn sqlite() -> Fixture {
     let folder = tempfile::tempdir().expect("a folder");
-    let options = StoreOptions::Sqlite { path: folder.path().join("petrel.db") };
+    let options = StoreOptions::Sqlite {
+        path: folder.path().join("petrel.db"),
+    };
     fixture(options, Some(folder)).await
 }
 
@@ -37,9 +41,15 @@ pub(crate) async fn postgres() -> Fixture {
 }
 
 async fn fixture(options: StoreOptions, folder: Option<TempDir>) -> Fixture {
-    let store = Store::connect(&options).await.expect("the database answers");
+    let store = Store::connect(&options)
+        .await
+        .expect("the database answers");
     store.migrate(noon()).await.expect("the schema is made");
-    Fixture { store, options, _folder: folder }
+    Fixture {
+        store,
+        options,
+        _folder: folder,
+    }
 }
 
 /// Makes a test for each database of each case.

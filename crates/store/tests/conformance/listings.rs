@@ -18,11 +18,16 @@ cases! {
 }
 
 async fn pages_by_offset_in_both_orders(fixture: Fixture) {
-    let requested: Vec<_> = (0..7).map(|second| execution_at(seconds_later(second))).collect();
+    let requested: Vec<_> = (0..7)
+        .map(|second| execution_at(seconds_later(second)))
+        .collect();
     fixture.store.request_executions(&requested).await.unwrap();
     let ids = ids_of(&requested);
     let listed = async |oldest_first, page| {
-        let filter = ExecutionFilter { oldest_first, ..ExecutionFilter::default() };
+        let filter = ExecutionFilter {
+            oldest_first,
+            ..ExecutionFilter::default()
+        };
         let found = fixture.store.executions(&filter, page).await.unwrap();
         (ids_of(&found.items), found.total)
     };
@@ -37,18 +42,25 @@ async fn pages_by_offset_in_both_orders(fixture: Fixture) {
 
 async fn walks_by_cursor_though_rows_appear_meanwhile(fixture: Fixture) {
     let store = &fixture.store;
-    let requested: Vec<_> = (0..5).map(|second| execution_at(seconds_later(second))).collect();
+    let requested: Vec<_> = (0..5)
+        .map(|second| execution_at(seconds_later(second)))
+        .collect();
     store.request_executions(&requested).await.unwrap();
     let mut seen = Vec::new();
     let mut filter = ExecutionFilter::default();
 
     loop {
         let found = store.executions(&filter, page(2, 0)).await.unwrap();
-        let Some(last) = found.items.last() else { break };
+        let Some(last) = found.items.last() else {
+            break;
+        };
         filter.older_than = Some(last.id);
         assert_eq!(found.total, 5 + seen.len() as u64 / 2);
         seen.extend(ids_of(&found.items));
-        store.request_executions(&[execution_at(seconds_later(60))]).await.unwrap();
+        store
+            .request_executions(&[execution_at(seconds_later(60))])
+            .await
+            .unwrap();
     }
 
     seen.reverse();
@@ -67,14 +79,23 @@ async fn filtered(store: &Store, filter: ExecutionFilter) -> Vec<model::Executio
 async fn two_executions(store: &Store) -> (Execution, Execution) {
     let plain = execution();
     let happened = instance_at(seconds_later(10));
-    store.add_trigger_instances(std::slice::from_ref(&happened)).await.unwrap();
+    store
+        .add_trigger_instances(std::slice::from_ref(&happened))
+        .await
+        .unwrap();
     let (_, mut rich) = fired(&happened);
     rich.action_ref = "demo.act".parse().unwrap();
     rich.runner = "python-script".into();
     rich.context.user = "bob".into();
     rich.context.parent = Some(plain.id);
-    store.request_executions(&[plain.clone(), rich.clone()]).await.unwrap();
-    store.claim_executions(&[rich.id], &lease("a"), &runner(), seconds_later(20)).await.unwrap();
+    store
+        .request_executions(&[plain.clone(), rich.clone()])
+        .await
+        .unwrap();
+    store
+        .claim_executions(&[rich.id], &lease("a"), &runner(), seconds_later(20))
+        .await
+        .unwrap();
     let mut end = end(rich.id, "a", json!(1));
     end.at = seconds_later(30);
     store.finish_executions(&[end]).await.unwrap();
@@ -89,38 +110,119 @@ async fn filters_executions_by_every_member(fixture: Fixture) {
     let instance = rich.context.trigger_instance.clone().unwrap();
 
     for filter in [
-        ExecutionFilter { action: text("demo.act"), ..any() },
-        ExecutionFilter { pack: text("demo"), ..any() },
-        ExecutionFilter { runner: text("python-script"), ..any() },
-        ExecutionFilter { statuses: Some(vec![S::Failed, S::Succeeded]), ..any() },
-        ExecutionFilter { user: text("bob"), ..any() },
-        ExecutionFilter { rule_name: text("rule"), ..any() },
-        ExecutionFilter { rule_ref: text("demo.rule"), ..any() },
-        ExecutionFilter { trigger: text("core.st2.webhook"), ..any() },
-        ExecutionFilter { trigger_type: text("core.st2.webhook"), ..any() },
-        ExecutionFilter { trigger_instance: Some(instance.id), ..any() },
-        ExecutionFilter { parent: Some(Some(plain.id)), ..any() },
-        ExecutionFilter { trace: rich.context.trace.as_ref().map(|trace| trace.id), ..any() },
-        ExecutionFilter { ids: Some(vec![rich.id, id()]), ..any() },
-        ExecutionFilter { started_after: Some(seconds_later(9)), ..any() },
-        ExecutionFilter { ended_after: Some(seconds_later(29)), ..any() },
-        ExecutionFilter { ended_before: Some(seconds_later(31)), ..any() },
+        ExecutionFilter {
+            action: text("demo.act"),
+            ..any()
+        },
+        ExecutionFilter {
+            pack: text("demo"),
+            ..any()
+        },
+        ExecutionFilter {
+            runner: text("python-script"),
+            ..any()
+        },
+        ExecutionFilter {
+            statuses: Some(vec![S::Failed, S::Succeeded]),
+            ..any()
+        },
+        ExecutionFilter {
+            user: text("bob"),
+            ..any()
+        },
+        ExecutionFilter {
+            rule_name: text("rule"),
+            ..any()
+        },
+        ExecutionFilter {
+            rule_ref: text("demo.rule"),
+            ..any()
+        },
+        ExecutionFilter {
+            trigger: text("core.st2.webhook"),
+            ..any()
+        },
+        ExecutionFilter {
+            trigger_type: text("core.st2.webhook"),
+            ..any()
+        },
+        ExecutionFilter {
+            trigger_instance: Some(instance.id),
+            ..any()
+        },
+        ExecutionFilter {
+            parent: Some(Some(plain.id)),
+            ..any()
+        },
+        ExecutionFilter {
+            trace: rich.context.trace.as_ref().map(|trace| trace.id),
+            ..any()
+        },
+        ExecutionFilter {
+            ids: Some(vec![rich.id, id()]),
+            ..any()
+        },
+        ExecutionFilter {
+            started_after: Some(seconds_later(9)),
+            ..any()
+        },
+        ExecutionFilter {
+            ended_after: Some(seconds_later(29)),
+            ..any()
+        },
+        ExecutionFilter {
+            ended_before: Some(seconds_later(31)),
+            ..any()
+        },
     ] {
-        assert_eq!(filtered(store, filter.clone()).await, vec![rich.id], "{filter:?}");
+        assert_eq!(
+            filtered(store, filter.clone()).await,
+            vec![rich.id],
+            "{filter:?}"
+        );
     }
     for filter in [
-        ExecutionFilter { parent: Some(None), ..any() },
-        ExecutionFilter { statuses: Some(vec![S::Requested, S::Running]), ..any() },
-        ExecutionFilter { started_before: Some(seconds_later(10)), ..any() },
-        ExecutionFilter { older_than: Some(rich.id), action: text("core.local"), ..any() },
+        ExecutionFilter {
+            parent: Some(None),
+            ..any()
+        },
+        ExecutionFilter {
+            statuses: Some(vec![S::Requested, S::Running]),
+            ..any()
+        },
+        ExecutionFilter {
+            started_before: Some(seconds_later(10)),
+            ..any()
+        },
+        ExecutionFilter {
+            older_than: Some(rich.id),
+            action: text("core.local"),
+            ..any()
+        },
     ] {
-        assert_eq!(filtered(store, filter.clone()).await, vec![plain.id], "{filter:?}");
+        assert_eq!(
+            filtered(store, filter.clone()).await,
+            vec![plain.id],
+            "{filter:?}"
+        );
     }
     for filter in [
-        ExecutionFilter { ended_before: Some(seconds_later(29)), ..any() },
-        ExecutionFilter { statuses: Some(vec![]), ..any() },
-        ExecutionFilter { ids: Some(vec![]), ..any() },
-        ExecutionFilter { trigger_instance: Some(id()), ..any() },
+        ExecutionFilter {
+            ended_before: Some(seconds_later(29)),
+            ..any()
+        },
+        ExecutionFilter {
+            statuses: Some(vec![]),
+            ..any()
+        },
+        ExecutionFilter {
+            ids: Some(vec![]),
+            ..any()
+        },
+        ExecutionFilter {
+            trigger_instance: Some(id()),
+            ..any()
+        },
     ] {
         assert_eq!(filtered(store, filter.clone()).await, vec![], "{filter:?}");
     }
@@ -132,28 +234,67 @@ async fn filters_trigger_instances(fixture: Fixture) {
     let mut second = instance_at(seconds_later(10));
     second.trigger = "core.timer".into();
     second.trigger_type = "core.st2.CronTimer".into();
-    store.add_trigger_instances(&[first.clone(), second.clone()]).await.unwrap();
-    store.finish_trigger_instances(&[processed(&first)]).await.unwrap();
+    store
+        .add_trigger_instances(&[first.clone(), second.clone()])
+        .await
+        .unwrap();
+    store
+        .finish_trigger_instances(&[processed(&first)])
+        .await
+        .unwrap();
     let any = TriggerInstanceFilter::default;
 
     for filter in [
-        TriggerInstanceFilter { trigger: Some("core.timer".into()), ..any() },
-        TriggerInstanceFilter { trigger_type: Some("core.st2.CronTimer".into()), ..any() },
-        TriggerInstanceFilter { status: Some(TriggerInstanceStatus::Pending), ..any() },
-        TriggerInstanceFilter { after: Some(noon()), ..any() },
+        TriggerInstanceFilter {
+            trigger: Some("core.timer".into()),
+            ..any()
+        },
+        TriggerInstanceFilter {
+            trigger_type: Some("core.st2.CronTimer".into()),
+            ..any()
+        },
+        TriggerInstanceFilter {
+            status: Some(TriggerInstanceStatus::Pending),
+            ..any()
+        },
+        TriggerInstanceFilter {
+            after: Some(noon()),
+            ..any()
+        },
     ] {
         let found = store.trigger_instances(&filter, ALL).await.unwrap();
         assert_eq!(found.items, vec![second.clone()], "{filter:?}");
     }
     for filter in [
-        TriggerInstanceFilter { status: Some(TriggerInstanceStatus::Processed), ..any() },
-        TriggerInstanceFilter { before: Some(seconds_later(1)), ..any() },
-        TriggerInstanceFilter { older_than: Some(second.id), ..any() },
+        TriggerInstanceFilter {
+            status: Some(TriggerInstanceStatus::Processed),
+            ..any()
+        },
+        TriggerInstanceFilter {
+            before: Some(seconds_later(1)),
+            ..any()
+        },
+        TriggerInstanceFilter {
+            older_than: Some(second.id),
+            ..any()
+        },
     ] {
         let found = store.trigger_instances(&filter, ALL).await.unwrap();
-        assert_eq!(found.items.iter().map(|one| one.id).collect::<Vec<_>>(), vec![first.id], "{filter:?}");
+        assert_eq!(
+            found.items.iter().map(|one| one.id).collect::<Vec<_>>(),
+            vec![first.id],
+            "{filter:?}"
+        );
     }
-    let ordered = store.trigger_instances(&TriggerInstanceFilter { oldest_first: true, ..any() }, page(1, 1)).await;
+    let ordered = store
+        .trigger_instances(
+            &TriggerInstanceFilter {
+                oldest_first: true,
+                ..any()
+            },
+            page(1, 1),
+        )
+        .await;
     assert_eq!(ordered.unwrap().items, vec![second]);
 }
 
@@ -168,18 +309,39 @@ async fn filters_enforcements(fixture: Fixture) {
     let any = EnforcementFilter::default;
 
     for filter in [
-        EnforcementFilter { rule_ref: Some("demo.other".into()), ..any() },
-        EnforcementFilter { rule_id: Some(second.rule.id), ..any() },
-        EnforcementFilter { execution: second.execution_id, ..any() },
-        EnforcementFilter { trigger_instance: Some(instances[1].id), ..any() },
-        EnforcementFilter { after: Some(noon()), ..any() },
+        EnforcementFilter {
+            rule_ref: Some("demo.other".into()),
+            ..any()
+        },
+        EnforcementFilter {
+            rule_id: Some(second.rule.id),
+            ..any()
+        },
+        EnforcementFilter {
+            execution: second.execution_id,
+            ..any()
+        },
+        EnforcementFilter {
+            trigger_instance: Some(instances[1].id),
+            ..any()
+        },
+        EnforcementFilter {
+            after: Some(noon()),
+            ..any()
+        },
     ] {
         let found = store.enforcements(&filter, ALL).await.unwrap();
         assert_eq!(found.items, vec![second.clone()], "{filter:?}");
     }
     for filter in [
-        EnforcementFilter { before: Some(seconds_later(1)), ..any() },
-        EnforcementFilter { older_than: Some(second.id), ..any() },
+        EnforcementFilter {
+            before: Some(seconds_later(1)),
+            ..any()
+        },
+        EnforcementFilter {
+            older_than: Some(second.id),
+            ..any()
+        },
     ] {
         let found = store.enforcements(&filter, ALL).await.unwrap();
         assert_eq!(found.items, done[0].enforcements, "{filter:?}");
@@ -194,13 +356,22 @@ async fn lists_distinct_values(fixture: Fixture) {
 
     assert_eq!(values(FilterField::Action).await, "core.local demo.act");
     assert_eq!(values(FilterField::Pack).await, "core demo");
-    assert_eq!(values(FilterField::Runner).await, "local-shell-cmd python-script");
+    assert_eq!(
+        values(FilterField::Runner).await,
+        "local-shell-cmd python-script"
+    );
     assert_eq!(values(FilterField::Status).await, "requested succeeded");
     assert_eq!(values(FilterField::User).await, "ada bob");
     assert_eq!(values(FilterField::Rule).await, "demo.rule");
     assert_eq!(values(FilterField::Trigger).await, "core.st2.webhook");
     assert_eq!(values(FilterField::TriggerType).await, "core.st2.webhook");
-    assert_eq!(store.execution_values(FilterField::Action, 1).await.unwrap(), vec!["core.local"]);
+    assert_eq!(
+        store
+            .execution_values(FilterField::Action, 1)
+            .await
+            .unwrap(),
+        vec!["core.local"]
+    );
 }
 
 async fn tells_the_length_of_long_listings(fixture: Fixture) {
@@ -210,10 +381,20 @@ async fn tells_the_length_of_long_listings(fixture: Fixture) {
         store.add_trigger_instances(&instances).await.unwrap();
     }
 
-    let listed = store.trigger_instances(&TriggerInstanceFilter::default(), page(1, 0)).await.unwrap();
-    let filter = TriggerInstanceFilter { trigger: Some("core.st2.webhook".into()), ..Default::default() };
+    let listed = store
+        .trigger_instances(&TriggerInstanceFilter::default(), page(1, 0))
+        .await
+        .unwrap();
+    let filter = TriggerInstanceFilter {
+        trigger: Some("core.st2.webhook".into()),
+        ..Default::default()
+    };
     let filtered = store.trigger_instances(&filter, page(1, 0)).await.unwrap();
 
-    assert!((20_001..=25_000).contains(&listed.total), "{}", listed.total);
+    assert!(
+        (20_001..=25_000).contains(&listed.total),
+        "{}",
+        listed.total
+    );
     assert_eq!(filtered.total, 25_000);
 }

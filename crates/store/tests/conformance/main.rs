@@ -3,7 +3,10 @@
 //! Each case is one function over a fresh, migrated [`Store`]; [`cases!`] makes a test of it for SQLite and one for
 //! PostgreSQL. The PostgreSQL server is the one of `PETREL_TEST_POSTGRES_URL`, or a throw-away one (see `server.rs`).
 
-#![expect(clippy::unwrap_used, reason = "a test fails where something is not as it should be")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails where something is not as it should be"
+)]
 
 #[macro_use]
 mod harness;

@@ -29,8 +29,16 @@ fn pack(name: &str) -> Pack {
 fn content(name: &str) -> PackContent {
     PackContent {
         pack: pack(name),
-        config_schema: Some(PackConfigSchema { id: id(), pack: name.into(), attributes: object(json!({"k": {}})) }),
-        config: Some(PackConfig { id: id(), pack: name.into(), values: Object::new() }),
+        config_schema: Some(PackConfigSchema {
+            id: id(),
+            pack: name.into(),
+            attributes: object(json!({"k": {}})),
+        }),
+        config: Some(PackConfig {
+            id: id(),
+            pack: name.into(),
+            values: Object::new(),
+        }),
         trigger_types: Some(vec![trigger_type(name, "happened")]),
         sensors: Some(Vec::new()),
         actions: Some(vec![action(name, "a"), action(name, "b")]),
@@ -44,7 +52,11 @@ fn content(name: &str) -> PackContent {
 }
 
 async fn references<D: store::Definition>(fixture: &Fixture) -> Vec<String> {
-    let all = fixture.store.all::<D>(&DefinitionFilter::default()).await.unwrap();
+    let all = fixture
+        .store
+        .all::<D>(&DefinitionFilter::default())
+        .await
+        .unwrap();
     all.iter().map(store::Definition::reference).collect()
 }
 
@@ -53,21 +65,54 @@ async fn stores_everything_a_pack_brings(fixture: Fixture) {
 
     fixture.store.register_pack(&content).await.unwrap();
 
-    assert_eq!(fixture.store.find::<Pack>("demo").await.unwrap(), Some(content.pack));
-    assert_eq!(fixture.store.find::<PackConfigSchema>("demo").await.unwrap(), content.config_schema);
-    assert_eq!(fixture.store.find::<PackConfig>("demo").await.unwrap(), content.config);
+    assert_eq!(
+        fixture.store.find::<Pack>("demo").await.unwrap(),
+        Some(content.pack)
+    );
+    assert_eq!(
+        fixture
+            .store
+            .find::<PackConfigSchema>("demo")
+            .await
+            .unwrap(),
+        content.config_schema
+    );
+    assert_eq!(
+        fixture.store.find::<PackConfig>("demo").await.unwrap(),
+        content.config
+    );
     assert_eq!(references::<Action>(&fixture).await, ["demo.a", "demo.b"]);
     assert_eq!(references::<TriggerType>(&fixture).await, ["demo.happened"]);
-    assert_eq!(references::<Rule>(&fixture).await, ["demo.first", "demo.second"]);
-    let rule = fixture.store.find::<Rule>("demo.first").await.unwrap().unwrap();
-    let trigger = fixture.store.find::<Trigger>(&rule.trigger.trigger_ref).await.unwrap().unwrap();
+    assert_eq!(
+        references::<Rule>(&fixture).await,
+        ["demo.first", "demo.second"]
+    );
+    let rule = fixture
+        .store
+        .find::<Rule>("demo.first")
+        .await
+        .unwrap()
+        .unwrap();
+    let trigger = fixture
+        .store
+        .find::<Trigger>(&rule.trigger.trigger_ref)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(trigger.parameters, object(json!({"url": "x"})));
 }
 
 async fn changes_nothing_when_registered_again(fixture: Fixture) {
     let store = &fixture.store;
     store.register_pack(&content("demo")).await.unwrap();
-    let kinds = [Kind::Pack, Kind::Action, Kind::Rule, Kind::Trigger, Kind::TriggerType, Kind::Config];
+    let kinds = [
+        Kind::Pack,
+        Kind::Action,
+        Kind::Rule,
+        Kind::Trigger,
+        Kind::TriggerType,
+        Kind::Config,
+    ];
     let revisions = async || {
         let mut revisions = Vec::new();
         for kind in kinds {
@@ -75,12 +120,24 @@ async fn changes_nothing_when_registered_again(fixture: Fixture) {
         }
         revisions
     };
-    let (before, ids) = (revisions().await, store.all::<Action>(&DefinitionFilter::default()).await.unwrap());
+    let (before, ids) = (
+        revisions().await,
+        store
+            .all::<Action>(&DefinitionFilter::default())
+            .await
+            .unwrap(),
+    );
 
     store.register_pack(&content("demo")).await.unwrap();
 
     assert_eq!(revisions().await, before);
-    assert_eq!(store.all::<Action>(&DefinitionFilter::default()).await.unwrap(), ids);
+    assert_eq!(
+        store
+            .all::<Action>(&DefinitionFilter::default())
+            .await
+            .unwrap(),
+        ids
+    );
 }
 
 async fn removes_what_the_pack_no_longer_brings(fixture: Fixture) {
@@ -90,21 +147,43 @@ async fn removes_what_the_pack_no_longer_brings(fixture: Fixture) {
     let mut changed = action("demo", "b");
     changed.description = None;
     second.actions = Some(vec![changed, action("demo", "c")]);
-    second.rules = Some(vec![draft("demo", "first", "core.st2.webhook", json!({"url": "y"}))]);
+    second.rules = Some(vec![draft(
+        "demo",
+        "first",
+        "core.st2.webhook",
+        json!({"url": "y"}),
+    )]);
     second.trigger_types = Some(Vec::new());
 
     fixture.store.register_pack(&second).await.unwrap();
 
     assert_eq!(references::<Action>(&fixture).await, ["demo.b", "demo.c"]);
     assert_eq!(references::<Rule>(&fixture).await, ["demo.first"]);
-    assert_eq!(references::<TriggerType>(&fixture).await, Vec::<String>::new());
-    let stored = fixture.store.find::<Action>("demo.b").await.unwrap().unwrap();
+    assert_eq!(
+        references::<TriggerType>(&fixture).await,
+        Vec::<String>::new()
+    );
+    let stored = fixture
+        .store
+        .find::<Action>("demo.b")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(Some(stored.id), first.actions.map(|actions| actions[1].id));
     assert_eq!(stored.description, None);
-    let rule = fixture.store.find::<Rule>("demo.first").await.unwrap().unwrap();
+    let rule = fixture
+        .store
+        .find::<Rule>("demo.first")
+        .await
+        .unwrap()
+        .unwrap();
     let triggers = references::<Trigger>(&fixture).await;
     assert!(triggers.contains(&rule.trigger.trigger_ref));
-    let old = fixture.store.find_trigger("core.st2.webhook", &object(json!({"url": "x"}))).await.unwrap();
+    let old = fixture
+        .store
+        .find_trigger("core.st2.webhook", &object(json!({"url": "x"})))
+        .await
+        .unwrap();
     assert_eq!(old, None);
 }
 
@@ -113,15 +192,29 @@ async fn keeps_what_came_by_api(fixture: Fixture) {
     let mut by_hand = action("demo", "by_hand");
     by_hand.metadata_file = String::new();
     store.create(&by_hand).await.unwrap();
-    let mut rule = draft("demo", "by_hand", "core.st2.webhook", json!({"url": "mine"}));
+    let mut rule = draft(
+        "demo",
+        "by_hand",
+        "core.st2.webhook",
+        json!({"url": "mine"}),
+    );
     rule.rule.metadata_file = String::new();
     store.create_rule(&rule).await.unwrap();
 
     store.register_pack(&content("demo")).await.unwrap();
 
-    assert_eq!(references::<Action>(&fixture).await, ["demo.a", "demo.b", "demo.by_hand"]);
-    assert_eq!(references::<Rule>(&fixture).await, ["demo.by_hand", "demo.first", "demo.second"]);
-    let mine = store.find_trigger("core.st2.webhook", &object(json!({"url": "mine"}))).await.unwrap();
+    assert_eq!(
+        references::<Action>(&fixture).await,
+        ["demo.a", "demo.b", "demo.by_hand"]
+    );
+    assert_eq!(
+        references::<Rule>(&fixture).await,
+        ["demo.by_hand", "demo.first", "demo.second"]
+    );
+    let mine = store
+        .find_trigger("core.st2.webhook", &object(json!({"url": "mine"})))
+        .await
+        .unwrap();
     assert!(mine.is_some());
 }
 
@@ -137,7 +230,14 @@ async fn leaves_kinds_that_were_not_registered(fixture: Fixture) {
 
     assert_eq!(references::<Action>(&fixture).await, ["demo.a", "demo.b"]);
     assert_eq!(references::<TriggerType>(&fixture).await, ["demo.happened"]);
-    assert!(fixture.store.find::<PackConfig>("demo").await.unwrap().is_some());
+    assert!(
+        fixture
+            .store
+            .find::<PackConfig>("demo")
+            .await
+            .unwrap()
+            .is_some()
+    );
     assert_eq!(references::<Rule>(&fixture).await, Vec::<String>::new());
 }
 
@@ -145,28 +245,54 @@ async fn removes_a_pack_with_everything(fixture: Fixture) {
     let store = &fixture.store;
     store.register_pack(&content("demo")).await.unwrap();
     store.register_pack(&content("other")).await.unwrap();
-    store.create_rule(&draft("other", "listens", "demo.happened", json!({}))).await.unwrap();
+    store
+        .create_rule(&draft("other", "listens", "demo.happened", json!({})))
+        .await
+        .unwrap();
 
     assert!(store.remove_pack("demo").await.unwrap());
     assert!(!store.remove_pack("demo").await.unwrap());
 
     assert_eq!(references::<Pack>(&fixture).await, ["other"]);
     assert_eq!(references::<Action>(&fixture).await, ["other.a", "other.b"]);
-    assert_eq!(references::<Rule>(&fixture).await, ["other.first", "other.listens", "other.second"]);
-    assert!(references::<Trigger>(&fixture).await.contains(&"demo.happened".to_owned()));
+    assert_eq!(
+        references::<Rule>(&fixture).await,
+        ["other.first", "other.listens", "other.second"]
+    );
+    assert!(
+        references::<Trigger>(&fixture)
+            .await
+            .contains(&"demo.happened".to_owned())
+    );
     store.remove_pack("other").await.unwrap();
     assert_eq!(references::<Rule>(&fixture).await, Vec::<String>::new());
 }
 
 async fn registers_thousands_of_actions_at_once(fixture: Fixture) {
     let mut large = content("aws");
-    large.actions = Some((0..3581).map(|number| action("aws", &format!("action{number}"))).collect());
+    large.actions = Some(
+        (0..3581)
+            .map(|number| action("aws", &format!("action{number}")))
+            .collect(),
+    );
 
     let started = Instant::now();
     fixture.store.register_pack(&large).await.unwrap();
     fixture.store.register_pack(&large).await.unwrap();
 
     // Generous: builds for tests are slow. One statement for each action would take far longer.
-    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
-    assert_eq!(fixture.store.list::<Action>(&DefinitionFilter::default(), page(1, 0)).await.unwrap().total, 3581);
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(
+        fixture
+            .store
+            .list::<Action>(&DefinitionFilter::default(), page(1, 0))
+            .await
+            .unwrap()
+            .total,
+        3581
+    );
 }

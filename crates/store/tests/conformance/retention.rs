@@ -24,9 +24,18 @@ fn long_ago() -> chrono::DateTime<chrono::Utc> {
 async fn ended(fixture: &Fixture, at: chrono::DateTime<chrono::Utc>) -> model::ExecutionId {
     let store = &fixture.store;
     let one = execution_at(at);
-    store.request_executions(std::slice::from_ref(&one)).await.unwrap();
-    store.claim_executions(&[one.id], &lease("a"), &runner(), at).await.unwrap();
-    store.finish_executions(&[end(one.id, "a", json!("x".repeat(5000)))]).await.unwrap();
+    store
+        .request_executions(std::slice::from_ref(&one))
+        .await
+        .unwrap();
+    store
+        .claim_executions(&[one.id], &lease("a"), &runner(), at)
+        .await
+        .unwrap();
+    store
+        .finish_executions(&[end(one.id, "a", json!("x".repeat(5000)))])
+        .await
+        .unwrap();
     let line = OutputLine {
         execution_id: one.id,
         sequence: 0,
@@ -41,19 +50,42 @@ async fn ended(fixture: &Fixture, at: chrono::DateTime<chrono::Utc>) -> model::E
 async fn drops_what_is_older_with_all_that_hangs_on_it(fixture: Fixture) {
     let store = &fixture.store;
     store.prepare_partitions(long_ago()).await.unwrap();
-    let (old, new) = (ended(&fixture, long_ago()).await, ended(&fixture, noon()).await);
+    let (old, new) = (
+        ended(&fixture, long_ago()).await,
+        ended(&fixture, noon()).await,
+    );
 
     let before = Some(long_ago() + TimeDelta::days(2));
-    let gone = store.apply_retention(&Retention { executions_before: before, ..Default::default() }).await.unwrap();
+    let gone = store
+        .apply_retention(&Retention {
+            executions_before: before,
+            ..Default::default()
+        })
+        .await
+        .unwrap();
 
     assert!(gone >= 3, "{gone}");
     assert_eq!(store.execution(old).await.unwrap(), None);
     assert_eq!(store.output(old, None, 0, 9).await.unwrap(), vec![]);
-    assert!(store.execution(new).await.unwrap().unwrap().result.is_some());
+    assert!(
+        store
+            .execution(new)
+            .await
+            .unwrap()
+            .unwrap()
+            .result
+            .is_some()
+    );
     assert_eq!(store.output(new, None, 0, 9).await.unwrap().len(), 1);
     // What was dropped can be used again.
     store.prepare_partitions(long_ago()).await.unwrap();
-    assert!(store.execution(ended(&fixture, long_ago()).await).await.unwrap().is_some());
+    assert!(
+        store
+            .execution(ended(&fixture, long_ago()).await)
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 async fn keeps_what_has_not_ended(fixture: Fixture) {
@@ -61,14 +93,27 @@ async fn keeps_what_has_not_ended(fixture: Fixture) {
     store.prepare_partitions(long_ago()).await.unwrap();
     let open = execution_at(long_ago());
     let pending = instance_at(long_ago());
-    store.request_executions(std::slice::from_ref(&open)).await.unwrap();
-    store.add_trigger_instances(std::slice::from_ref(&pending)).await.unwrap();
+    store
+        .request_executions(std::slice::from_ref(&open))
+        .await
+        .unwrap();
+    store
+        .add_trigger_instances(std::slice::from_ref(&pending))
+        .await
+        .unwrap();
 
-    let retention = Retention { executions_before: Some(noon()), events_before: Some(noon()), audit_before: None };
+    let retention = Retention {
+        executions_before: Some(noon()),
+        events_before: Some(noon()),
+        audit_before: None,
+    };
     store.apply_retention(&retention).await.unwrap();
 
     assert_eq!(store.execution(open.id).await.unwrap(), Some(open));
-    assert_eq!(store.trigger_instance(pending.id).await.unwrap(), Some(pending));
+    assert_eq!(
+        store.trigger_instance(pending.id).await.unwrap(),
+        Some(pending)
+    );
 }
 
 async fn drops_old_events_and_audit_entries(fixture: Fixture) {
@@ -76,7 +121,10 @@ async fn drops_old_events_and_audit_entries(fixture: Fixture) {
     store.prepare_partitions(long_ago()).await.unwrap();
     let instances = [instance_at(long_ago()), instance()];
     store.add_trigger_instances(&instances).await.unwrap();
-    store.finish_trigger_instances(&instances.each_ref().map(processed)).await.unwrap();
+    store
+        .finish_trigger_instances(&instances.each_ref().map(processed))
+        .await
+        .unwrap();
     let entry = |at| AuditEntry {
         id: id_at(at),
         at,
@@ -86,30 +134,74 @@ async fn drops_old_events_and_audit_entries(fixture: Fixture) {
         resource: "demo.rule".into(),
         details: Object::new(),
     };
-    store.add_audit_entries(&[entry(long_ago()), entry(noon())]).await.unwrap();
+    store
+        .add_audit_entries(&[entry(long_ago()), entry(noon())])
+        .await
+        .unwrap();
 
     let before = Some(noon() - TimeDelta::days(2));
-    let retention = Retention { executions_before: None, events_before: before, audit_before: before };
+    let retention = Retention {
+        executions_before: None,
+        events_before: before,
+        audit_before: before,
+    };
     store.apply_retention(&retention).await.unwrap();
 
-    let left = store.trigger_instances(&TriggerInstanceFilter::default(), ALL).await.unwrap();
-    assert_eq!(left.items.iter().map(|one| one.id).collect::<Vec<_>>(), vec![instances[1].id]);
-    assert_eq!(store.traces(&TraceFilter::default(), ALL).await.unwrap().total, 1);
-    assert_eq!(store.audit_entries(&AuditFilter::default(), ALL).await.unwrap().total, 1);
-    assert_eq!(store.executions(&ExecutionFilter::default(), ALL).await.unwrap().total, 2);
+    let left = store
+        .trigger_instances(&TriggerInstanceFilter::default(), ALL)
+        .await
+        .unwrap();
+    assert_eq!(
+        left.items.iter().map(|one| one.id).collect::<Vec<_>>(),
+        vec![instances[1].id]
+    );
+    assert_eq!(
+        store
+            .traces(&TraceFilter::default(), ALL)
+            .await
+            .unwrap()
+            .total,
+        1
+    );
+    assert_eq!(
+        store
+            .audit_entries(&AuditFilter::default(), ALL)
+            .await
+            .unwrap()
+            .total,
+        1
+    );
+    assert_eq!(
+        store
+            .executions(&ExecutionFilter::default(), ALL)
+            .await
+            .unwrap()
+            .total,
+        2
+    );
 }
 
 async fn drops_nothing_unless_told(fixture: Fixture) {
     let old = ended(&fixture, long_ago()).await;
 
-    assert_eq!(fixture.store.apply_retention(&Retention::default()).await.unwrap(), 0);
+    assert_eq!(
+        fixture
+            .store
+            .apply_retention(&Retention::default())
+            .await
+            .unwrap(),
+        0
+    );
 
     assert!(fixture.store.execution(old).await.unwrap().is_some());
 }
 
 async fn stores_what_lies_outside_every_prepared_day(fixture: Fixture) {
     let store = &fixture.store;
-    let early = [ended(&fixture, long_ago()).await, ended(&fixture, long_ago() + TimeDelta::days(1)).await];
+    let early = [
+        ended(&fixture, long_ago()).await,
+        ended(&fixture, long_ago() + TimeDelta::days(1)).await,
+    ];
 
     // Made late: what is there already moves in.
     store.prepare_partitions(long_ago()).await.unwrap();
@@ -119,7 +211,13 @@ async fn stores_what_lies_outside_every_prepared_day(fixture: Fixture) {
         assert!(store.execution(id).await.unwrap().unwrap().result.is_some());
     }
     let before = Some(long_ago() + TimeDelta::days(1));
-    store.apply_retention(&Retention { executions_before: before, ..Default::default() }).await.unwrap();
+    store
+        .apply_retention(&Retention {
+            executions_before: before,
+            ..Default::default()
+        })
+        .await
+        .unwrap();
     assert_eq!(store.execution(early[0]).await.unwrap(), None);
     assert!(store.execution(early[1]).await.unwrap().is_some());
 }

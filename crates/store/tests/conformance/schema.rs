@@ -28,7 +28,9 @@ async fn of_postgres(url: &str) -> Tables {
 }
 
 async fn of_sqlite(path: &std::path::Path) -> Tables {
-    let mut connection = SqliteConnection::connect(&path.display().to_string()).await.unwrap();
+    let mut connection = SqliteConnection::connect(&path.display().to_string())
+        .await
+        .unwrap();
     let columns = sqlx::query_as(
         "select m.name, c.name from sqlite_master m join pragma_table_info(m.name) c \
          where m.type = 'table' and m.name not like 'sqlite%' and m.name not like '\\_sqlx%' escape '\\' \
@@ -40,8 +42,12 @@ async fn of_sqlite(path: &std::path::Path) -> Tables {
 #[tokio::test]
 async fn has_the_same_tables_and_columns_on_both_databases() {
     let (postgres, sqlite) = (postgres().await, sqlite().await);
-    let StoreOptions::Postgres { url, .. } = &postgres.options else { panic!("a URL") };
-    let StoreOptions::Sqlite { path } = &sqlite.options else { panic!("a path") };
+    let StoreOptions::Postgres { url, .. } = &postgres.options else {
+        panic!("a URL")
+    };
+    let StoreOptions::Sqlite { path } = &sqlite.options else {
+        panic!("a path")
+    };
 
     let (on_postgres, on_sqlite) = (of_postgres(url).await, of_sqlite(path).await);
 
@@ -52,9 +58,13 @@ async fn has_the_same_tables_and_columns_on_both_databases() {
 #[test]
 fn numbers_and_names_migrations_alike() {
     let names = |dialect: &str| {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect);
-        let mut names: Vec<_> =
-            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../migrations")
+            .join(dialect);
+        let mut names: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         names.sort();
         names
     };

@@ -26,10 +26,18 @@ pub(crate) async fn fresh_database() -> String {
         Ok(url) => url,
         Err(_) => Server::start().leak_until_exit(),
     });
-    let name = format!("store_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
-    let mut connection = PgConnection::connect(base).await.expect("the test server answers");
+    let name = format!(
+        "store_{}_{}",
+        std::process::id(),
+        DATABASES.fetch_add(1, Ordering::Relaxed)
+    );
+    let mut connection = PgConnection::connect(base)
+        .await
+        .expect("the test server answers");
     connection
-        .execute(sqlx::AssertSqlSafe(format!("create database {name} template template0")))
+        .execute(sqlx::AssertSqlSafe(format!(
+            "create database {name} template template0"
+        )))
         .await
         .expect("a database can be made");
     connection.close().await.expect("the connection closes");
@@ -41,12 +49,33 @@ impl Server {
     /// Makes and starts a server on a free port.
     pub(crate) fn start() -> Self {
         let programs = programs();
-        let folder = tempfile::Builder::new().prefix("petrel-postgres-").tempdir().expect("a folder").keep();
+        let folder = tempfile::Builder::new()
+            .prefix("petrel-postgres-")
+            .tempdir()
+            .expect("a folder")
+            .keep();
         give_to_postgres(&folder);
         let port = free_port();
-        let server = Self { programs, folder, port };
+        let server = Self {
+            programs,
+            folder,
+            port,
+        };
         let data = server.data();
-        server.run("initdb", &["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]);
+        server.run(
+            "initdb",
+            &[
+                "-D",
+                &data,
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+            ],
+        );
         server.boot();
         server
     }
@@ -59,12 +88,28 @@ impl Server {
             self.folder.display()
         );
         let log = self.folder.join("log").display().to_string();
-        self.run("pg_ctl", &["-D", &self.data(), "-l", &log, "-o", &settings, "-w", "-s", "start"]);
+        self.run(
+            "pg_ctl",
+            &[
+                "-D",
+                &self.data(),
+                "-l",
+                &log,
+                "-o",
+                &settings,
+                "-w",
+                "-s",
+                "start",
+            ],
+        );
     }
 
     /// Stops it at once.
     pub(crate) fn halt(&self) {
-        self.run("pg_ctl", &["-D", &self.data(), "-m", "immediate", "-w", "-s", "stop"]);
+        self.run(
+            "pg_ctl",
+            &["-D", &self.data(), "-m", "immediate", "-w", "-s", "stop"],
+        );
     }
 
     pub(crate) fn url(&self) -> String {
@@ -85,7 +130,11 @@ impl Server {
             .stderr(Stdio::null())
             .status()
             .expect("PostgreSQL's programs start");
-        assert!(done.success(), "{program} {arguments:?} failed; see {}", self.folder.join("log").display());
+        assert!(
+            done.success(),
+            "{program} {arguments:?} failed; see {}",
+            self.folder.join("log").display()
+        );
     }
 
     /// Lets the server run until this process ends, however it does: a watcher that reads from it stops the server.
@@ -96,7 +145,10 @@ impl Server {
             self.data(),
             self.folder.display()
         );
-        #[expect(clippy::zombie_processes, reason = "the watcher outlives this process, which therefore cannot wait")]
+        #[expect(
+            clippy::zombie_processes,
+            reason = "the watcher outlives this process, which therefore cannot wait"
+        )]
         let watcher = as_postgres(Path::new("/bin/sh"))
             .args(["-c", &stop])
             .current_dir("/")
@@ -133,8 +185,11 @@ fn as_postgres(program: &Path) -> Command {
 
 fn give_to_postgres(folder: &Path) {
     if nix::unistd::geteuid().is_root() {
-        let owner = nix::unistd::User::from_name("postgres").expect("users can be read").expect(MISSING);
-        nix::unistd::chown(folder, Some(owner.uid), Some(owner.gid)).expect("the folder changes hands");
+        let owner = nix::unistd::User::from_name("postgres")
+            .expect("users can be read")
+            .expect(MISSING);
+        nix::unistd::chown(folder, Some(owner.uid), Some(owner.gid))
+            .expect("the folder changes hands");
     }
 }
 
