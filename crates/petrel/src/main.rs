@@ -16,6 +16,10 @@ use clap::{CommandFactory, Parser};
 use crate::args::{Arguments, Command, PackCommands};
 use crate::configuration::Configuration;
 
+/// Events are made of many small allocations on several threads, which the C library's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(arguments) {
@@ -30,16 +34,13 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Version => {
-            println!("petrel {}", env!("CARGO_PKG_VERSION"));
+            client::print(concat!("petrel ", env!("CARGO_PKG_VERSION")))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Completion { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Arguments::command(),
-                "petrel",
-                &mut std::io::stdout(),
-            );
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "petrel", &mut script);
+            client::print(&String::from_utf8_lossy(&script))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Up(up) => block_on(async {

@@ -76,10 +76,10 @@ pub(crate) fn measure(backend: Backend, count: usize, senders: usize) -> Result<
     drop(engine);
 
     let limit = runtime.block_on(limit(servers.as_ref(), count))?;
-    let rate = count as f64 / finished.as_secs_f64();
+    let rate = limits::per_second(count, finished);
     Ok(json!({
         "bench": "events", "backend": format!("{backend:?}").to_lowercase(), "events": count,
-        "accepted_per_second": (count as f64 / accepted.as_secs_f64()).round(),
+        "accepted_per_second": limits::per_second(count, accepted).round(),
         "finished_per_second": rate.round(), "limit_per_second": limit.round(),
         "ratio": (rate / limit * 1000.0).round() / 1000.0,
         "fdatasyncs_per_second": limits::fdatasyncs_per_second()?.round(),

@@ -75,10 +75,19 @@ pub(crate) async fn bare_loop(
     });
     futures::future::try_join_all(all).await?;
     bus.flush().await;
-    let rate = count as f64 / start.elapsed().as_secs_f64();
+    let rate = per_second(count, start.elapsed());
     tasks.shutdown().stop();
     store.close().await;
     Ok(rate)
+}
+
+/// How many of something there were in a second.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "what a bench counts is far below 2^52"
+)]
+pub(crate) fn per_second(count: usize, took: Duration) -> f64 {
+    count as f64 / took.as_secs_f64()
 }
 
 async fn batch(store: &Store, bus: &Bus, ids: &IdSource) -> Result<()> {

@@ -69,6 +69,11 @@ pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
+/// The bytes of a GET.
+pub(crate) fn get(path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").into_bytes()
+}
+
 /// Sends `request` `count` times from `senders` connections; those that are told to slow down (429) try again.
 pub(crate) async fn send_all(
     port: u16,

@@ -72,12 +72,12 @@ fn main() -> Result<()> {
             senders,
         } => backends(backend)
             .into_iter()
-            .try_for_each(|backend| print(events::measure(backend, count, senders)?)),
+            .try_for_each(|backend| print(&events::measure(backend, count, senders)?)),
         What::Latency { backend, count } => backends(backend)
             .into_iter()
-            .try_for_each(|backend| print(latency::measure(backend, count)?)),
-        What::Local => local::measure()?.into_iter().try_for_each(print),
-        What::Start => start::measure()?.into_iter().try_for_each(print),
+            .try_for_each(|backend| print(&latency::measure(backend, count)?)),
+        What::Local => local::measure()?.into_iter().try_for_each(|line| print(&line)),
+        What::Start => start::measure()?.into_iter().try_for_each(|line| print(&line)),
     }
 }
 
@@ -90,7 +90,7 @@ fn backends(shape: Option<Shape>) -> Vec<Backend> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "ends a chain of fallible steps")]
-fn print(line: Value) -> Result<()> {
+fn print(line: &Value) -> Result<()> {
     println!("{line}");
     Ok(())
 }

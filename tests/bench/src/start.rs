@@ -14,8 +14,10 @@ pub(crate) fn measure() -> Result<Vec<Value>> {
     if let Some(folder) = conformance() {
         options = options.with_packs(folder.join("packs"));
     }
+    let mut engine = Engine::prepare(&options)?;
     let first = Instant::now();
-    let mut engine = Engine::start(&options)?;
+    engine.process("up").run()?;
+    engine.wait_until_ready()?;
     let first = first.elapsed();
     engine.process("up").terminate()?;
     let second = Instant::now();

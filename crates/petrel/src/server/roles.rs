@@ -20,6 +20,9 @@ use crate::configuration::{Configuration, RetentionDays};
 use crate::server::Ground;
 use crate::server::patience::patiently;
 
+/// How often observations are folded together.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+
 /// Starts the tasks of every role of this process, the API last: once it answers, everything works.
 pub(crate) async fn start(
     configuration: &Configuration,
@@ -27,7 +30,8 @@ pub(crate) async fn start(
     tasks: &Tasks,
 ) -> anyhow::Result<()> {
     // Before any role makes its metrics.
-    let metrics = record_metrics()?;
+    let metrics = record_metrics(tasks)?;
+    api::describe_metrics();
     for role in configuration
         .roles
         .iter()
