@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod recordings;
 mod timers;
+mod tour;
 
 use stories::engine::Backend;
 

@@ -18,17 +18,40 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+/// Where help shows what every command takes, apart from a command's own options.
+const PROCESS: &str = "Options of every command";
+
 /// What every command takes.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Common {
     /// Configuration file (default: `petrel.toml` in the working folder, then `/etc/petrel/petrel.toml`).
-    #[arg(long, global = true, env = "PETREL_CONFIG", value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        env = "PETREL_CONFIG",
+        value_name = "FILE",
+        help_heading = PROCESS
+    )]
     pub(crate) config: Option<PathBuf>,
     /// What is logged, such as `info` or `warn,rules_engine=debug`.
-    #[arg(long, global = true, env = "PETREL_LOG", value_name = "FILTER")]
+    #[arg(
+        long,
+        global = true,
+        env = "PETREL_LOG",
+        value_name = "FILTER",
+        help_heading = PROCESS
+    )]
     pub(crate) log: Option<String>,
-    /// How log lines look.
-    #[arg(long, global = true, env = "PETREL_LOG_FORMAT", value_enum)]
+    /// How log lines look: `text` for people, or `json`, one object a line.
+    #[arg(
+        long,
+        global = true,
+        env = "PETREL_LOG_FORMAT",
+        value_enum,
+        hide_possible_values = true,
+        value_name = "FORMAT",
+        help_heading = PROCESS
+    )]
     pub(crate) log_format: Option<LogFormat>,
 }
 

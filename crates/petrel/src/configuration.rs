@@ -129,7 +129,8 @@ impl Configuration {
         Ok(configuration)
     }
 
-    fn check_authentication(&self) -> anyhow::Result<()> {
+    /// Refuses to serve strangers.
+    pub(crate) fn check_authentication(&self) -> anyhow::Result<()> {
         if !self.insecure_no_auth {
             bail!(
                 "this version cannot authenticate yet: start with --insecure-no-auth, which serves whoever reaches \

@@ -11,6 +11,7 @@ use serde::Serialize;
 use store::{Store, StoreOptions};
 
 use crate::args::{Common, DoctorArgs};
+use crate::client::{print, print_json};
 use crate::configuration::Configuration;
 
 /// How long servers may take to answer.
@@ -27,6 +28,21 @@ struct Finding {
     problem: Option<String>,
 }
 
+impl Finding {
+    /// As lines for people.
+    fn shown(&self) -> String {
+        let verdict = if self.ok { "ok" } else { "BAD" };
+        let problem = self.problem.as_ref();
+        let problem = problem.map(|problem| format!("     {:<20} {problem}\n", ""));
+        format!(
+            "{verdict:<4} {:<20} {}\n{}",
+            self.what,
+            self.value,
+            problem.unwrap_or_default()
+        )
+    }
+}
+
 /// Looks at everything; failure if something is wrong.
 pub(crate) async fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let configuration = Configuration::for_doctor(
@@ -38,19 +54,9 @@ pub(crate) async fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<Ex
     let findings = examine(&configuration).await;
     let all_well = findings.iter().all(|finding| finding.ok);
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&findings)?);
+        print_json(&serde_json::to_value(&findings)?)?;
     } else {
-        for finding in &findings {
-            println!(
-                "{:<4} {:<20} {}",
-                if finding.ok { "ok" } else { "BAD" },
-                finding.what,
-                finding.value
-            );
-            if let Some(problem) = &finding.problem {
-                println!("     {:<20} {problem}", "");
-            }
-        }
+        print(&findings.iter().map(Finding::shown).collect::<String>())?;
     }
     Ok(if all_well {
         ExitCode::SUCCESS
@@ -73,15 +79,7 @@ async fn examine(configuration: &Configuration) -> Vec<Finding> {
     ];
     findings.extend(configuration.packs.iter().map(|folder| packs(folder)));
     findings.extend(configuration.listen.iter().map(|address| listen(*address)));
-    findings.push(good(
-        "authentication",
-        (if configuration.insecure_no_auth {
-            "off"
-        } else {
-            "on"
-        })
-        .to_owned(),
-    ));
+    findings.push(authentication(configuration));
     findings.push(good("log", configuration.log.filter.clone()));
     findings
 }
@@ -193,6 +191,23 @@ fn key_file(path: &Path) -> Finding {
         Vault::open_or_create(path)
             .err()
             .map(|error| format!("{:#}", anyhow::Error::from(error))),
+    )
+}
+
+/// What the roles that answer requests would say of it at their start.
+fn authentication(configuration: &Configuration) -> Finding {
+    let value = if configuration.insecure_no_auth {
+        "off"
+    } else {
+        "needed"
+    };
+    judged(
+        "authentication",
+        value.to_owned(),
+        configuration
+            .check_authentication()
+            .err()
+            .map(|error| error.to_string()),
     )
 }
 

@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use lifecycle::Clock;
 use model::IdSource;
-use packs::FileResult;
+use packs::{FileResult, Report};
 use secrets::Vault;
 
 use crate::args::{Common, PackCommand, StoreArgs};
+use crate::client::print;
 use crate::configuration::Configuration;
 use crate::server::{open_store, register_packs};
 
@@ -17,9 +18,10 @@ pub(crate) async fn run(common: &Common, command: PackCommand) -> anyhow::Result
     match command {
         PackCommand::Lint { paths, json } => {
             let results = packs::lint(&paths);
-            say(&results.iter().collect::<Vec<_>>(), json)?;
-            if !json {
-                print!("{}", packs::render(&results));
+            if json {
+                print(&json_lines(&results)?)?;
+            } else {
+                print(&packs::render(&results))?;
             }
             Ok(code(!results.iter().any(FileResult::is_refused)))
         }
@@ -35,7 +37,7 @@ async fn register(
     store: &StoreArgs,
     json: bool,
 ) -> anyhow::Result<ExitCode> {
-    for path in paths.iter().filter(|path| !path.is_dir()) {
+    if let Some(path) = paths.iter().find(|path| !path.is_dir()) {
         anyhow::bail!(
             "`{}` is no folder: a pack's folder, or a folder of packs, is expected",
             path.display()
@@ -48,35 +50,35 @@ async fn register(
     packs::register_built_in(&store, &ids, clock.now()).await?;
     let report = register_packs(&configuration, paths, &store, &vault, &ids, &clock).await?;
     store.close().await;
-    say(&report.results.iter().collect::<Vec<_>>(), json)?;
-    let failed = report.failures().count();
-    if !json {
-        report
-            .failures()
-            .filter_map(|failure| failure.excerpt.as_ref())
-            .for_each(|excerpt| println!("{excerpt}"));
-        let counts: Vec<_> = report
-            .counts
-            .iter()
-            .map(|(kind, count)| format!("{count} {}", kind.name()))
-            .collect();
-        println!(
-            "{} packs registered ({}), {failed} files refused",
-            report.packs.len(),
-            counts.join(", ")
-        );
+    if json {
+        print(&json_lines(&report.results)?)?;
+    } else {
+        print(&summary(&report))?;
     }
-    Ok(code(failed == 0))
+    Ok(code(report.failures().next().is_none()))
 }
 
-/// Prints one JSON object a file, if JSON is asked for.
-fn say(results: &[&FileResult], json: bool) -> anyhow::Result<()> {
-    if json {
-        for result in results {
-            println!("{}", serde_json::to_string(result)?);
-        }
-    }
-    Ok(())
+/// What was refused, and how much was registered.
+fn summary(report: &Report) -> String {
+    let excerpts = report.failures().filter_map(|one| one.excerpt.as_ref());
+    let mut lines: Vec<String> = excerpts.cloned().collect();
+    let counts = report.counts.iter();
+    let counts: Vec<_> = counts
+        .map(|(kind, count)| format!("{count} {}", kind.name()))
+        .collect();
+    lines.push(format!(
+        "{} packs registered ({}), {} files refused",
+        report.packs.len(),
+        counts.join(", "),
+        report.failures().count()
+    ));
+    lines.join("\n")
+}
+
+/// One JSON object a file, a line each.
+fn json_lines(results: &[FileResult]) -> anyhow::Result<String> {
+    let lines: Result<Vec<String>, _> = results.iter().map(serde_json::to_string).collect();
+    Ok(lines?.join("\n"))
 }
 
 fn code(all_well: bool) -> ExitCode {

@@ -61,9 +61,9 @@ async fn follow_signals(shutdown: &Shutdown) -> Infallible {
 pub(crate) async fn migrate(configuration: &Configuration) -> anyhow::Result<ExitCode> {
     let (store, applied) = open_store(configuration).await?;
     store.close().await;
-    println!(
+    client::print(&format!(
         "{}: {applied} migrations applied, the schema is up to date",
         store.backend()
-    );
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

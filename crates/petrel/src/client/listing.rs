@@ -27,6 +27,9 @@ pub(crate) struct ListArgs {
     /// Print JSON.
     #[arg(short, long)]
     pub(crate) json: bool,
+    /// Print only ids, one a line, as other commands take them.
+    #[arg(short, long, conflicts_with_all = ["attr", "json"])]
+    pub(crate) quiet: bool,
 }
 
 impl ListArgs {
@@ -70,6 +73,10 @@ pub(crate) fn show(
         print_json(&as_json(&listed.items, &args.attr))?;
         return Ok(ExitCode::SUCCESS);
     }
+    if args.quiet {
+        print(&ids(&listed.items))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let style = Style::of_stdout();
     if args.attr.is_empty() {
         print(&table(shown, &listed.items, style))?;
@@ -81,6 +88,15 @@ pub(crate) fn show(
         anstream::eprintln!("{note}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What names each item, one a line: its id, or its name where it has none.
+fn ids(items: &[Value]) -> String {
+    items
+        .iter()
+        .filter_map(|item| item.get("id").or_else(|| item.get("name"))?.as_str())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn as_json(items: &[Value], attr: &[String]) -> Value {
@@ -161,6 +177,7 @@ mod tests {
             count,
             attr: vec![],
             json: false,
+            quiet: false,
         }
     }
 
@@ -184,6 +201,16 @@ mod tests {
         );
         assert_eq!(left_out(&listed(Some(2))), None);
         assert_eq!(left_out(&listed(None)), None);
+    }
+
+    #[test]
+    fn names_items_by_id_or_else_by_name() {
+        let items = [
+            json!({ "id": "1", "name": "one" }),
+            json!({ "name": "two" }),
+        ];
+
+        assert_eq!(ids(&items), "1\ntwo");
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub(crate) enum TriggerInstanceCommand {
         /// Of this trigger only.
         #[arg(short, long, value_name = "REF")]
         trigger: Option<String>,
+        /// Of triggers of this type only, such as `core.st2.webhook`.
+        #[arg(long, value_name = "REF")]
+        trigger_type: Option<String>,
         /// With this status only.
         #[arg(long)]
         status: Option<String>,
@@ -64,6 +67,7 @@ pub(crate) async fn run(command: TriggerInstanceCommand) -> anyhow::Result<ExitC
     match command {
         TriggerInstanceCommand::List {
             trigger,
+            trigger_type,
             status,
             since,
             until,
@@ -71,6 +75,7 @@ pub(crate) async fn run(command: TriggerInstanceCommand) -> anyhow::Result<ExitC
         } => {
             let mut query = Query::new();
             add(&mut query, "trigger", trigger);
+            add(&mut query, "trigger_type", trigger_type);
             add(&mut query, "status", status);
             add(&mut query, "timestamp_gt", since);
             add(&mut query, "timestamp_lt", until);
