@@ -174,10 +174,22 @@ fn api_of(
     })
 }
 
-fn record_metrics() -> anyhow::Result<PrometheusHandle> {
-    PrometheusBuilder::new()
+fn record_metrics(tasks: &Tasks) -> anyhow::Result<PrometheusHandle> {
+    let handle = PrometheusBuilder::new()
         .install_recorder()
-        .context("metrics cannot be recorded")
+        .context("metrics cannot be recorded")?;
+    let (upkept, shutdown) = (handle.clone(), tasks.shutdown().clone());
+    tasks.start("metrics.upkeep", OnError::Restart, move || {
+        let (handle, shutdown) = (upkept.clone(), shutdown.clone());
+        async move {
+            // Else what was observed piles up until somebody reads it.
+            while shutdown.sleep(METRICS_UPKEEP).await {
+                handle.run_upkeep();
+            }
+            Ok::<(), std::convert::Infallible>(())
+        }
+    });
+    Ok(handle)
 }
 
 fn runner_options(configuration: &Configuration) -> RunnerOptions {
