@@ -1,4 +1,4 @@
-//! StackStorm's own command line client, from PyPI, unmodified.
+//! StackStorm's own command line client, from `PyPI`, unmodified.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;

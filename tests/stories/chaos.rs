@@ -51,7 +51,7 @@ fn every_accepted_event_is_enforced_once_whatever_dies() -> Result<()> {
 
     come_to_rest(&engine)?;
     let counts = check(&engine, &accepted)?;
-    println!(
+    eprintln!(
         "chaos: {} webhooks accepted; blows {blows:?}; executions by state {counts:?}",
         accepted.len()
     );

@@ -76,7 +76,6 @@ impl Tasks {
     }
 
     /// Starts work that ends by itself (one request, one execution), so that shutdown waits for it.
-    #[expect(clippy::disallowed_methods, reason = "the one place that spawns")]
     pub fn run<F>(&self, work: F)
     where
         F: Future<Output = ()> + Send + 'static,

@@ -31,10 +31,13 @@ impl ObjectId {
     /// When the id was made, to 1/65536 of a second.
     #[must_use]
     pub fn time(self) -> DateTime<Utc> {
-        let [a, b, c, d, e, f, ..] = self.0;
-        let nanos = u64::from(u16::from_be_bytes([e, f])) * 1_000_000_000 / 65_536;
+        let mut seconds = [0; 4];
+        seconds.copy_from_slice(&self.0[..4]);
+        let mut fraction = [0; 2];
+        fraction.copy_from_slice(&self.0[4..6]);
+        let nanos = u64::from(u16::from_be_bytes(fraction)) * 1_000_000_000 / 65_536;
         DateTime::from_timestamp(
-            i64::from(u32::from_be_bytes([a, b, c, d])),
+            i64::from(u32::from_be_bytes(seconds)),
             u32::try_from(nanos).unwrap_or(0),
         )
         .unwrap_or(DateTime::UNIX_EPOCH)

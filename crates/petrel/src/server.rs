@@ -61,7 +61,7 @@ async fn follow_signals(shutdown: &Shutdown) -> Infallible {
 pub(crate) async fn migrate(configuration: &Configuration) -> anyhow::Result<ExitCode> {
     let (store, applied) = open_store(configuration).await?;
     store.close().await;
-    client::print(&format!(
+    crate::client::print(&format!(
         "{}: {applied} migrations applied, the schema is up to date",
         store.backend()
     ))?;

@@ -90,14 +90,14 @@ fn measure(count: usize, make: fn(usize) -> Rule, is_indexed: bool, now: DateTim
         drop(black_box(set.evaluate(
             TRIGGER,
             &Subject::new(black_box(&payload), now, None),
-        )))
+        )));
     });
     let limit = time(|| {
         drop(black_box(alone.evaluate(&Subject::new(
             black_box(&payload),
             now,
             None,
-        ))))
+        ))));
     });
 
     let line = json!({

@@ -181,7 +181,8 @@ fn explain_criterion(criterion: &Criterion, subject: &Subject<'_>) -> CriterionE
     };
     match &criterion.check {
         Check::Never => {
-            explanation.reason = Some("the criterion has no `type`, so it never matches".to_owned())
+            explanation.reason =
+                Some("the criterion has no `type`, so it never matches".to_owned());
         }
         check => match criterion.lookup.find(subject) {
             Ok(value) => {

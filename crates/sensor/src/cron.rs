@@ -326,11 +326,11 @@ fn number(field: &'static Field, text: &str, part: &str) -> Result<u32, CronErro
         "day_of_week" => &WEEKDAYS,
         _ => &[],
     };
-    let named = names
+    let by_name = names
         .iter()
         .position(|name| *name == text)
         .and_then(|index| u32::try_from(index).ok());
-    let value = match named {
+    let value = match by_name {
         Some(index) => index + field.first,
         None => text.parse().map_err(|_| CronError::Expression {
             field: field.name,
@@ -361,7 +361,7 @@ mod tests {
     use super::*;
 
     fn fields(parameters: Value) -> Result<CronFields, CronError> {
-        CronFields::compile(parameters.as_object().unwrap())
+        CronFields::compile(&serde_json::from_value(parameters).unwrap())
     }
 
     fn firings(parameters: Value, after: &str, zone: Tz, count: usize) -> Vec<String> {

@@ -179,7 +179,7 @@ mod tests {
             name: "x".into(),
             pack: "core".into(),
             type_ref: format!("core.st2.{kind}"),
-            parameters: parameters.as_object().unwrap().clone(),
+            parameters: serde_json::from_value(parameters).unwrap(),
             description: None,
             id: IdSource::new().next(at("2026-01-01T00:00:00Z")),
         })

@@ -85,7 +85,7 @@ impl Sensors {
                 timers.see(trigger, schedule, last);
             }
             Err(error) => {
-                tracing::error!(trigger.r#ref = %trigger.trigger_ref, "timer cannot run: {error}")
+                tracing::error!(trigger.r#ref = %trigger.trigger_ref, "timer cannot run: {error}");
             }
         }
         Ok(())

@@ -218,7 +218,7 @@ async fn migrate_sqlite(lite: &Lite) -> Result<(), StoreError> {
         match outcome {
             Ok(()) => return Ok(()),
             Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) if attempt < 10 => {
-                attempt += 1
+                attempt += 1;
             }
             Err(error) => return Err(migration_fault(error)),
         }

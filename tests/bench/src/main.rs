@@ -76,8 +76,12 @@ fn main() -> Result<()> {
         What::Latency { backend, count } => backends(backend)
             .into_iter()
             .try_for_each(|backend| print(&latency::measure(backend, count)?)),
-        What::Local => local::measure()?.into_iter().try_for_each(|line| print(&line)),
-        What::Start => start::measure()?.into_iter().try_for_each(|line| print(&line)),
+        What::Local => local::measure()?
+            .into_iter()
+            .try_for_each(|line| print(&line)),
+        What::Start => start::measure()?
+            .into_iter()
+            .try_for_each(|line| print(&line)),
     }
 }
 

@@ -56,7 +56,7 @@ impl<'p> Translator<'p> {
                 '\\' => self.escape(false)?,
                 '[' => self.class()?,
                 '$' if !self.multiline.last().copied().unwrap_or(false) => {
-                    self.output.push_str("(?=\\n?\\z)")
+                    self.output.push_str("(?=\\n?\\z)");
                 }
                 '{' => self.brace(),
                 '(' => self.group()?,

@@ -133,9 +133,9 @@ async fn lists_what_the_filter_asks_for(fixture: Fixture) {
     for one in [action("linux", "b"), off, action("core", "a")] {
         store.create(&one).await.unwrap();
     }
-    let refs = async |filter: DefinitionFilter, page| {
-        let found = store.list::<Action>(&filter, page).await.unwrap();
-        let all = store.all::<Action>(&filter).await.unwrap();
+    let refs = async |filter: &DefinitionFilter, page| {
+        let found = store.list::<Action>(filter, page).await.unwrap();
+        let all = store.all::<Action>(filter).await.unwrap();
         assert_eq!(all.len() as u64, found.total);
         found
             .items
@@ -144,77 +144,30 @@ async fn lists_what_the_filter_asks_for(fixture: Fixture) {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let any = DefinitionFilter::default();
+    let mut filter = DefinitionFilter::default();
+    assert_eq!(refs(&filter, ALL).await, "core.a linux.b linux.c");
+    assert_eq!(refs(&filter, page(1, 1)).await, "linux.b");
+    filter.newest_first = true;
+    assert_eq!(refs(&filter, ALL).await, "core.a linux.b linux.c");
 
-    assert_eq!(refs(any.clone(), ALL).await, "core.a linux.b linux.c");
-    assert_eq!(refs(any.clone(), page(1, 1)).await, "linux.b");
+    let only = async |restrict: fn(&mut DefinitionFilter)| {
+        let mut filter = DefinitionFilter::default();
+        restrict(&mut filter);
+        refs(&filter, ALL).await
+    };
+    let of_pack = only(|filter| filter.pack = Some("linux".into())).await;
+    assert_eq!(of_pack, "linux.b linux.c");
     assert_eq!(
-        refs(
-            DefinitionFilter {
-                newest_first: true,
-                ..any.clone()
-            },
-            ALL
-        )
-        .await,
-        "core.a linux.b linux.c"
-    );
-    assert_eq!(
-        refs(
-            DefinitionFilter {
-                pack: Some("linux".into()),
-                ..any.clone()
-            },
-            ALL
-        )
-        .await,
-        "linux.b linux.c"
-    );
-    assert_eq!(
-        refs(
-            DefinitionFilter {
-                name: Some("a".into()),
-                ..any.clone()
-            },
-            ALL
-        )
-        .await,
+        only(|filter| filter.name = Some("a".into())).await,
         "core.a"
     );
-    assert_eq!(
-        refs(
-            DefinitionFilter {
-                enabled: Some(false),
-                ..any.clone()
-            },
-            ALL
-        )
-        .await,
-        "linux.c"
-    );
-    assert_eq!(
-        refs(
-            DefinitionFilter {
-                selector: Some("noop".into()),
-                ..any.clone()
-            },
-            ALL
-        )
-        .await,
-        "core.a linux.b"
-    );
-    let some = vec!["core.a".to_owned(), "linux.c".to_owned(), "x.y".to_owned()];
-    assert_eq!(
-        refs(
-            DefinitionFilter {
-                references: Some(some),
-                ..any
-            },
-            ALL
-        )
-        .await,
-        "core.a linux.c"
-    );
+    assert_eq!(only(|filter| filter.enabled = Some(false)).await, "linux.c");
+    let selected = only(|filter| filter.selector = Some("noop".into())).await;
+    assert_eq!(selected, "core.a linux.b");
+    let named = only(|filter| {
+        filter.references = Some(vec!["core.a".into(), "linux.c".into(), "x.y".into()]);
+    });
+    assert_eq!(named.await, "core.a linux.c");
 }
 
 async fn deletes_once(fixture: Fixture) {

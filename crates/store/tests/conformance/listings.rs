@@ -105,11 +105,29 @@ async fn two_executions(store: &Store) -> (Execution, Execution) {
 async fn filters_executions_by_every_member(fixture: Fixture) {
     let store = &fixture.store;
     let (plain, rich) = two_executions(store).await;
-    let any = ExecutionFilter::default;
-    let text = |text: &str| Some(text.to_owned());
-    let instance = rich.context.trigger_instance.clone().unwrap();
 
-    for filter in [
+    for filter in filters_that_find_the_rich(&plain, &rich) {
+        let found = filtered(store, filter.clone()).await;
+        assert_eq!(found, vec![rich.id], "{filter:?}");
+    }
+    for filter in filters_that_find_the_plain(&rich) {
+        let found = filtered(store, filter.clone()).await;
+        assert_eq!(found, vec![plain.id], "{filter:?}");
+    }
+    for filter in filters_that_find_nothing() {
+        let found = filtered(store, filter.clone()).await;
+        assert_eq!(found, vec![], "{filter:?}");
+    }
+}
+
+fn any() -> ExecutionFilter {
+    ExecutionFilter::default()
+}
+
+fn filters_that_find_the_rich(plain: &Execution, rich: &Execution) -> Vec<ExecutionFilter> {
+    let text = |text: &str| Some(text.to_owned());
+    let instance = rich.context.trigger_instance.as_ref();
+    vec![
         ExecutionFilter {
             action: text("demo.act"),
             ..any()
@@ -147,7 +165,7 @@ async fn filters_executions_by_every_member(fixture: Fixture) {
             ..any()
         },
         ExecutionFilter {
-            trigger_instance: Some(instance.id),
+            trigger_instance: instance.map(|instance| instance.id),
             ..any()
         },
         ExecutionFilter {
@@ -174,14 +192,12 @@ async fn filters_executions_by_every_member(fixture: Fixture) {
             ended_before: Some(seconds_later(31)),
             ..any()
         },
-    ] {
-        assert_eq!(
-            filtered(store, filter.clone()).await,
-            vec![rich.id],
-            "{filter:?}"
-        );
-    }
-    for filter in [
+    ]
+}
+
+fn filters_that_find_the_plain(rich: &Execution) -> Vec<ExecutionFilter> {
+    let text = |text: &str| Some(text.to_owned());
+    vec![
         ExecutionFilter {
             parent: Some(None),
             ..any()
@@ -199,14 +215,11 @@ async fn filters_executions_by_every_member(fixture: Fixture) {
             action: text("core.local"),
             ..any()
         },
-    ] {
-        assert_eq!(
-            filtered(store, filter.clone()).await,
-            vec![plain.id],
-            "{filter:?}"
-        );
-    }
-    for filter in [
+    ]
+}
+
+fn filters_that_find_nothing() -> Vec<ExecutionFilter> {
+    vec![
         ExecutionFilter {
             ended_before: Some(seconds_later(29)),
             ..any()
@@ -223,9 +236,7 @@ async fn filters_executions_by_every_member(fixture: Fixture) {
             trigger_instance: Some(id()),
             ..any()
         },
-    ] {
-        assert_eq!(filtered(store, filter.clone()).await, vec![], "{filter:?}");
-    }
+    ]
 }
 
 async fn filters_trigger_instances(fixture: Fixture) {
