@@ -1,5 +1,6 @@
 //! Petrel itself, run as its users run it: the real binary, in one process or in many.
 
+mod files;
 mod http;
 mod process;
 
@@ -15,7 +16,7 @@ pub use http::{Answer, Http};
 pub use process::{EngineProcess, binary};
 
 /// How long anything that an engine does may take in a story.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What an engine stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Engine {
     pub http: Http,
     /// Its processes, by role; the embedded one is `up`.
     pub processes: Vec<EngineProcess>,
+    /// Its folders of packs: copies of those in its options.
+    pub packs: Vec<PathBuf>,
     folder: tempfile::TempDir,
     port: u16,
 }
@@ -45,8 +48,10 @@ pub struct Engine {
 pub struct EngineOptions {
     /// What it stands on.
     pub backend: Backend,
-    /// Folders of packs, registered at start.
+    /// Folders of packs, registered at start. The engine gets copies: it may write into its packs.
     pub packs: Vec<PathBuf>,
+    /// Configurations of packs: the name of the pack and the text of its file.
+    pub configurations: Vec<(String, String)>,
     /// `petrel serve` takes these instead of the shared servers: a database URL and a broker URL.
     pub servers: Option<(String, String)>,
     /// Processes for each role but the API.
@@ -62,6 +67,7 @@ impl EngineOptions {
         Self {
             backend,
             packs: vec![repository().join("packs")],
+            configurations: Vec::new(),
             servers: None,
             copies: 1,
             arguments: Vec::new(),
@@ -74,9 +80,19 @@ impl EngineOptions {
         self.packs.push(folder.into());
         self
     }
+
+    /// With a configuration of this pack.
+    #[must_use]
+    pub fn with_configuration(mut self, pack: &str, text: &str) -> Self {
+        self.configurations.push((pack.to_owned(), text.to_owned()));
+        self
+    }
 }
 
 /// The folder of the repository.
+///
+/// # Panics
+/// Never: this package lies in a folder.
 #[must_use]
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -105,24 +121,34 @@ impl Engine {
     /// # Errors
     /// Where a process ended, with what it printed.
     pub fn start(options: &EngineOptions) -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("petrel-engine-")
-            .tempdir()?;
-        let port = free_port()?;
-        let mut engine = Self {
-            http: Http::new(format!("http://127.0.0.1:{port}"))?,
-            processes: command_lines(options, folder.path(), port)?
-                .into_iter()
-                .map(|(role, line)| EngineProcess::new(role, folder.path(), line))
-                .collect(),
-            folder,
-            port,
-        };
+        let mut engine = Self::prepare(options)?;
         for process in &mut engine.processes {
             process.run()?;
         }
         engine.wait_until_ready()?;
         Ok(engine)
+    }
+
+    /// An engine with all its files, none of its processes started.
+    ///
+    /// # Errors
+    /// Where its files cannot be made, or a database of its own.
+    pub fn prepare(options: &EngineOptions) -> Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("petrel-engine-")
+            .tempdir()?;
+        let port = free_port()?;
+        let options = &files::give_its_own(options, folder.path())?;
+        Ok(Self {
+            http: Http::new(format!("http://127.0.0.1:{port}"))?,
+            processes: command_lines(options, folder.path(), port)?
+                .into_iter()
+                .map(|(role, line)| EngineProcess::new(role, folder.path(), line))
+                .collect(),
+            packs: options.packs.clone(),
+            folder,
+            port,
+        })
     }
 
     /// Starts an engine with the repository's packs.
@@ -244,7 +270,7 @@ fn command_lines(
     let mut common = vec![
         "--insecure-no-auth".to_owned(),
         format!("--listen=127.0.0.1:{port}"),
-        format!("--data-dir={}", text(&folder.join("data"))),
+        format!("--data-dir={}", text(&files::data(folder))),
     ];
     common.extend(
         options
@@ -256,16 +282,15 @@ fn command_lines(
     if options.backend == Backend::Embedded {
         return Ok(vec![("up", [vec!["up".to_owned()], common].concat())]);
     }
-    let (database, broker, prefix) = match &options.servers {
-        Some((database, broker)) => (database.clone(), broker.clone(), "petrel".to_owned()),
-        None => {
-            let broker = RabbitMq::shared();
-            (
-                Postgres::shared().fresh_database()?,
-                broker.url(),
-                broker.fresh_prefix(),
-            )
-        }
+    let (database, broker, prefix) = if let Some((database, broker)) = &options.servers {
+        (database.clone(), broker.clone(), "petrel".to_owned())
+    } else {
+        let broker = RabbitMq::shared();
+        (
+            Postgres::shared().fresh_database()?,
+            broker.url(),
+            broker.fresh_prefix(),
+        )
     };
     let copies = |role: &str| if role == "api" { 1 } else { options.copies };
     Ok(ROLES

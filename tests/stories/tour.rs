@@ -72,7 +72,7 @@ fn steps(text: &str) -> Vec<Step> {
             if !step.output.is_empty() {
                 steps.push(std::mem::take(&mut step));
             }
-            step.commands += &format!("{command}\n");
+            step.commands.extend([command, "\n"]);
         } else if !line.is_empty() {
             if !step.commands.is_empty() {
                 steps.push(std::mem::take(&mut step));

@@ -3,7 +3,7 @@
 use std::sync::Once;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::Value;
@@ -67,7 +67,7 @@ impl Http {
     /// # Errors
     /// Where no answer came.
     pub fn get(&self, path: &str) -> Result<Answer> {
-        self.send(&self.request(Method::GET, path))
+        send(self.request(Method::GET, path))
     }
 
     /// POST of JSON.
@@ -75,7 +75,7 @@ impl Http {
     /// # Errors
     /// Where no answer came.
     pub fn post(&self, path: &str, body: &Value) -> Result<Answer> {
-        self.send(&self.request(Method::POST, path).json(body))
+        send(self.request(Method::POST, path).json(body))
     }
 
     /// PUT of JSON.
@@ -83,7 +83,7 @@ impl Http {
     /// # Errors
     /// Where no answer came.
     pub fn put(&self, path: &str, body: &Value) -> Result<Answer> {
-        self.send(&self.request(Method::PUT, path).json(body))
+        send(self.request(Method::PUT, path).json(body))
     }
 
     /// DELETE.
@@ -91,7 +91,7 @@ impl Http {
     /// # Errors
     /// Where no answer came.
     pub fn delete(&self, path: &str) -> Result<Answer> {
-        self.send(&self.request(Method::DELETE, path))
+        send(self.request(Method::DELETE, path))
     }
 
     /// POST of any bytes.
@@ -99,9 +99,8 @@ impl Http {
     /// # Errors
     /// Where no answer came.
     pub fn post_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> Result<Answer> {
-        self.send(
-            &self
-                .request(Method::POST, path)
+        send(
+            self.request(Method::POST, path)
                 .header("Content-Type", content_type)
                 .body(body),
         )
@@ -110,23 +109,20 @@ impl Http {
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
     }
+}
 
-    fn send(&self, request: &RequestBuilder) -> Result<Answer> {
-        let request = request
-            .try_clone()
-            .context("the body cannot be sent twice")?;
-        let response = request.send()?;
-        let status = response.status().as_u16();
-        let total = response
-            .headers()
-            .get("x-total-count")
-            .and_then(|value| value.to_str().ok()?.parse().ok());
-        let text = response.text()?;
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Ok(Answer {
-            status,
-            body,
-            total,
-        })
-    }
+fn send(request: RequestBuilder) -> Result<Answer> {
+    let response = request.send()?;
+    let status = response.status().as_u16();
+    let total = response
+        .headers()
+        .get("x-total-count")
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    let text = response.text()?;
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Ok(Answer {
+        status,
+        body,
+        total,
+    })
 }
