@@ -15,7 +15,7 @@ pub struct TriggerTable {
     pub triggers: HashMap<String, Arc<Trigger>>,
     /// Types by reference.
     pub types: HashMap<String, Arc<TriggerType>>,
-    /// Webhook triggers by normalised url (no slash at either end).
+    /// Webhook triggers by normalised url (no slash at either end); of several, the oldest.
     pub webhooks: HashMap<String, Arc<Trigger>>,
     /// References of the triggers that enabled rules listen to.
     pub wanted: HashSet<String>,
@@ -24,7 +24,7 @@ pub struct TriggerTable {
 impl TriggerTable {
     /// The table of these definitions.
     #[must_use]
-    pub fn new(triggers: Vec<Trigger>, types: Vec<TriggerType>, rules: &[Rule]) -> Self {
+    pub fn new(mut triggers: Vec<Trigger>, types: Vec<TriggerType>, rules: &[Rule]) -> Self {
         let mut table = Self {
             types: types
                 .into_iter()
@@ -37,9 +37,11 @@ impl TriggerTable {
                 .collect(),
             ..Self::default()
         };
+        triggers.sort_by_key(|trigger| trigger.id);
         for trigger in triggers.into_iter().map(Arc::new) {
             if let Some(url) = webhook_url(&trigger) {
-                table.webhooks.insert(url, Arc::clone(&trigger));
+                let of_url = table.webhooks.entry(url);
+                of_url.or_insert_with(|| Arc::clone(&trigger));
             }
             table
                 .triggers
@@ -48,7 +50,8 @@ impl TriggerTable {
         table
     }
 
-    /// The trigger of this type with equal parameters. Those without parameters have their type's name.
+    /// The trigger of this type with equal parameters; of several, the oldest. Those without parameters have their
+    /// type's name.
     #[must_use]
     pub fn find(&self, type_ref: &str, parameters: &Object) -> Option<&Arc<Trigger>> {
         let fits = |trigger: &&Arc<Trigger>| {
@@ -59,10 +62,10 @@ impl TriggerTable {
         {
             return self.webhooks.get(normalise(url)).filter(fits);
         }
-        self.triggers
-            .get(type_ref)
-            .filter(fits)
-            .or_else(|| self.triggers.values().find(fits))
+        self.triggers.get(type_ref).filter(fits).or_else(|| {
+            let equal = self.triggers.values().filter(fits);
+            equal.min_by_key(|trigger| trigger.id)
+        })
     }
 }
 
@@ -73,4 +76,37 @@ fn webhook_url(trigger: &Trigger) -> Option<String> {
 
 fn normalise(url: &str) -> &str {
     url.trim_matches('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn prefers_the_oldest_of_equal_triggers() {
+        let trigger = |name: &str, id: &str| -> Trigger {
+            let written = json!({
+                "uid": format!("trigger:demo:{name}"), "ref": format!("demo.{name}"), "name": name, "pack": "demo",
+                "type": WEBHOOK, "parameters": {"url": name}, "id": id,
+            });
+            serde_json::from_value(written).unwrap()
+        };
+        let mut older = trigger("z", "000000000000000000000001");
+        let newer = trigger("a", "000000000000000000000002");
+        older.parameters.clone_from(&newer.parameters);
+        let timers = [&older, &newer].map(|trigger| Trigger {
+            trigger_ref: format!("demo.timer_{}", trigger.name).parse().unwrap(),
+            type_ref: "core.st2.IntervalTimer".to_owned(),
+            ..trigger.clone()
+        });
+        let given = [vec![newer.clone(), older.clone()], timers.to_vec()].concat();
+
+        let table = TriggerTable::new(given, Vec::new(), &[]);
+
+        assert_eq!(table.webhooks["a"].trigger_ref, older.trigger_ref);
+        let found = table.find("core.st2.IntervalTimer", &newer.parameters);
+        assert_eq!(found.unwrap().trigger_ref, timers[0].trigger_ref);
+    }
 }

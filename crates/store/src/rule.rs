@@ -46,7 +46,7 @@ impl Store {
         tx.end(outcome).await
     }
 
-    /// The trigger of this type with equal parameters.
+    /// The trigger of this type with equal parameters; of several, the oldest: the one that rules get.
     pub async fn find_trigger(
         &self,
         type_ref: &str,
@@ -61,9 +61,11 @@ impl Store {
     }
 }
 
+/// Equal triggers can stand beside each other (made by hand under several names): the oldest comes first.
 fn trigger_statement(digests: Vec<String>) -> Sql {
     Sql::new(
-        "select id, reference, body from definitions where kind = 'trigger' and digest <> '' and digest in ?",
+        "select id, reference, body from definitions where kind = 'trigger' and digest <> '' and digest in ? \
+         order by id",
         args![digests],
     )
 }
@@ -119,7 +121,9 @@ pub(crate) async fn with_triggers(
     let mut known: HashMap<String, String> = HashMap::new();
     for stored in tx.all::<Stored>(trigger_statement(digests.clone())).await? {
         let trigger: Trigger = stored.read()?;
-        known.insert(trigger.digest(), trigger.trigger_ref.to_string());
+        known
+            .entry(trigger.digest())
+            .or_insert_with(|| trigger.trigger_ref.to_string());
     }
     let mut made: HashMap<String, Trigger> = HashMap::new();
     for (draft, digest) in drafts

@@ -1,6 +1,6 @@
 //! Rules and their triggers.
 
-use model::{Object, Rule, Trigger};
+use model::{Object, Reference, Rule, Trigger};
 use serde_json::json;
 use store::{DefinitionFilter, Kind, SaveError};
 
@@ -9,6 +9,7 @@ use crate::harness::Fixture;
 
 cases! {
     shares_a_trigger_among_rules_with_equal_parameters
+    gives_rules_the_oldest_of_equal_triggers
     names_a_trigger_without_parameters_as_its_type
     refuses_a_rule_whose_reference_is_taken
     removes_a_trigger_with_the_last_rule_that_uses_it
@@ -72,6 +73,33 @@ async fn shares_a_trigger_among_rules_with_equal_parameters(fixture: Fixture) {
         ..Default::default()
     };
     assert_eq!(store.all::<Rule>(&listening).await.unwrap().len(), 2);
+}
+
+async fn gives_rules_the_oldest_of_equal_triggers(fixture: Fixture) {
+    let store = &fixture.store;
+    let url = json!({"url": "x"});
+    let proposed = |name: &str| {
+        let mut trigger = draft("demo", name, "core.st2.webhook", url.clone()).trigger;
+        trigger.name = name.to_owned();
+        trigger.trigger_ref = Reference::new("demo", name);
+        trigger
+    };
+    let (oldest, middle, newest) = (proposed("m"), proposed("a"), proposed("z"));
+    for trigger in [&newest, &oldest, &middle] {
+        store.create(trigger).await.unwrap();
+    }
+
+    let rule = store
+        .create_rule(&draft("demo", "b", "core.st2.webhook", url.clone()))
+        .await
+        .unwrap();
+    let found = store
+        .find_trigger("core.st2.webhook", &object(url))
+        .await
+        .unwrap();
+
+    assert_eq!(rule.trigger.trigger_ref, "demo.m");
+    assert_eq!(found, Some(oldest));
 }
 
 async fn names_a_trigger_without_parameters_as_its_type(fixture: Fixture) {
