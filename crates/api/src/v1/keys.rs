@@ -93,7 +93,7 @@ fn unknown(scope: &KeyScope, name: &str) -> ApiError {
         KeyScope::User(user) => format!("{user}:{name}"),
     };
     ApiError::NotFound(format!(
-        "The key \"{name}\" does not exist in the StackStorm datastore."
+        "The key \"{name}\" does not exist in the datastore."
     ))
 }
 

@@ -31,5 +31,5 @@ fn find(api: &Api, hook: &str) -> Result<Arc<Trigger>, ApiError> {
 }
 
 fn unknown(hook: &str) -> ApiError {
-    ApiError::NotFound(format!("Webhook {hook} not registered with st2"))
+    ApiError::NotFound(format!("Webhook {hook} is not registered"))
 }

@@ -36,7 +36,7 @@ async fn an_item_is_stored_shown_changed_and_removed() {
         (gone.status, gone.fault()),
         (
             StatusCode::NOT_FOUND,
-            "The key \"color\" does not exist in the StackStorm datastore."
+            "The key \"color\" does not exist in the datastore."
         )
     );
     assert_eq!(

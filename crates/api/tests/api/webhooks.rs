@@ -94,10 +94,7 @@ async fn an_unknown_hook_is_not_found() {
 
     assert_eq!(
         (answer.status, answer.fault()),
-        (
-            StatusCode::NOT_FOUND,
-            "Webhook nothing not registered with st2"
-        )
+        (StatusCode::NOT_FOUND, "Webhook nothing is not registered")
     );
     assert_eq!(
         app.get("/v1/webhooks/nothing").await.status,
