@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
-use stories::engine::{binary, repository};
+use serde_json::json;
+use stories::engine::{Backend, Engine, binary, repository};
 
 #[test]
 fn deployment_files_use_only_flags_and_variables_that_exist() -> Result<()> {
@@ -24,6 +25,57 @@ fn deployment_files_use_only_flags_and_variables_that_exist() -> Result<()> {
         );
     }
     ensure!(unknown.is_empty(), "the binary does not know {unknown:#?}");
+    Ok(())
+}
+
+#[test]
+fn the_operators_guide_names_what_exists() -> Result<()> {
+    let guide = fs::read_to_string(repository().join("docs/operations.md"))?;
+    let known = known_words()?;
+
+    // The table of configuration; other flags of the guide belong to other commands.
+    let table: String = guide
+        .lines()
+        .skip_while(|line| !line.starts_with("| `petrel.toml` |"))
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.to_owned() + "\n")
+        .collect();
+    let unknown: Vec<String> = words(&table, "--")
+        .into_iter()
+        .chain(words(&table, "PETREL_"))
+        .filter(|word| !word.trim_matches('-').is_empty() && !known.contains(word))
+        .collect();
+    ensure!(unknown.is_empty(), "the binary does not know {unknown:#?}");
+    let left_out: Vec<&String> = known
+        .iter()
+        .filter(|word| word.starts_with("PETREL_") && !table.contains(word.as_str()))
+        .filter(|word| *word != "PETREL_CONFIG")
+        .collect();
+    ensure!(left_out.is_empty(), "the guide leaves out {left_out:#?}");
+    Ok(())
+}
+
+#[test]
+fn the_operators_guide_explains_every_metric() -> Result<()> {
+    let guide = fs::read_to_string(repository().join("docs/operations.md"))?;
+    let engine = Engine::on(Backend::Embedded)?;
+    let body = json!({"kind": "greeting", "name": "Ada"});
+    engine.http.post("/v1/webhooks/demo", &body)?.expect(202)?;
+    engine.wait_for_list("/v1/executions?action=demo.greet", 1)?;
+
+    let exposed = reqwest::blocking::get(format!("{}/metrics", engine.http.base()))?.text()?;
+
+    let names: Vec<&str> = exposed
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+        .collect();
+    ensure!(names.len() >= 5, "few metrics: {names:?}");
+    for name in names {
+        ensure!(
+            guide.contains(&format!("| `{name}` |")),
+            "`{name}` is not explained"
+        );
+    }
     Ok(())
 }
 
@@ -55,6 +107,7 @@ fn words(text: &str, prefix: &str) -> BTreeSet<String> {
         "docker ",
         "install ",
         "FROM",
+        "RUN",
         "COPY",
     ];
     text.lines()
