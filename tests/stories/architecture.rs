@@ -22,7 +22,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("bus", &["model", "lifecycle", "lapin", "tokio"]),
     (
         "packs",
-        &["model", "yaml", "schema", "expr", "store", "secrets"],
+        &[
+            "model", "yaml", "schema", "expr", "store", "secrets", "tokio",
+        ],
     ),
     ("auth", &["model", "store"]),
     (

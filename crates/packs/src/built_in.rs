@@ -2,23 +2,27 @@
 
 use chrono::{DateTime, Utc};
 use model::{IdSource, Object, Reference, RunnerType, TriggerType};
-use store::{Store, StoreError};
+use store::{DefinitionFilter, Store, StoreError};
 
 use crate::definition::{Origin, trigger_of_type};
 
-/// Stores the runners, the internal trigger types, and the triggers of those that take no parameters. What is there
-/// already stays as it is, so this may run at every start and in every process.
+/// Stores the runners, the internal trigger types, and the triggers of those that take no parameters. What is
+/// there already keeps its id, and a runner that was disabled stays so: this may run at every start and in every process.
 pub async fn register_built_in(
     store: &Store,
     ids: &IdSource,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let stored = store
+        .all::<RunnerType>(&DefinitionFilter::default())
+        .await?;
+    let disabled = |name: &str| stored.iter().any(|one| one.name == name && !one.enabled);
     for runner in model::built_in_runners() {
         let runner = RunnerType {
             uid: format!("runner_type:{}", runner.name),
+            enabled: !disabled(&runner.name),
             name: runner.name,
             description: runner.description,
-            enabled: true,
             runner_package: runner.runner_package,
             runner_module: runner.runner_module,
             runner_parameters: runner.runner_parameters,

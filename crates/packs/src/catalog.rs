@@ -1,9 +1,14 @@
 //! What definitions may refer to: runners and trigger types.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::path::Path;
 
-use model::{Object, RunnerType, TriggerType};
+use chrono::{DateTime, Utc};
+use model::{IdSource, Object, RunnerType, TriggerType};
 use store::{DefinitionFilter, Store, StoreError};
+
+use crate::{parallel, reading};
 
 /// The runners and trigger types that are known while packs are checked.
 #[derive(Debug, Clone)]
@@ -53,6 +58,27 @@ impl Catalog {
         for one in types {
             self.add_trigger_type(one);
         }
+    }
+
+    /// Makes the trigger types of the packs in these folders known; of two with one name the last counts.
+    pub(crate) fn learn(&mut self, folders: &[&Path], ids: &IdSource, now: DateTime<Utc>) {
+        let types = parallel::each(folders, |folder| reading::trigger_types(folder, ids, now));
+        for types in types {
+            self.add_trigger_types(&types);
+        }
+    }
+
+    /// This catalog, where it knows these trigger types just so; else one that does.
+    pub(crate) fn with(&self, types: &[TriggerType]) -> Cow<'_, Self> {
+        let is_known = |one: &TriggerType| {
+            self.trigger_parameters(&one.type_ref.to_string()) == Some(&one.parameters_schema)
+        };
+        if types.iter().all(is_known) {
+            return Cow::Borrowed(self);
+        }
+        let mut catalog = self.clone();
+        catalog.add_trigger_types(types);
+        Cow::Owned(catalog)
     }
 
     /// The parameters of a runner.

@@ -14,9 +14,11 @@ mod catalog;
 mod complaint;
 mod cron;
 pub mod definition;
+mod fingerprint;
 mod form;
 mod layout;
 mod lint;
+mod parallel;
 mod policy_type;
 mod reading;
 mod register;
@@ -47,5 +49,6 @@ pub fn read_pack(
     ids: &model::IdSource,
     now: chrono::DateTime<chrono::Utc>,
 ) -> PackReading {
+    catalog.learn(&[folder], ids, now);
     Reader { catalog, ids, now }.read(folder)
 }

@@ -8,7 +8,7 @@ use chrono::DateTime;
 use model::IdSource;
 
 use crate::layout::{find_packs, pack_of_file};
-use crate::{Catalog, FileKind, FileResult, FileWarning, Reader};
+use crate::{Catalog, FileKind, FileResult, FileWarning, Reader, parallel};
 
 /// Checks packs: each path is a pack's folder, a folder of packs, or a file of a pack.
 ///
@@ -18,30 +18,31 @@ use crate::{Catalog, FileKind, FileResult, FileWarning, Reader};
 pub fn lint(paths: &[PathBuf]) -> Vec<FileResult> {
     let ids = IdSource::new();
     let mut catalog = Catalog::built_in();
-    let mut reader = Reader {
-        catalog: &mut catalog,
-        ids: &ids,
-        now: DateTime::UNIX_EPOCH,
-    };
     let targets: Vec<(PathBuf, Vec<PathBuf>)> = paths
         .iter()
         .map(|path| (path.clone(), packs_of(path)))
         .collect();
     let mut learnt = HashSet::new();
-    for folder in targets.iter().flat_map(|(_, folders)| folders) {
-        if learnt.insert(folder.clone()) {
-            reader.learn(folder);
-        }
-    }
+    let folders = targets.iter().flat_map(|(_, folders)| folders);
+    let folders: Vec<&Path> = folders
+        .map(PathBuf::as_path)
+        .filter(|folder| learnt.insert(*folder))
+        .collect();
+    let now = DateTime::UNIX_EPOCH;
+    catalog.learn(&folders, &ids, now);
+    let reader = Reader {
+        catalog: &catalog,
+        ids: &ids,
+        now,
+    };
     let mut results = Vec::new();
-    for (path, folders) in targets {
+    for (path, folders) in &targets {
         if folders.is_empty() {
-            results.push(no_pack(&path));
+            results.push(no_pack(path));
         }
-        for folder in folders {
-            let reading = reader.read(&folder);
+        for reading in parallel::each(folders, |folder| reader.read(folder)) {
             if path.is_file() {
-                results.push(only(&path, reading.results, &reading.folder));
+                results.push(only(path, reading.results, &reading.folder));
             } else {
                 results.extend(reading.results);
             }

@@ -48,11 +48,11 @@ pub struct PackReading {
     pub definitions: Definitions,
 }
 
-/// Reads packs one after the other; each adds its trigger types to the catalog.
-#[derive(Debug)]
+/// Reads packs.
+#[derive(Debug, Clone, Copy)]
 pub struct Reader<'a> {
-    /// The runners and trigger types that are known.
-    pub catalog: &'a mut Catalog,
+    /// The runners and trigger types that are known; a pack's own are known to it whether they are in here or not.
+    pub catalog: &'a Catalog,
     /// Where ids come from.
     pub ids: &'a IdSource,
     /// Now.
@@ -70,17 +70,17 @@ struct Context<'a> {
 
 impl Reader<'_> {
     /// Reads the pack in `folder` and checks all of its files.
-    pub fn read(&mut self, folder: &Path) -> PackReading {
+    #[must_use]
+    pub fn read(&self, folder: &Path) -> PackReading {
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         let (mut context, mut pack) = Context::open(&folder, self.ids, self.now);
         let config_schema = context.config_schema();
         context.config_examples(config_schema.as_ref());
         let (trigger_types, sensors) = context.trigger_types_and_sensors();
-        self.catalog.add_trigger_types(&trigger_types);
-        let (actions, outlines) = context.actions(self.catalog);
-        let catalog = &*self.catalog;
+        let catalog = self.catalog.with(&trigger_types);
+        let (actions, outlines) = context.actions(&catalog);
         let rules = context.each(FileKind::Rule, |document, origin| {
-            definition::rule(document, origin, catalog)
+            definition::rule(document, origin, &catalog)
         });
         let aliases = context.each(FileKind::Alias, definition::alias);
         let policies = context.each(FileKind::Policy, definition::policy);
@@ -105,13 +105,12 @@ impl Reader<'_> {
             definitions,
         }
     }
+}
 
-    /// Adds the trigger types of the pack in `folder` to the catalog, and says nothing about its files.
-    pub fn learn(&mut self, folder: &Path) {
-        let (mut context, _) = Context::open(folder, self.ids, self.now);
-        let (trigger_types, _) = context.trigger_types_and_sensors();
-        self.catalog.add_trigger_types(&trigger_types);
-    }
+/// The trigger types of the pack in `folder`; nothing is said about its files.
+pub(crate) fn trigger_types(folder: &Path, ids: &IdSource, now: DateTime<Utc>) -> Vec<TriggerType> {
+    let (mut context, _) = Context::open(folder, ids, now);
+    context.trigger_types_and_sensors().0
 }
 
 impl<'a> Context<'a> {

@@ -1,5 +1,6 @@
 //! Registers packs: reads them, and stores what each brings in one transaction.
 
+mod found;
 mod kept;
 mod kinds;
 
@@ -7,16 +8,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use model::{IdSource, PackConfig};
+use model::{IdSource, PackConfig, TriggerType};
 use secrets::Vault;
-use store::{PackContent, Store, StoreError};
+use store::{DefinitionFilter, PackContent, PackFiles, Store, StoreError};
 
 use crate::built_in::ensure_trigger;
 use crate::definition::check_config;
-use crate::layout::find_packs;
 use crate::seal::seal_secrets;
 use crate::source::Source;
-use crate::{Catalog, FileKind, FileResult, PackReading, Reader};
+use crate::{FileKind, FileResult, PackReading, fingerprint};
+
+use found::{Found, Search, config_file};
 
 pub use kinds::{Kinds, UnknownKind};
 
@@ -35,6 +37,9 @@ pub struct RegisterOptions<'a> {
     pub ids: &'a IdSource,
     /// Now.
     pub now: DateTime<Utc>,
+    /// Passes over packs whose files did not change since they were registered, and leaves alone what was changed by
+    /// API since: as at a start. Without it, what the files say is put in force.
+    pub keep_unchanged: bool,
 }
 
 /// What registering did.
@@ -42,6 +47,8 @@ pub struct RegisterOptions<'a> {
 pub struct Report {
     /// The refs of the packs that were registered.
     pub packs: Vec<String>,
+    /// The refs of those that were passed over, because their files did not change.
+    pub unchanged: Vec<String>,
     /// How many files of each kind were accepted.
     pub counts: BTreeMap<FileKind, usize>,
     /// What is said about each file of the kinds asked for.
@@ -78,15 +85,13 @@ pub async fn register(
     folders: &[PathBuf],
     options: &RegisterOptions<'_>,
 ) -> Result<Report, StoreError> {
+    let found = Search::new(store, folders, options).await?.run().await;
     let mut report = Report::default();
-    let mut catalog = Catalog::of_store(store).await?;
-    for reading in read_all(folders, &mut catalog, options, &mut report) {
+    for (reading, files) in to_register(found, options, &mut report) {
         let pack = reading.definitions.pack.pack_ref.clone();
-        let (content, results) = content(store, reading, options).await?;
+        let (content, results) = content(store, reading, files, options).await?;
         store.register_pack(&content).await?;
-        for one in content.trigger_types.iter().flatten() {
-            ensure_trigger(store, one, options.ids, options.now).await?;
-        }
+        ensure_triggers(store, &pack, options).await?;
         tracing::debug!(pack, "pack registered");
         report.take(results, options.kinds);
         report.packs.push(pack);
@@ -94,28 +99,40 @@ pub async fn register(
     Ok(report)
 }
 
-fn read_all(
-    folders: &[PathBuf],
-    catalog: &mut Catalog,
+/// Makes the triggers that stand for a pack's trigger types without parameters.
+async fn ensure_triggers(
+    store: &Store,
+    pack: &str,
+    options: &RegisterOptions<'_>,
+) -> Result<(), StoreError> {
+    let of_pack = DefinitionFilter {
+        pack: Some(pack.to_owned()),
+        ..DefinitionFilter::default()
+    };
+    for one in store.all::<TriggerType>(&of_pack).await? {
+        ensure_trigger(store, &one, options.ids, options.now).await?;
+    }
+    Ok(())
+}
+
+/// Of the packs that were found, those that were read and are wanted; of two with one ref the first.
+fn to_register(
+    found: Vec<Found>,
     options: &RegisterOptions<'_>,
     report: &mut Report,
-) -> Vec<PackReading> {
-    let packs: Vec<PathBuf> = folders
-        .iter()
-        .flat_map(|folder| find_packs(folder))
-        .collect();
-    let mut reader = Reader {
-        catalog,
-        ids: options.ids,
-        now: options.now,
-    };
-    for folder in &packs {
-        reader.learn(folder);
-    }
+) -> Vec<(PackReading, PackFiles)> {
     let mut first: HashMap<String, PathBuf> = HashMap::new();
-    let mut readings = Vec::new();
-    for folder in packs {
-        let reading = reader.read(&folder);
+    let mut chosen = Vec::new();
+    for one in found {
+        let (reading, files) = match one {
+            Found::Read(reading, files) => (*reading, files),
+            Found::Unchanged(pack, folder) => {
+                if first.insert(pack.clone(), folder).is_none() {
+                    report.unchanged.push(pack);
+                }
+                continue;
+            }
+        };
         let pack = &reading.definitions.pack.pack_ref;
         if options.packs.is_some_and(|wanted| !wanted.contains(pack)) {
             continue;
@@ -125,11 +142,11 @@ fn read_all(
             Some(earlier) => report.results.push(claimed_twice(reading, earlier)),
             None => {
                 first.insert(pack.clone(), reading.folder.clone());
-                readings.push(reading);
+                chosen.push((reading, files));
             }
         }
     }
-    readings
+    chosen
 }
 
 fn claimed_twice(reading: PackReading, earlier: &Path) -> FileResult {
@@ -154,6 +171,7 @@ fn claimed_twice(reading: PackReading, earlier: &Path) -> FileResult {
 async fn content(
     store: &Store,
     reading: PackReading,
+    files: PackFiles,
     options: &RegisterOptions<'_>,
 ) -> Result<(PackContent, Vec<FileResult>), StoreError> {
     let PackReading {
@@ -168,19 +186,22 @@ async fn content(
         .as_ref()
         .map(|schema| &schema.attributes);
     let pack = &definitions.pack.pack_ref;
-    let config = options.configs.filter(|_| has(FileKind::Config));
+    let configs = options.configs.filter(|_| has(FileKind::Config));
+    let config_mark = configs.map(|folder| fingerprint::of_file(&config_file(folder, pack)));
     let config =
-        config.and_then(|folder| read_config(folder, pack, attributes, options, &mut results));
+        configs.and_then(|folder| read_config(folder, pack, attributes, options, &mut results));
     let (actions, rules, aliases) = (
         has(FileKind::Action),
         has(FileKind::Rule),
         has(FileKind::Alias),
     );
     let (sensors, policies) = (has(FileKind::Sensor), has(FileKind::Policy));
+    let is_whole = *kinds == Kinds::all() && !results.iter().any(FileResult::is_refused);
     let mut content = PackContent {
         pack: definitions.pack,
         config_schema: definitions.config_schema.filter(|_| has(FileKind::Config)),
         config,
+        config_mark: config_mark.unwrap_or_default(),
         trigger_types: Some(definitions.trigger_types)
             .filter(|_| has(FileKind::Trigger) || sensors),
         sensors: Some(definitions.sensors).filter(|_| sensors),
@@ -188,6 +209,8 @@ async fn content(
         rules: Some(definitions.rules).filter(|_| rules),
         aliases: Some(definitions.aliases).filter(|_| aliases),
         policies: Some(definitions.policies).filter(|_| policies),
+        keep_unchanged: options.keep_unchanged,
+        files: Some(files).filter(|_| is_whole),
     };
     kept::keep_stored(store, &results, &mut content).await?;
     Ok((content, results))
@@ -200,7 +223,7 @@ fn read_config(
     options: &RegisterOptions<'_>,
     results: &mut Vec<FileResult>,
 ) -> Option<PackConfig> {
-    let path = folder.join(format!("{pack}.yaml"));
+    let path = config_file(folder, pack);
     if !path.is_file() {
         return None;
     }

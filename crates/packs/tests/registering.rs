@@ -65,6 +65,19 @@ impl Fixture {
     }
 
     async fn register_kinds(&self, folders: &[PathBuf], kinds: &Kinds) -> Report {
+        self.register_as(folders, kinds, false).await
+    }
+
+    async fn start(&self) -> Report {
+        self.register_as(&[self.packs()], &Kinds::all(), true).await
+    }
+
+    async fn register_as(
+        &self,
+        folders: &[PathBuf],
+        kinds: &Kinds,
+        keep_unchanged: bool,
+    ) -> Report {
         let configs = self.scratch.path().join("configs");
         let options = RegisterOptions {
             kinds,
@@ -73,6 +86,7 @@ impl Fixture {
             vault: &self.vault,
             ids: &self.ids,
             now: self.now,
+            keep_unchanged,
         };
         register(&self.store, folders, &options).await.unwrap()
     }
@@ -465,4 +479,72 @@ async fn registers_a_hundred_real_packs_into_one_store() {
         stored.len() + replaced.count(),
         report.counts[&FileKind::Action]
     );
+}
+
+#[tokio::test]
+async fn passes_over_packs_whose_files_did_not_change_at_a_start() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/demo", "demo");
+    fixture.write("packs/demo/actions/a.yaml", "name: a\nrunner_type: noop\n");
+    fixture.write("configs/demo.yaml", "url: x\n");
+
+    let first = fixture.start().await;
+    let second = fixture.start().await;
+    fixture.write("configs/demo.yaml", "url: other\n");
+    let third = fixture.start().await;
+
+    assert_eq!(
+        (first.packs, first.unchanged),
+        (vec!["demo".into()], vec![])
+    );
+    assert_eq!(
+        (second.packs, second.unchanged),
+        (vec![], vec!["demo".into()])
+    );
+    assert_eq!(
+        (third.packs, third.unchanged),
+        (vec!["demo".into()], vec![])
+    );
+    let config = fixture.find::<PackConfig>("demo").await.unwrap();
+    assert_eq!(Value::Object(config.values), json!({"url": "other"}));
+}
+
+#[tokio::test]
+async fn complains_about_a_broken_file_at_every_start() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/demo", "demo");
+    fixture.write("packs/demo/actions/a.yaml", "name: a\n");
+
+    let first = fixture.start().await;
+    let second = fixture.start().await;
+
+    assert_eq!(failures(&first).len(), 1);
+    assert_eq!(failures(&second), failures(&first));
+}
+
+#[tokio::test]
+async fn keeps_what_was_changed_by_api_at_a_start() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/demo", "demo");
+    fixture.write("packs/demo/actions/a.yaml", "name: a\nrunner_type: noop\n");
+    fixture.start().await;
+    let mut action = fixture.find::<Action>("demo.a").await.unwrap();
+    action.enabled = false;
+    fixture.store.save(action).await.unwrap();
+    let mut runner = fixture.find::<RunnerType>("noop").await.unwrap();
+    runner.enabled = false;
+    fixture.store.save(runner).await.unwrap();
+
+    // Another file of the pack is new, so that the pack is read again.
+    fixture.write("packs/demo/actions/b.yaml", "name: b\nrunner_type: noop\n");
+    register_built_in(&fixture.store, &fixture.ids, fixture.now)
+        .await
+        .unwrap();
+    fixture.start().await;
+    assert!(fixture.find::<Action>("demo.b").await.is_some());
+    assert!(!fixture.find::<Action>("demo.a").await.unwrap().enabled);
+    assert!(!fixture.find::<RunnerType>("noop").await.unwrap().enabled);
+
+    fixture.register(&[fixture.packs()]).await;
+    assert!(fixture.find::<Action>("demo.a").await.unwrap().enabled);
 }

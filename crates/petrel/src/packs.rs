@@ -48,7 +48,7 @@ async fn register(
     let vault = Vault::open_or_create(&configuration.key_file)?;
     let (ids, clock) = (IdSource::new(), Clock::system());
     packs::register_built_in(&store, &ids, clock.now()).await?;
-    let report = register_packs(&configuration, paths, &store, &vault, &ids, &clock).await?;
+    let report = register_packs(&configuration, paths, &store, &vault, &ids, &clock, false).await?;
     store.close().await;
     if json {
         print(&json_lines(&report.results)?)?;

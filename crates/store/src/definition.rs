@@ -123,6 +123,8 @@ pub struct PackContent {
     pub config_schema: Option<PackConfigSchema>,
     /// Its configuration, where a file gives one; secrets encrypted already.
     pub config: Option<PackConfig>,
+    /// What tells one content of the configuration's file from another: encrypted secrets never look the same twice.
+    pub config_mark: String,
     /// `None` leaves what is stored of a kind as it is (as when only some types are registered); `Some` replaces it.
     pub trigger_types: Option<Vec<TriggerType>>,
     /// As above.
@@ -135,6 +137,21 @@ pub struct PackContent {
     pub aliases: Option<Vec<ActionAlias>>,
     /// As above.
     pub policies: Option<Vec<Policy>>,
+    /// Leaves alone what the files give as they gave it when it was last registered: changes that were made to it
+    /// since, by API, stay (a removed definition stays away). Without this what files say is put in force.
+    pub keep_unchanged: bool,
+    /// The files that all of this was read from, where all were accepted: [`crate::Store::registered_files`] gives
+    /// them back.
+    pub files: Option<PackFiles>,
+}
+
+/// The files of a pack, told apart from other states of them without reading them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackFiles {
+    /// The folder.
+    pub folder: String,
+    /// Differs whenever a file in it does.
+    pub fingerprint: String,
 }
 
 /// Counts the changes of one kind of definition; grows with each.

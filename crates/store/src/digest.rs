@@ -4,6 +4,8 @@ use model::Object;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::{Definition, Kind};
+
 /// A hash of bytes: 32 hexadecimal digits of SHA-256.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
@@ -16,6 +18,21 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// A hash of everything that a definition says, in its order. Not of its id, and not of the trigger that was found for
+/// a rule: these are given anew each time that a file is read.
+pub(crate) fn content_digest<D: Definition>(definition: &D) -> String {
+    let mut value = serde_json::to_value(definition).unwrap_or_default();
+    if let Some(members) = value.as_object_mut() {
+        members.shift_remove("id");
+        if D::KIND == Kind::Rule
+            && let Some(trigger) = members.get_mut("trigger").and_then(Value::as_object_mut)
+        {
+            trigger.shift_remove("ref");
+        }
+    }
+    digest(value.to_string().as_bytes())
 }
 
 /// A hash of a trigger's type and parameters; the order of keys does not matter.

@@ -24,6 +24,7 @@ mod options;
 mod output;
 mod pack_content;
 mod partition;
+mod registration;
 mod result;
 mod retention;
 mod rule;
@@ -36,7 +37,9 @@ pub use audit::AuditFilter;
 pub use coordination::LeaseOutcome;
 pub use database::{Store, StoreError};
 pub use datastore::KeyFilter;
-pub use definition::{Definition, DefinitionFilter, Kind, PackContent, Revision, SaveError};
+pub use definition::{
+    Definition, DefinitionFilter, Kind, PackContent, PackFiles, Revision, SaveError,
+};
 pub use enforcement::EnforcementFilter;
 pub use event::{ProcessedInstance, TriggerInstanceFilter};
 pub use execution::{ExecutionOrder, FinishedExecution, StatusChange};

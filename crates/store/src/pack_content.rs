@@ -2,18 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use model::{Rule, Trigger};
+use model::{PackConfig, Rule, Trigger};
 
 use crate::catalog::{Stored, by_reference, definition_args, lock, of_pack, remove, store};
 use crate::decode::to_json;
+use crate::digest::content_digest;
+use crate::registration::{Registrations, forget_pack};
 use crate::rule::{remove_unused_triggers, with_triggers};
 use crate::sql::{Sql, args};
 use crate::tx::Tx;
-use crate::{Definition, Kind, PackContent, Store, StoreError};
+use crate::{Definition, Kind, PackContent, RuleDraft, Store, StoreError};
 
 impl Store {
     /// Stores everything a pack brings, in one transaction; what it no longer brings is removed. Definitions that
-    /// came by API (empty `metadata_file`) stay. Runs in a constant number of statements per kind, whatever the size
+    /// came by API (empty `metadata_file`) stay; see also [`PackContent::keep_unchanged`]. Runs in a constant number of statements per kind, whatever the size
     /// (on SQLite: for every 256 changed definitions).
     ///
     /// A configuration schema or a configuration that the pack does not bring stays as it is.
@@ -35,55 +37,101 @@ impl Store {
 async fn register(tx: &mut Tx, content: &PackContent) -> Result<(), StoreError> {
     lock(tx).await?;
     let pack = content.pack.pack_ref.as_str();
-    put(tx, std::slice::from_ref(&content.pack), Vec::new()).await?;
-    put(tx, content.config_schema.as_slice(), Vec::new()).await?;
-    put(tx, content.config.as_slice(), Vec::new()).await?;
+    let mut registrations = Registrations::of(tx, content).await?;
+    put(tx, &[&content.pack], Vec::new()).await?;
+    if let Some(schema) = &content.config_schema {
+        let schema = registrations.pick(std::slice::from_ref(schema));
+        put(tx, &schema, Vec::new()).await?;
+    }
+    if let Some(config) = &content.config {
+        let tell = |one: &PackConfig| (one.reference(), content.config_mark.clone());
+        let config = registrations.pick_by(Kind::Config, std::slice::from_ref(config), tell);
+        put(tx, &config, Vec::new()).await?;
+    }
+    let known = &mut registrations;
     if let Some(types) = &content.trigger_types {
-        let gone = replace_all(tx, pack, types).await?;
+        let gone = replace_all(tx, known, pack, types).await?;
         remove_triggers_of(tx, gone).await?;
     }
     if let Some(sensors) = &content.sensors {
-        replace_all(tx, pack, sensors).await?;
+        replace_all(tx, known, pack, sensors).await?;
     }
     if let Some(actions) = &content.actions {
-        replace_all(tx, pack, actions).await?;
+        replace_all(tx, known, pack, actions).await?;
     }
     if let Some(drafts) = &content.rules {
-        let old = of_pack(tx, Kind::Rule, pack).await?;
-        let old: Vec<Rule> = old
-            .into_iter()
-            .filter_map(|stored| stored.read().ok())
-            .collect();
-        let rules = with_triggers(tx, drafts).await?;
-        replace_all(tx, pack, &rules).await?;
-        remove_unused_triggers(
-            tx,
-            old.into_iter()
-                .map(|rule| rule.trigger.trigger_ref)
-                .collect(),
-        )
-        .await?;
+        replace_rules(tx, known, pack, drafts).await?;
     }
     if let Some(aliases) = &content.aliases {
-        replace_all(tx, pack, aliases).await?;
+        replace_all(tx, known, pack, aliases).await?;
     }
     if let Some(policies) = &content.policies {
-        replace_all(tx, pack, policies).await?;
+        replace_all(tx, known, pack, policies).await?;
     }
-    Ok(())
+    registrations.remember(tx, content.files.as_ref()).await
+}
+
+/// Rules, and the triggers that stand for what they listen to.
+async fn replace_rules(
+    tx: &mut Tx,
+    registrations: &mut Registrations,
+    pack: &str,
+    drafts: &[RuleDraft],
+) -> Result<(), StoreError> {
+    let old = rules_of(tx, pack).await?;
+    let wanted = registrations.pick_by(Kind::Rule, drafts, |draft| {
+        (draft.rule.reference(), content_digest(&draft.rule))
+    });
+    let wanted: Vec<RuleDraft> = wanted.into_iter().cloned().collect();
+    let rules = with_triggers(tx, &wanted).await?;
+    let references = drafts.iter().map(|draft| draft.rule.reference()).collect();
+    let rules: Vec<&Rule> = rules.iter().collect();
+    replace(tx, registrations, pack, references, &rules).await?;
+    remove_unused_triggers(tx, triggers_of(old)).await
+}
+
+async fn rules_of(tx: &mut Tx, pack: &str) -> Result<Vec<Rule>, StoreError> {
+    let rules = of_pack(tx, Kind::Rule, pack).await?;
+    Ok(rules
+        .into_iter()
+        .filter_map(|stored| stored.read().ok())
+        .collect())
+}
+
+fn triggers_of(rules: Vec<Rule>) -> Vec<String> {
+    rules
+        .into_iter()
+        .map(|rule| rule.trigger.trigger_ref)
+        .collect()
 }
 
 /// Stores definitions of a kind and removes those of the pack that came from files and are not among them. Returns
 /// the references of those that went.
 async fn replace_all<D: Definition>(
     tx: &mut Tx,
+    registrations: &mut Registrations,
     pack: &str,
     definitions: &[D],
 ) -> Result<Vec<String>, StoreError> {
+    let wanted = registrations.pick(definitions);
+    let references = definitions.iter().map(Definition::reference).collect();
+    replace(tx, registrations, pack, references, &wanted).await
+}
+
+/// As above: `references` are those that files give, `definitions` those of them that are to be stored.
+async fn replace<D: Definition>(
+    tx: &mut Tx,
+    registrations: &Registrations,
+    pack: &str,
+    references: HashSet<String>,
+    definitions: &[&D],
+) -> Result<Vec<String>, StoreError> {
     let stored = of_pack(tx, D::KIND, pack).await?;
-    let kept: HashSet<String> = definitions.iter().map(Definition::reference).collect();
-    let (mut ids, mut references) = (Vec::new(), Vec::new());
-    for old in stored.iter().filter(|old| !kept.contains(&old.reference)) {
+    let is_gone = |old: &&Stored| {
+        !references.contains(&old.reference) && registrations.may_remove(D::KIND, &old.reference)
+    };
+    let (mut ids, mut gone) = (Vec::new(), Vec::new());
+    for old in stored.iter().filter(is_gone) {
         // What cannot be read any more was not made by hand.
         if old
             .clone()
@@ -91,18 +139,18 @@ async fn replace_all<D: Definition>(
             .map_or(true, |old| !old.metadata_file().is_empty())
         {
             ids.push(old.id.clone());
-            references.push(old.reference.clone());
+            gone.push(old.reference.clone());
         }
     }
     remove(tx, D::KIND, ids).await?;
     put(tx, definitions, stored).await?;
-    Ok(references)
+    Ok(gone)
 }
 
 /// Stores what differs from what is stored. `stored` are rows that were read already.
 async fn put<D: Definition>(
     tx: &mut Tx,
-    definitions: &[D],
+    definitions: &[&D],
     stored: Vec<Stored>,
 ) -> Result<(), StoreError> {
     let mut known: HashMap<String, Stored> = stored
@@ -111,7 +159,7 @@ async fn put<D: Definition>(
         .collect();
     let unknown: Vec<String> = definitions
         .iter()
-        .map(Definition::reference)
+        .map(|definition| definition.reference())
         .filter(|reference| !known.contains_key(reference))
         .collect();
     if !unknown.is_empty() {
@@ -127,8 +175,8 @@ async fn put<D: Definition>(
         .filter(|definition| seen.insert(definition.reference()))
     {
         match known.get(&definition.reference()) {
-            None => rows.push(definition_args(definition)),
-            Some(old) => rows.extend(changed(definition, old)?),
+            None => rows.push(definition_args(*definition)),
+            Some(old) => rows.extend(changed(*definition, old)?),
         }
     }
     rows.reverse();
@@ -188,11 +236,8 @@ const KINDS_OF_PACKS: [Kind; 9] = [
 
 async fn remove_all(tx: &mut Tx, pack: &str) -> Result<bool, StoreError> {
     lock(tx).await?;
-    let rules = of_pack(tx, Kind::Rule, pack).await?;
-    let rules: Vec<Rule> = rules
-        .into_iter()
-        .filter_map(|stored| stored.read().ok())
-        .collect();
+    let rules = rules_of(tx, pack).await?;
+    forget_pack(tx, pack).await?;
     let is_known = !by_reference(tx, Kind::Pack, vec![pack.to_owned()])
         .await?
         .is_empty();
@@ -200,14 +245,7 @@ async fn remove_all(tx: &mut Tx, pack: &str) -> Result<bool, StoreError> {
         let stored = of_pack(tx, kind, pack).await?;
         remove(tx, kind, stored.into_iter().map(|one| one.id).collect()).await?;
     }
-    remove_unused_triggers(
-        tx,
-        rules
-            .into_iter()
-            .map(|rule| rule.trigger.trigger_ref)
-            .collect(),
-    )
-    .await?;
+    remove_unused_triggers(tx, triggers_of(rules)).await?;
     let types: Vec<String> = of_pack(tx, Kind::Trigger, pack)
         .await?
         .into_iter()

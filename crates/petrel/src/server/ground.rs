@@ -88,7 +88,7 @@ pub(crate) async fn open_store(configuration: &Configuration) -> anyhow::Result<
     Ok((store, applied))
 }
 
-/// Registers packs; ones that are there already change nothing.
+/// Registers packs; see [`RegisterOptions::keep_unchanged`].
 pub(crate) async fn register_packs(
     configuration: &Configuration,
     folders: &[PathBuf],
@@ -96,6 +96,7 @@ pub(crate) async fn register_packs(
     vault: &Vault,
     ids: &IdSource,
     clock: &Clock,
+    keep_unchanged: bool,
 ) -> anyhow::Result<Report> {
     let configs = configs_folder(configuration);
     let kinds = Kinds::all();
@@ -106,6 +107,7 @@ pub(crate) async fn register_packs(
         vault,
         ids,
         now: clock.now(),
+        keep_unchanged,
     };
     Ok(packs::register(store, folders, &options).await?)
 }
@@ -131,6 +133,7 @@ async fn register_at_start(
         vault,
         ids,
         clock,
+        true,
     )
     .await?;
     for failure in report.failures() {
@@ -151,6 +154,9 @@ async fn register_at_start(
             report.packs.len(),
             report.packs.join(", ")
         );
+    }
+    if !report.unchanged.is_empty() {
+        tracing::info!("{} packs unchanged", report.unchanged.len());
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use model::{Action, Object, Pack, PackConfig, PackConfigSchema, Rule, Trigger, TriggerType};
 use serde_json::json;
-use store::{DefinitionFilter, Kind, PackContent};
+use store::{DefinitionFilter, Kind, PackContent, PackFiles, RuleDraft};
 
 use crate::builders::*;
 use crate::harness::Fixture;
@@ -15,6 +15,12 @@ cases! {
     removes_what_the_pack_no_longer_brings
     keeps_what_came_by_api
     leaves_kinds_that_were_not_registered
+    leaves_alone_what_files_did_not_change
+    replaces_what_files_changed
+    puts_in_force_what_files_say_when_asked_to
+    does_not_bring_back_what_was_deleted_by_hand
+    does_not_mind_that_secrets_look_different_each_time
+    remembers_the_files_of_packs_until_they_are_removed
     removes_a_pack_with_everything
     registers_thousands_of_actions_at_once
 }
@@ -48,6 +54,9 @@ fn content(name: &str) -> PackContent {
         ]),
         aliases: Some(Vec::new()),
         policies: Some(Vec::new()),
+        config_mark: String::new(),
+        keep_unchanged: false,
+        files: None,
     }
 }
 
@@ -239,6 +248,149 @@ async fn leaves_kinds_that_were_not_registered(fixture: Fixture) {
             .is_some()
     );
     assert_eq!(references::<Rule>(&fixture).await, Vec::<String>::new());
+}
+
+/// The content of the pack as it is registered at a start.
+fn at_start() -> PackContent {
+    PackContent {
+        keep_unchanged: true,
+        ..content("demo")
+    }
+}
+
+async fn rule(fixture: &Fixture, reference: &str) -> Rule {
+    let found = fixture.store.find::<Rule>(reference).await.unwrap();
+    found.unwrap()
+}
+
+/// Disables the rule `demo.first` and lets it listen to another URL, as the API would.
+async fn change_the_first_rule(fixture: &Fixture) {
+    let mut rule = rule(fixture, "demo.first").await;
+    rule.enabled = false;
+    rule.trigger.parameters = object(json!({"url": "mine"}));
+    let trigger = draft("demo", "t", "core.st2.webhook", json!({"url": "mine"})).trigger;
+    let draft = RuleDraft { rule, trigger };
+    fixture.store.replace_rule(&draft).await.unwrap().unwrap();
+}
+
+async fn leaves_alone_what_files_did_not_change(fixture: Fixture) {
+    let store = &fixture.store;
+    store.register_pack(&at_start()).await.unwrap();
+    change_the_first_rule(&fixture).await;
+    let mut action = store.find::<Action>("demo.a").await.unwrap().unwrap();
+    action.enabled = false;
+    store.save(action).await.unwrap();
+    let revisions = async || {
+        (
+            store.revision(Kind::Rule).await.unwrap(),
+            store.revision(Kind::Trigger).await.unwrap(),
+            store.revision(Kind::Action).await.unwrap(),
+        )
+    };
+    let before = revisions().await;
+
+    store.register_pack(&at_start()).await.unwrap();
+
+    assert!(!rule(&fixture, "demo.first").await.enabled);
+    let action = store.find::<Action>("demo.a").await.unwrap().unwrap();
+    assert!(!action.enabled);
+    assert_eq!(revisions().await, before);
+}
+
+async fn replaces_what_files_changed(fixture: Fixture) {
+    let store = &fixture.store;
+    store.register_pack(&at_start()).await.unwrap();
+    change_the_first_rule(&fixture).await;
+    let mut changed = at_start();
+    changed.rules.as_mut().unwrap()[0].rule.description = Some("changed".into());
+
+    store.register_pack(&changed).await.unwrap();
+
+    let rule = rule(&fixture, "demo.first").await;
+    assert!(rule.enabled);
+    assert_eq!(rule.description.as_deref(), Some("changed"));
+    assert_eq!(rule.trigger.parameters, object(json!({"url": "x"})));
+}
+
+async fn puts_in_force_what_files_say_when_asked_to(fixture: Fixture) {
+    let store = &fixture.store;
+    store.register_pack(&at_start()).await.unwrap();
+    change_the_first_rule(&fixture).await;
+
+    store.register_pack(&content("demo")).await.unwrap();
+
+    assert!(rule(&fixture, "demo.first").await.enabled);
+}
+
+async fn does_not_bring_back_what_was_deleted_by_hand(fixture: Fixture) {
+    let store = &fixture.store;
+    store.register_pack(&at_start()).await.unwrap();
+    let first = rule(&fixture, "demo.first").await;
+    store.delete_rule(first.id.object_id()).await.unwrap();
+    let mut second = rule(&fixture, "demo.second").await;
+    second.name = "renamed".into();
+    second.rule_ref = model::Reference::new("demo", "renamed");
+    let trigger = draft("demo", "t", "demo.happened", json!({})).trigger;
+    let renamed = RuleDraft {
+        rule: second,
+        trigger,
+    };
+    store.replace_rule(&renamed).await.unwrap().unwrap();
+
+    store.register_pack(&at_start()).await.unwrap();
+    assert_eq!(references::<Rule>(&fixture).await, ["demo.renamed"]);
+
+    store.register_pack(&content("demo")).await.unwrap();
+    assert_eq!(
+        references::<Rule>(&fixture).await,
+        ["demo.first", "demo.second"]
+    );
+}
+
+async fn does_not_mind_that_secrets_look_different_each_time(fixture: Fixture) {
+    let store = &fixture.store;
+    let sealed = |mark: &str, password: &str| {
+        let mut content = at_start();
+        content.config_mark = mark.to_owned();
+        content.config.as_mut().unwrap().values = object(json!({"password": password}));
+        content
+    };
+    let password = async || {
+        let config = store.find::<PackConfig>("demo").await.unwrap().unwrap();
+        config.values["password"].clone()
+    };
+
+    store.register_pack(&sealed("one", "xyz")).await.unwrap();
+    store.register_pack(&sealed("one", "abc")).await.unwrap();
+    assert_eq!(password().await, "xyz");
+
+    store.register_pack(&sealed("two", "def")).await.unwrap();
+    assert_eq!(password().await, "def");
+}
+
+async fn remembers_the_files_of_packs_until_they_are_removed(fixture: Fixture) {
+    let store = &fixture.store;
+    let files = |fingerprint: &str| PackFiles {
+        folder: "/packs/demo".into(),
+        fingerprint: fingerprint.into(),
+    };
+    let with = |files: Option<PackFiles>| PackContent {
+        files,
+        ..content("demo")
+    };
+    let registered = async || store.registered_files().await.unwrap();
+
+    store.register_pack(&with(Some(files("1")))).await.unwrap();
+    store.register_pack(&with(Some(files("2")))).await.unwrap();
+    assert_eq!(registered().await, [("demo".to_owned(), files("2"))]);
+
+    // Something was wrong with a file.
+    store.register_pack(&with(None)).await.unwrap();
+    assert_eq!(registered().await, []);
+
+    store.register_pack(&with(Some(files("3")))).await.unwrap();
+    store.remove_pack("demo").await.unwrap();
+    assert_eq!(registered().await, []);
 }
 
 async fn removes_a_pack_with_everything(fixture: Fixture) {

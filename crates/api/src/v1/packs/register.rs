@@ -83,6 +83,7 @@ async fn register(api: &Api, packs: &[String], kinds: &Kinds) -> Result<Report, 
         vault: &api.vault,
         ids: &api.ids,
         now: api.clock.now(),
+        keep_unchanged: false,
     };
     Ok(packs::register(&api.store, &api.options.pack_folders, &options).await?)
 }
