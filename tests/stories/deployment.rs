@@ -107,7 +107,7 @@ fn words(text: &str, prefix: &str) -> BTreeSet<String> {
         "docker ",
         "install ",
         "FROM",
-        "RUN",
+        "--mount=",
         "COPY",
     ];
     text.lines()

@@ -1,6 +1,7 @@
 //! The command line.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
@@ -111,7 +112,7 @@ pub(crate) struct StoreArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ServiceArgs {
     /// Address of the API.
-    #[arg(long, env = "PETREL_LISTEN", value_name = "HOST:PORT")]
+    #[arg(long, env = "PETREL_LISTEN", value_name = "IP:PORT", value_parser = address)]
     pub(crate) listen: Option<SocketAddr>,
     /// Listen on 9100, 9101 and 9102 as well, as StackStorm's services do.
     #[arg(long, env = "PETREL_ST2_PORTS", value_parser = FalseyValueParser::new())]
@@ -124,7 +125,21 @@ pub(crate) struct ServiceArgs {
     pub(crate) insecure_no_auth: bool,
     /// Actions that run at once in this process.
     #[arg(long, env = "PETREL_CONCURRENCY", value_name = "N")]
-    pub(crate) concurrency: Option<usize>,
+    pub(crate) concurrency: Option<NonZeroUsize>,
+}
+
+/// An address to listen on; `localhost` is 127.0.0.1.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let local = |port: &str| {
+        Some(SocketAddr::new(
+            Ipv4Addr::LOCALHOST.into(),
+            port.parse().ok()?,
+        ))
+    };
+    text.parse()
+        .ok()
+        .or_else(|| text.strip_prefix("localhost:").and_then(local))
+        .ok_or_else(|| "write an IP address and a port, such as 127.0.0.1:9101".to_owned())
 }
 
 #[derive(Debug, Clone, Default, Args)]
@@ -253,4 +268,20 @@ pub(crate) enum PackCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_to_listen_on_has_a_port() {
+        let local = Ok(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 9101));
+
+        assert_eq!(address("127.0.0.1:9101"), local);
+        assert_eq!(address("localhost:9101"), local);
+        for wrong in ["9101", "localhost", "localhost:many", "petrel.example:9101"] {
+            assert!(address(wrong).unwrap_err().contains("127.0.0.1:9101"));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What is in force: flags over environment over `petrel.toml` over defaults.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -21,7 +22,7 @@ const ST2_PORTS: [u16; 3] = [9100, 9101, 9102];
 /// `petrel.toml`. Every member is optional; unknown ones are refused.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Settings {
     data_dir: Option<PathBuf>,
     database_url: Option<String>,
     broker_url: Option<String>,
@@ -31,7 +32,7 @@ struct File {
     st2_ports: Option<bool>,
     packs: Option<Vec<PathBuf>>,
     insecure_no_auth: Option<bool>,
-    concurrency: Option<usize>,
+    concurrency: Option<NonZeroUsize>,
     log: Option<String>,
     log_format: Option<LogFormat>,
     #[serde(default)]
@@ -59,7 +60,7 @@ pub(crate) struct Configuration {
     pub(crate) listen: Vec<SocketAddr>,
     pub(crate) packs: Vec<PathBuf>,
     pub(crate) insecure_no_auth: bool,
-    pub(crate) concurrency: Option<usize>,
+    pub(crate) concurrency: Option<NonZeroUsize>,
     pub(crate) retention: RetentionDays,
     pub(crate) log: LogOptions,
 }
@@ -153,7 +154,7 @@ impl Configuration {
 /// The configuration file, and where it was found.
 struct Sources {
     path: Option<PathBuf>,
-    file: File,
+    file: Settings,
 }
 
 impl Sources {
@@ -169,7 +170,7 @@ impl Sources {
             .map(Path::to_owned),
         };
         let file = match &path {
-            None => File::default(),
+            None => Settings::default(),
             Some(path) => {
                 let text = std::fs::read_to_string(path).with_context(|| {
                     format!("configuration file `{}` cannot be read", path.display())
@@ -299,7 +300,7 @@ mod tests {
         let configuration = up(service, "listen = '127.0.0.1:8000'\nconcurrency = 3").unwrap();
 
         assert_eq!(configuration.listen, ["127.0.0.1:7000".parse().unwrap()]);
-        assert_eq!(configuration.concurrency, Some(3));
+        assert_eq!(configuration.concurrency, NonZeroUsize::new(3));
     }
 
     #[test]

@@ -149,11 +149,7 @@ async fn register_at_start(
         );
     }
     if !report.packs.is_empty() {
-        tracing::info!(
-            "{} packs registered: {}",
-            report.packs.len(),
-            report.packs.join(", ")
-        );
+        tracing::info!("packs registered: {}", report.packs.join(", "));
     }
     if !report.unchanged.is_empty() {
         tracing::info!("{} packs unchanged", report.unchanged.len());

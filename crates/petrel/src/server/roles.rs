@@ -1,6 +1,7 @@
 //! Which tasks each role has.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -195,7 +196,9 @@ fn record_metrics(tasks: &Tasks) -> anyhow::Result<PrometheusHandle> {
 fn runner_options(configuration: &Configuration) -> RunnerOptions {
     let defaults = RunnerOptions::default();
     RunnerOptions {
-        max_concurrent: configuration.concurrency.unwrap_or(defaults.max_concurrent),
+        max_concurrent: configuration
+            .concurrency
+            .map_or(defaults.max_concurrent, NonZeroUsize::get),
         api_url: Some(format!("{}/v1", url(configuration.listen.first()))),
         ..defaults
     }
