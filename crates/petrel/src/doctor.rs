@@ -12,7 +12,7 @@ use store::{Store, StoreOptions};
 
 use crate::args::{Common, DoctorArgs};
 use crate::client::{print, print_json};
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, RetentionDays};
 
 /// How long servers may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -80,6 +80,8 @@ async fn examine(configuration: &Configuration) -> Vec<Finding> {
     findings.extend(configuration.packs.iter().map(|folder| packs(folder)));
     findings.extend(configuration.listen.iter().map(|address| listen(*address)));
     findings.push(authentication(configuration));
+    findings.push(good("actions at once", concurrency(configuration)));
+    findings.push(good("history is kept", retention(configuration.retention)));
     findings.push(good("log", configuration.log.filter.clone()));
     findings
 }
@@ -149,7 +151,7 @@ async fn store(options: &StoreOptions) -> Finding {
         value,
         match answer {
             Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(format!("{:#}", anyhow::Error::from(error))),
+            Ok(Err(error)) => Some(told(&error)),
             Err(_) => Some(format!(
                 "no answer within {PATIENCE:?}: is the server running?"
             )),
@@ -188,10 +190,46 @@ fn key_file(path: &Path) -> Finding {
     judged(
         "key file",
         value,
-        Vault::open_or_create(path)
-            .err()
-            .map(|error| format!("{:#}", anyhow::Error::from(error))),
+        Vault::open_or_create(path).err().map(|error| told(&error)),
     )
+}
+
+fn concurrency(configuration: &Configuration) -> String {
+    configuration.concurrency.map_or_else(
+        || {
+            format!(
+                "{} (the default)",
+                action_runner::RunnerOptions::default().max_concurrent
+            )
+        },
+        |count| count.to_string(),
+    )
+}
+
+fn retention(days: RetentionDays) -> String {
+    let kept = |what: &str, days: Option<u32>| {
+        days.map_or(format!("{what} for ever"), |days| {
+            format!("{what} {days} days")
+        })
+    };
+    [
+        kept("events", days.events),
+        kept("executions", days.executions),
+        kept("audit", days.audit),
+    ]
+    .join(", ")
+}
+
+/// An error with its causes, save those that the text before says already.
+fn told(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    for cause in causes.map(ToString::to_string) {
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// What the roles that answer requests would say of it at their start.
@@ -255,6 +293,29 @@ mod tests {
             "postgres://petrel:********@db/petrel"
         );
         assert_eq!(without_password("amqp://localhost"), "amqp://localhost");
+    }
+
+    #[test]
+    fn says_a_cause_once() {
+        let refused = || std::io::Error::other("refused");
+        let outer = anyhow::Error::new(refused()).context("no answer: refused");
+
+        assert_eq!(told(outer.as_ref()), "no answer: refused");
+        let outer = anyhow::Error::new(refused()).context("no answer");
+        assert_eq!(told(outer.as_ref()), "no answer: refused");
+    }
+
+    #[test]
+    fn says_how_long_history_is_kept() {
+        let days = RetentionDays {
+            events: Some(30),
+            ..RetentionDays::default()
+        };
+
+        assert_eq!(
+            retention(days),
+            "events 30 days, executions for ever, audit for ever"
+        );
     }
 
     #[test]
