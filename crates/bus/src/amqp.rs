@@ -26,10 +26,10 @@ pub(crate) use worker::AmqpWorker;
 
 use crate::losses::Losses;
 use crate::{BusError, Listener, Message, News};
-use feed::Feed;
+use feed::{Feed, Subscription};
 use link::Link;
 use names::Names;
-use outbox::{Letter, Outbox};
+use outbox::{Audience, Letter, Outbox};
 
 /// What a message may weigh before it is announced in two.
 const LARGE: usize = 1_000_000;
@@ -115,7 +115,12 @@ impl AmqpBus {
         match serde_json::to_vec(news) {
             Ok(body) => {
                 // Nobody sweeps for news, so its loss is not counted with that of work.
-                if !self.handles.news.put(Letter::news(body)) {
+                let audience = if news.is_for_streams() {
+                    Audience::Streams
+                } else {
+                    Audience::Everybody
+                };
+                if !self.handles.news.put(Letter::news(audience, body)) {
                     tracing::debug!(
                         "news was dropped: the message broker takes none at the moment"
                     );
@@ -132,14 +137,34 @@ impl AmqpBus {
     }
 
     pub(crate) async fn listen(&self) -> Result<Listener, BusError> {
-        let shutdown = self.tasks.shutdown();
         let feed =
             self.handles
                 .feed
                 .subscribe(&self.link, &self.names, &self.handles.gone, &self.tasks);
+        let feed = self.unless_stopping(feed).await?;
+        Ok(self.listener(feed, None))
+    }
+
+    pub(crate) async fn listen_to_all(&self) -> Result<Listener, BusError> {
+        let feeds = self.handles.feed.subscribe_to_all(
+            &self.link,
+            &self.names,
+            &self.handles.gone,
+            &self.tasks,
+        );
+        let (feed, announcements) = self.unless_stopping(feeds).await?;
+        Ok(self.listener(feed, Some(announcements)))
+    }
+
+    fn listener(&self, feed: Subscription, announcements: Option<Subscription>) -> Listener {
+        let keep = Some(Arc::clone(&self.handles) as _);
+        Listener::new(feed, announcements, self.tasks.shutdown().clone(), keep)
+    }
+
+    async fn unless_stopping<T>(&self, work: impl Future<Output = T>) -> Result<T, BusError> {
         tokio::select! {
-            feed = feed => Ok(Listener::new(feed, shutdown.clone(), Some(Arc::clone(&self.handles) as _))),
-            () = shutdown.stopping() => Err(BusError::ShuttingDown),
+            done = work => Ok(done),
+            () = self.tasks.shutdown().stopping() => Err(BusError::ShuttingDown),
         }
     }
 

@@ -76,12 +76,30 @@ impl Bus {
         }
     }
 
-    /// Listens to the news from now on. A listener that is too slow loses the oldest, and is told how many by
-    /// [`News::Missed`].
+    /// Listens to the news from now on, save for [`News::Announcement`]s. A listener that is too slow loses the
+    /// oldest, and is told how many by [`News::Missed`].
     pub async fn listen(&self) -> Result<Listener, BusError> {
         match &self.0 {
             Kind::Local(bus) => Ok(bus.listen()),
             Kind::Amqp(bus) => bus.listen().await,
+        }
+    }
+
+    /// Listens to all news from now on, announcements too: for those who show the engine's doings.
+    pub async fn listen_to_all(&self) -> Result<Listener, BusError> {
+        match &self.0 {
+            Kind::Local(bus) => Ok(bus.listen_to_all()),
+            Kind::Amqp(bus) => bus.listen_to_all().await,
+        }
+    }
+
+    /// Whether anybody may be listening to announcements: making them can be spared where nobody is. Through a
+    /// broker, somebody always may.
+    #[must_use]
+    pub fn has_audience(&self) -> bool {
+        match &self.0 {
+            Kind::Local(bus) => bus.has_audience(),
+            Kind::Amqp(_) => true,
         }
     }
 

@@ -23,6 +23,7 @@ struct Inner {
     /// A [`Topic`] for each type of message.
     topics: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
     news: broadcast::Sender<Arc<News>>,
+    announcements: broadcast::Sender<Arc<News>>,
     losses: Losses,
     shutdown: Shutdown,
 }
@@ -30,9 +31,11 @@ struct Inner {
 impl LocalBus {
     pub(crate) fn new(shutdown: Shutdown) -> Self {
         let (news, _) = broadcast::channel(BACKLOG);
+        let (announcements, _) = broadcast::channel(BACKLOG);
         Self(Arc::new(Inner {
             topics: Mutex::default(),
             news,
+            announcements,
             losses: Losses::default(),
             shutdown,
         }))
@@ -51,8 +54,17 @@ impl LocalBus {
     }
 
     pub(crate) fn tell(&self, news: News) {
+        let feed = if news.is_for_streams() {
+            &self.0.announcements
+        } else {
+            &self.0.news
+        };
         // An error only says that nobody listens.
-        let _listeners: Result<usize, _> = self.0.news.send(Arc::new(news));
+        let _listeners: Result<usize, _> = feed.send(Arc::new(news));
+    }
+
+    pub(crate) fn has_audience(&self) -> bool {
+        self.0.announcements.receiver_count() > 0
     }
 
     pub(crate) fn work<M: Message>(&self, prefetch: u16) -> LocalWorker<M> {
@@ -64,7 +76,17 @@ impl LocalBus {
     }
 
     pub(crate) fn listen(&self) -> Listener {
-        Listener::new(self.0.news.subscribe(), self.0.shutdown.clone(), None)
+        Listener::new(self.0.news.subscribe(), None, self.0.shutdown.clone(), None)
+    }
+
+    pub(crate) fn listen_to_all(&self) -> Listener {
+        let announcements = Some(self.0.announcements.subscribe());
+        Listener::new(
+            self.0.news.subscribe(),
+            announcements,
+            self.0.shutdown.clone(),
+            None,
+        )
     }
 
     pub(crate) fn given_up(&self) -> u64 {

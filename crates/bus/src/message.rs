@@ -86,6 +86,13 @@ pub enum News {
     },
 }
 
+impl News {
+    /// Whether only streams want to hear it.
+    pub(crate) fn is_for_streams(&self) -> bool {
+        matches!(self, Self::Announcement(_))
+    }
+}
+
 /// What streams show of the engine's doings. Secrets are masked before this is made.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "about", content = "body")]

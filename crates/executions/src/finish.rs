@@ -51,10 +51,8 @@ impl Executions {
             .flat_map(|end| end.follow_ups)
             .collect();
         self.announce_follow_ups(follow_ups);
-        for execution in shown
-            .into_iter()
-            .filter(|execution| changed.contains(&execution.id))
-        {
+        shown.retain(|execution| changed.contains(&execution.id));
+        for execution in shown {
             self.tell_update(execution);
         }
         Ok(())

@@ -77,7 +77,11 @@ impl Executions {
 
     /// Announces executions that were stored elsewhere (rules), to runners and streams.
     pub fn announce(&self, executions: Vec<Execution>) {
-        let shown: Vec<Execution> = executions.iter().map(masked).collect();
+        let shown: Vec<Execution> = if self.bus.has_audience() {
+            executions.iter().map(masked).collect()
+        } else {
+            Vec::new()
+        };
         if !executions.is_empty() {
             self.bus.announce(ExecutionsRequested { executions });
         }

@@ -520,7 +520,7 @@ async fn patterns_read_the_datastore() {
 async fn enforcements_are_told_to_streams() {
     let world = World::new().await;
     world.rule("any", json!({}), "core.noop", json!({})).await;
-    let mut news = world.bus.listen().await.unwrap();
+    let mut news = world.bus.listen_to_all().await.unwrap();
     world.engine(RulesOptions::default()).await;
 
     let instance = world.send(json!({ "a": 1 })).await;

@@ -4,6 +4,8 @@ use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptio
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{Channel, ExchangeKind};
 
+use super::outbox::Audience;
+
 /// How many pieces of news the broker keeps for a process that does not read them.
 const NEWS_BACKLOG: i32 = 10_000;
 
@@ -56,7 +58,7 @@ pub(crate) async fn declare_news(channel: &Channel, exchange: &ShortString) -> l
     channel
         .exchange_declare(
             exchange.clone(),
-            ExchangeKind::Fanout,
+            ExchangeKind::Direct,
             options,
             FieldTable::default(),
         )
@@ -80,7 +82,18 @@ pub(crate) async fn declare_ear(
         .await?
         .name()
         .clone();
-    let (key, options) = ("".into(), QueueBindOptions::default());
+    bind_ear(channel, exchange, &queue, Audience::Everybody).await?;
+    Ok(queue)
+}
+
+/// Lets a process's queue hear what is told to `audience`.
+pub(crate) async fn bind_ear(
+    channel: &Channel,
+    exchange: &ShortString,
+    queue: &ShortString,
+    audience: Audience,
+) -> lapin::Result<()> {
+    let (key, options) = (audience.key().into(), QueueBindOptions::default());
     channel
         .queue_bind(
             queue.clone(),
@@ -89,6 +102,5 @@ pub(crate) async fn declare_ear(
             options,
             FieldTable::default(),
         )
-        .await?;
-    Ok(queue)
+        .await
 }

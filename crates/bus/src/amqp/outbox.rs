@@ -8,6 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How many letters wait.
 const LETTERS: usize = 10_000;
+/// How large a message of several pieces of news becomes.
+const TOGETHER: usize = 256 * 1024;
 /// How many bytes wait.
 const BYTES: usize = 64 * 1024 * 1024;
 
@@ -16,15 +18,37 @@ const BYTES: usize = 64 * 1024 * 1024;
 pub(crate) enum Address {
     /// To one worker of a topic.
     Work(&'static str),
-    /// To everybody.
-    News,
+    /// To those who listen.
+    News(Audience),
+}
+
+/// Who hears a piece of news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Every process that listens at all.
+    Everybody,
+    /// Processes with streams that show the engine's doings.
+    Streams,
+}
+
+impl Audience {
+    /// The routing key of its news.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Everybody => "everybody",
+            Self::Streams => "streams",
+        }
+    }
 }
 
 /// A message, ready to be sent.
 #[derive(Debug)]
 pub(crate) struct Letter {
     pub(crate) address: Address,
+    /// Pieces of news are lines: those that wait together travel together.
     pub(crate) body: Vec<u8>,
+    /// How many letters went into it.
+    pub(crate) count: u64,
 }
 
 impl Letter {
@@ -32,14 +56,23 @@ impl Letter {
         Self {
             address: Address::Work(topic),
             body,
+            count: 1,
         }
     }
 
-    pub(crate) fn news(body: Vec<u8>) -> Self {
+    pub(crate) fn news(audience: Audience, body: Vec<u8>) -> Self {
         Self {
-            address: Address::News,
+            address: Address::News(audience),
             body,
+            count: 1,
         }
+    }
+
+    /// Whether `next` may travel in the same message.
+    fn can_take_along(&self, next: &Self) -> bool {
+        matches!(self.address, Address::News(_))
+            && self.address == next.address
+            && self.body.len() + next.body.len() < TOGETHER
     }
 }
 
@@ -104,8 +137,17 @@ impl Outbox {
 
     fn try_take(&self) -> Option<Letter> {
         let mut queue = self.lock();
-        let letter = queue.letters.pop_front()?;
+        let mut letter = queue.letters.pop_front()?;
         queue.bytes -= letter.body.len();
+        while let Some(next) = queue
+            .letters
+            .pop_front_if(|next| letter.can_take_along(next))
+        {
+            queue.bytes -= next.body.len();
+            letter.body.push(b'\n');
+            letter.body.extend_from_slice(&next.body);
+            letter.count += next.count;
+        }
         Some(letter)
     }
 
@@ -193,6 +235,23 @@ mod tests {
         outbox.settle(1);
 
         assert!((&mut flush).now_or_never().is_some());
+    }
+
+    #[test]
+    fn sends_news_that_wait_together_as_lines_of_one_message() {
+        let outbox = Outbox::default();
+        outbox.put(Letter::news(Audience::Streams, b"1".to_vec()));
+        outbox.put(Letter::news(Audience::Streams, b"2".to_vec()));
+        outbox.put(Letter::news(Audience::Everybody, b"3".to_vec()));
+
+        let first = outbox.take().now_or_never().unwrap().unwrap();
+        let second = outbox.take().now_or_never().unwrap().unwrap();
+
+        assert_eq!(
+            (first.body.as_slice(), first.count),
+            (b"1\n2".as_slice(), 2)
+        );
+        assert_eq!((second.body.as_slice(), second.count), (b"3".as_slice(), 1));
     }
 
     #[test]

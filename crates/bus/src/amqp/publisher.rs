@@ -80,7 +80,7 @@ impl Publisher {
             () = shutdown.stopping() => {}
             () = last_chance(&outbox) => {}
         }
-        let left = self.unsettled.len() as u64;
+        let left = self.unsettled.iter().map(|letter| letter.count).sum();
         self.unsettled.clear();
         outbox.settle(left);
         outbox.close();
@@ -129,8 +129,7 @@ impl Publisher {
                 confirmation = oldest(&mut on_their_way) => {
                     check(confirmation?)?;
                     on_their_way.pop_front();
-                    self.unsettled.pop_front();
-                    self.outbox.settle(1);
+                    self.settle_oldest();
                 }
                 letter = self.outbox.take(), if has_room => match letter {
                     Some(letter) => {
@@ -151,10 +150,15 @@ impl Publisher {
     async fn finish(&mut self, on_their_way: VecDeque<PublisherConfirm>) -> Result<(), Trouble> {
         for confirm in on_their_way {
             check(confirm.await?)?;
-            self.unsettled.pop_front();
-            self.outbox.settle(1);
+            self.settle_oldest();
         }
         Ok(())
+    }
+
+    fn settle_oldest(&mut self) {
+        if let Some(letter) = self.unsettled.pop_front() {
+            self.outbox.settle(letter.count);
+        }
     }
 }
 
@@ -202,12 +206,17 @@ impl Route {
                     BasicProperties::default().with_delivery_mode(2),
                 )
             }
-            Address::News => {
+            Address::News(audience) => {
                 let exchange = self.names.news();
                 if self.declared.insert("") {
                     names::declare_news(&self.channel, &exchange).await?;
                 }
-                (exchange, "".into(), false, BasicProperties::default())
+                (
+                    exchange,
+                    audience.key().into(),
+                    false,
+                    BasicProperties::default(),
+                )
             }
         };
         let options = BasicPublishOptions {

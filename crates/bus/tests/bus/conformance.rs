@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use bus::{Bus, DefinitionsChanged, Listener, News};
+use bus::{Announcement, Bus, DefinitionsChanged, Listener, News};
 use futures::FutureExt;
 
 use crate::rig::{DEADLINE, Rig, announce, next, soon, take, worker};
@@ -37,6 +37,7 @@ promises! {
     a_batch_takes_what_is_there_and_no_more_than_asked_for,
     work_waits_for_the_first_worker,
     every_listener_hears_the_news,
+    only_who_wants_all_hears_announcements,
     a_slow_listener_is_told_that_it_missed_news,
     announcing_never_blocks,
     everything_ends_when_the_last_handle_is_dropped,
@@ -201,7 +202,7 @@ async fn every_listener_hears_the_news(rig: Rig) {
     let (bus, other) = (rig.bus(), rig.another().await);
     let mut listeners = [
         bus.listen().await.unwrap(),
-        bus.listen().await.unwrap(),
+        bus.listen_to_all().await.unwrap(),
         other.listen().await.unwrap(),
     ];
 
@@ -212,6 +213,33 @@ async fn every_listener_hears_the_news(rig: Rig) {
         assert_eq!(hear(listener).await, "rule");
         assert_eq!(hear(listener).await, "action");
     }
+}
+
+async fn only_who_wants_all_hears_announcements(rig: Rig) {
+    let (bus, other) = (rig.bus(), rig.another().await);
+    let (mut plain, mut all) = (
+        other.listen().await.unwrap(),
+        other.listen_to_all().await.unwrap(),
+    );
+
+    for number in 0..100 {
+        bus.tell(News::Announcement(Announcement::Other {
+            event: format!("st2.test__{number}"),
+            body: number.into(),
+        }));
+    }
+    bus.tell(changed(&"rule"));
+
+    assert_eq!(hear(&mut plain).await, "rule");
+    let mut heard = Vec::new();
+    while heard.len() < 100 {
+        match soon(all.next()).await {
+            Some(News::Announcement(Announcement::Other { event, .. })) => heard.push(event),
+            Some(News::DefinitionsChanged(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(heard[99], "st2.test__99", "in order");
 }
 
 async fn a_slow_listener_is_told_that_it_missed_news(rig: Rig) {
@@ -260,7 +288,7 @@ async fn announcing_never_blocks(rig: Rig) {
 async fn everything_ends_when_the_last_handle_is_dropped(rig: Rig) {
     let (mut worker, mut listener) = (
         worker(&rig.bus(), 10).await,
-        rig.bus().listen().await.unwrap(),
+        rig.bus().listen_to_all().await.unwrap(),
     );
     announce(&rig.bus(), 0..5);
     rig.bus().tell(changed(&"rule"));
@@ -275,7 +303,7 @@ async fn everything_ends_when_the_last_handle_is_dropped(rig: Rig) {
 async fn a_stopped_bus_gives_nothing_more(rig: Rig) {
     let (mut worker, mut listener) = (
         worker(&rig.bus(), 10).await,
-        rig.bus().listen().await.unwrap(),
+        rig.bus().listen_to_all().await.unwrap(),
     );
 
     rig.tasks.shutdown().stop();

@@ -22,7 +22,7 @@ async fn the_runner_of_what_runs_is_told() {
     world.define(json!({})).await;
     let execution = world.request(json!({})).await.unwrap();
     world.claim(&execution).await;
-    let mut news = world.bus.listen().await.unwrap();
+    let mut news = world.bus.listen_to_all().await.unwrap();
 
     let cancelled = world.executions.cancel(execution.id, "you").await.unwrap();
 
@@ -63,7 +63,7 @@ async fn an_open_execution_is_ended_by_hand_and_its_runner_is_told_to_stop() {
     world.define(json!({})).await;
     let execution = world.request(json!({})).await.unwrap();
     world.claim(&execution).await;
-    let mut news = world.bus.listen().await.unwrap();
+    let mut news = world.bus.listen_to_all().await.unwrap();
 
     let result = json!({"why": "by hand"});
     let settle =

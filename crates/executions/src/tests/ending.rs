@@ -79,7 +79,7 @@ async fn an_end_is_stored_and_told_to_streams() {
     world.define(json!({})).await;
     let execution = world.request(json!({})).await.unwrap();
     let claimed = world.claim(&execution).await;
-    let mut streams = world.bus.listen().await.unwrap();
+    let mut streams = world.bus.listen_to_all().await.unwrap();
 
     world
         .executions
@@ -107,7 +107,7 @@ async fn the_end_of_somebody_else_changes_nothing_and_is_not_told() {
     let execution = world.request(json!({})).await.unwrap();
     let mut claimed = world.claim(&execution).await;
     claimed.lease.as_mut().unwrap().holder = "another:1:b".to_owned();
-    let mut streams = world.bus.listen().await.unwrap();
+    let mut streams = world.bus.listen_to_all().await.unwrap();
 
     world
         .executions
@@ -140,7 +140,7 @@ async fn secrets_do_not_come_back_in_results() {
     let action = world.store.save(action).await.unwrap();
     let execution = world.request(json!({"password": "hunter2"})).await.unwrap();
     let claimed = world.claim(&execution).await;
-    let mut streams = world.bus.listen().await.unwrap();
+    let mut streams = world.bus.listen_to_all().await.unwrap();
 
     let result = json!({"stdout": "login with hunter2 ok", "token": "abc", "hunter2": ["hunter2"]});
     world

@@ -5,7 +5,7 @@ async fn a_request_is_stored_announced_to_runners_and_told_to_streams() {
     let world = World::new().await;
     world.define(json!({"message": {"type": "string"}})).await;
     let mut worker: Worker<ExecutionsRequested> = world.bus.work(1).await.unwrap();
-    let mut streams = world.bus.listen().await.unwrap();
+    let mut streams = world.bus.listen_to_all().await.unwrap();
 
     let execution = world.request(json!({"message": "hi"})).await.unwrap();
 
@@ -36,7 +36,7 @@ async fn secrets_are_sealed_before_anything_is_stored_or_announced() {
         .define(json!({"login": {"type": "object", "properties": {"token": {"secret": true}}}}))
         .await;
     let mut worker: Worker<ExecutionsRequested> = world.bus.work(1).await.unwrap();
-    let mut streams = world.bus.listen().await.unwrap();
+    let mut streams = world.bus.listen_to_all().await.unwrap();
 
     let given = json!({"login": {"token": "hunter2"}, "sudo_password": "swordfish"});
     let execution = world.request(given.clone()).await.unwrap();

@@ -87,7 +87,7 @@ impl Wanted {
 pub(crate) async fn handle(State(api): State<Api>, params: Params) -> Result<Response, ApiError> {
     let listener = api
         .bus
-        .listen()
+        .listen_to_all()
         .await
         .map_err(|error| ApiError::Unavailable(error.to_string(), Some(Box::new(error))))?;
     Ok(answer(

@@ -41,7 +41,7 @@ pub(crate) async fn output_events(
     // Listening begins before the store is read, so that nothing falls between.
     let listener = api
         .bus
-        .listen()
+        .listen_to_all()
         .await
         .map_err(|error| ApiError::Unavailable(error.to_string(), Some(Box::new(error))))?;
     let execution = api
