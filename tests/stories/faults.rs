@@ -158,3 +158,20 @@ fn a_full_disk_is_said_and_nothing_is_accepted() -> Result<()> {
     );
     Ok(())
 }
+
+#[test]
+fn a_second_engine_on_one_data_folder_is_refused() -> Result<()> {
+    let engine = Engine::on(Backend::Embedded)?;
+    let data = engine.folder().join("data");
+
+    let second = Command::new(binary())
+        .args(["up", "--insecure-no-auth", "--data-dir"])
+        .arg(&data)
+        .output()?;
+
+    assert!(!second.status.success());
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    let expected = format!("another engine works in `{}`", data.display());
+    assert!(said.contains(&expected), "{said}");
+    Ok(())
+}

@@ -5,14 +5,17 @@ mod patience;
 mod roles;
 
 use std::convert::Infallible;
+use std::fs::{File, TryLockError};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::{Context, bail};
 use lifecycle::{Shutdown, Tasks};
+use store::StoreOptions;
 
 use crate::configuration::Configuration;
 
-pub(crate) use ground::{Ground, open_store, register_packs};
+pub(crate) use ground::{Ground, make_data_folder, open_store, register_packs};
 
 /// How long running work may take to finish after the first SIGTERM.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,6 +30,7 @@ pub(crate) async fn run(configuration: Configuration) -> anyhow::Result<ExitCode
 }
 
 async fn serve(configuration: &Configuration, tasks: &Tasks) -> anyhow::Result<ExitCode> {
+    let _alone = own_data_folder(configuration)?;
     let shutdown = tasks.shutdown();
     let ground = tokio::select! {
         ground = Ground::prepare(configuration, tasks) => ground?,
@@ -47,6 +51,28 @@ async fn serve(configuration: &Configuration, tasks: &Tasks) -> anyhow::Result<E
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Makes this process the only engine on its embedded store, until the file is dropped. The bus of such an engine
+/// reaches no other process, so a second one would work on the same rows behind its back.
+fn own_data_folder(configuration: &Configuration) -> anyhow::Result<Option<File>> {
+    let StoreOptions::Sqlite { path } = &configuration.store else {
+        return Ok(None);
+    };
+    make_data_folder(configuration)?;
+    let path = path.with_extension("lock");
+    let file = File::create(&path)
+        .with_context(|| format!("lock file `{}` cannot be made", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another engine works in `{}`: stop it, or give another --data-dir",
+            configuration.data_dir.display()
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("lock file `{}` cannot be locked", path.display()))
+        }
+    }
 }
 
 /// Turns signals into the steps of a shutdown, for as long as the process lives.

@@ -72,14 +72,16 @@ impl Ground {
     }
 }
 
+/// Makes the data folder where there is none.
+pub(crate) fn make_data_folder(configuration: &Configuration) -> anyhow::Result<()> {
+    let folder = &configuration.data_dir;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("data folder `{}` cannot be made", folder.display()))
+}
+
 /// The store, its folder made and its schema up to date; and how many migrations that took.
 pub(crate) async fn open_store(configuration: &Configuration) -> anyhow::Result<(Store, usize)> {
-    std::fs::create_dir_all(&configuration.data_dir).with_context(|| {
-        format!(
-            "data folder `{}` cannot be made",
-            configuration.data_dir.display()
-        )
-    })?;
+    make_data_folder(configuration)?;
     let store = Store::connect(&configuration.store).await?;
     let applied = patiently("the schema", || async {
         Ok(store.migrate(Clock::system().now()).await?)
