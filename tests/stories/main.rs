@@ -6,6 +6,7 @@ mod client;
 mod deployment;
 mod events;
 mod faults;
+mod packs;
 mod recordings;
 mod timers;
 mod tour;

@@ -194,88 +194,44 @@ macro_rules! definition {
     };
 }
 
-definition!(Pack, Pack, |p| p.pack_ref.clone(), |p| &p.pack_ref, |p| &p
-    .name);
-definition!(
-    Action,
-    Action,
-    |a| a.action_ref.to_string(),
-    |a| &a.pack,
-    |a| &a.name,
-    enabled | a | a.enabled,
-    selector | a | &a.runner_type,
-    file | a | &a.metadata_file
-);
-definition!(
-    RunnerType,
-    RunnerType,
-    |r| r.name.clone(),
-    |_| "",
-    |r| &r.name,
-    enabled | r | r.enabled
-);
-definition!(
-    TriggerType,
-    TriggerType,
-    |t| t.type_ref.to_string(),
-    |t| &t.pack,
-    |t| &t.name,
-    file | t | t.metadata_file.as_deref().unwrap_or_default()
-);
-definition!(
-    Trigger,
-    Trigger,
-    |t| t.trigger_ref.to_string(),
-    |t| &t.pack,
-    |t| &t.name,
-    selector | t | &t.type_ref,
-    digest | t | trigger_digest(&t.type_ref, &t.parameters)
-);
-definition!(
-    Rule,
-    Rule,
-    |r| r.rule_ref.to_string(),
-    |r| &r.pack,
-    |r| &r.name,
-    enabled | r | r.enabled,
-    selector | r | &r.trigger.trigger_ref,
-    file | r | &r.metadata_file
-);
-definition!(
-    Sensor,
-    Sensor,
-    |s| s.sensor_ref.to_string(),
-    |s| &s.pack,
-    |s| &s.name,
-    enabled | s | s.enabled,
-    file | s | &s.metadata_file
-);
-definition!(
-    ActionAlias,
-    Alias,
-    |a| a.alias_ref.to_string(),
-    |a| &a.pack,
-    |a| &a.name,
-    enabled | a | a.enabled,
-    selector | a | &a.action_ref,
-    file | a | &a.metadata_file
-);
-definition!(
-    Policy,
-    Policy,
-    |p| p.policy_ref.to_string(),
-    |p| &p.pack,
-    |p| &p.name,
-    enabled | p | p.enabled,
-    selector | p | &p.resource_ref,
-    file | p | &p.metadata_file
-);
-definition!(
-    PackConfigSchema,
-    ConfigSchema,
-    |c| c.pack.clone(),
-    |c| &c.pack,
-    |c| &c.pack
-);
-definition!(PackConfig, Config, |c| c.pack.clone(), |c| &c.pack, |c| &c
-    .pack);
+definition! {
+    Pack, Pack, |p| p.pack_ref.clone(), |p| &p.pack_ref, |p| &p.name
+}
+definition! {
+    Action, Action, |a| a.action_ref.to_string(), |a| &a.pack, |a| &a.name,
+    enabled |a| a.enabled, selector |a| &a.runner_type, file |a| &a.metadata_file
+}
+definition! {
+    RunnerType, RunnerType, |r| r.name.clone(), |_| "", |r| &r.name,
+    enabled |r| r.enabled
+}
+definition! {
+    TriggerType, TriggerType, |t| t.type_ref.to_string(), |t| &t.pack, |t| &t.name,
+    file |t| t.metadata_file.as_deref().unwrap_or_default()
+}
+definition! {
+    Trigger, Trigger, |t| t.trigger_ref.to_string(), |t| &t.pack, |t| &t.name,
+    selector |t| &t.type_ref, digest |t| trigger_digest(&t.type_ref, &t.parameters)
+}
+definition! {
+    Rule, Rule, |r| r.rule_ref.to_string(), |r| &r.pack, |r| &r.name,
+    enabled |r| r.enabled, selector |r| &r.trigger.trigger_ref, file |r| &r.metadata_file
+}
+definition! {
+    Sensor, Sensor, |s| s.sensor_ref.to_string(), |s| &s.pack, |s| &s.name,
+    enabled |s| s.enabled, file |s| &s.metadata_file
+}
+definition! {
+    ActionAlias, Alias, |a| a.alias_ref.to_string(), |a| &a.pack, |a| &a.name,
+    enabled |a| a.enabled, selector |a| &a.action_ref, file |a| &a.metadata_file
+}
+definition! {
+    Policy, Policy, |p| p.policy_ref.to_string(), |p| &p.pack, |p| &p.name,
+    enabled |p| p.enabled, selector |p| &p.resource_ref, file |p| &p.metadata_file
+}
+definition! {
+    PackConfigSchema, ConfigSchema, |c| c.pack.clone(), |c| &c.pack, |c| &c.pack
+}
+definition! {
+    PackConfig, Config, |c| c.pack.clone(), |c| &c.pack, |c| &c.pack
+}

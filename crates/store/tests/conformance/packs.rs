@@ -351,7 +351,7 @@ async fn does_not_mind_that_secrets_look_different_each_time(fixture: Fixture) {
     let store = &fixture.store;
     let sealed = |mark: &str, password: &str| {
         let mut content = at_start();
-        content.config_mark = mark.to_owned();
+        mark.clone_into(&mut content.config_mark);
         content.config.as_mut().unwrap().values = object(json!({"password": password}));
         content
     };

@@ -80,7 +80,7 @@ async fn gives_rules_the_oldest_of_equal_triggers(fixture: Fixture) {
     let url = json!({"url": "x"});
     let proposed = |name: &str| {
         let mut trigger = draft("demo", name, "core.st2.webhook", url.clone()).trigger;
-        trigger.name = name.to_owned();
+        name.clone_into(&mut trigger.name);
         trigger.trigger_ref = Reference::new("demo", name);
         trigger
     };
