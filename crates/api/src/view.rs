@@ -21,7 +21,7 @@ pub(crate) use key::key;
 pub(crate) use rule::RuleViews;
 pub(crate) use secret::may_show_secrets;
 pub(crate) use trace::trace;
-pub(crate) use trigger_instance::trigger_instance;
+pub(crate) use trigger_instance::{explained_trigger_instance, trigger_instance};
 
 /// A time as StackStorm writes it: always six digits of a second, always UTC.
 pub(crate) fn time(time: DateTime<Utc>) -> String {

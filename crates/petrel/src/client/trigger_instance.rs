@@ -12,7 +12,14 @@ use super::usage::inline_or_file;
 
 const PATH: &str = "/v1/triggerinstances";
 const COLUMNS: &[&str] = &["id", "trigger", "occurrence_time", "status"];
-const FIRST: &[&str] = &["id", "trigger", "occurrence_time", "status", "payload"];
+const FIRST: &[&str] = &[
+    "id",
+    "trigger",
+    "occurrence_time",
+    "status",
+    "status_reason",
+    "payload",
+];
 /// The webhook that takes a trigger instance of any kind.
 const INJECT: &str = "/v1/webhooks/st2";
 
@@ -82,7 +89,7 @@ pub(crate) async fn run(command: TriggerInstanceCommand) -> anyhow::Result<ExitC
             query.push(("sort_desc", "true".to_owned()));
             listing::list(PATH, &query, COLUMNS, &list).await
         }
-        TriggerInstanceCommand::Get(args) => listing::get(PATH, FIRST, &args).await,
+        TriggerInstanceCommand::Get(args) => get(&args).await,
         TriggerInstanceCommand::ReEmit(args) => {
             let client = Client::from_environment()?;
             let answer = client
@@ -92,6 +99,15 @@ pub(crate) async fn run(command: TriggerInstanceCommand) -> anyhow::Result<ExitC
         }
         TriggerInstanceCommand::Inject(args) => inject(&args).await,
     }
+}
+
+/// Shows an instance, with why it stands where it stands.
+async fn get(args: &GetArgs) -> anyhow::Result<ExitCode> {
+    let path = format!("{PATH}/{}", segment(&args.id));
+    let mut query = Query::new();
+    query.push(("explain", "true".to_owned()));
+    let instance = Client::from_environment()?.get(&path, &query).await?;
+    listing::show_one(&instance, FIRST, args.json)
 }
 
 async fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use model::TriggerInstance;
 use serde_json::Value;
 
-use crate::extract::parse_id;
+use crate::extract::{Params, parse_id};
 use crate::{Api, ApiError, view};
 
 /// One trigger instance.
@@ -13,14 +13,23 @@ use crate::{Api, ApiError, view};
     get,
     path = "/v1/triggerinstances/{id}",
     tag = "triggerinstances",
-    params(("id" = String, Path, description = "Its id")),
+    params(
+        ("id" = String, Path, description = "Its id"),
+        ("explain" = Option<bool>, Query, description = "Why it stands where it stands, and its trace, too"),
+    ),
     responses((status = OK, description = "The instance", body = Object), (status = 404, description = "There is none"))
 )]
 pub(crate) async fn handle(
     State(api): State<Api>,
     Path(id): Path<String>,
+    params: Params,
 ) -> Result<Json<Value>, ApiError> {
-    Ok(Json(view::trigger_instance(&find(&api, &id).await?)))
+    let instance = find(&api, &id).await?;
+    Ok(Json(if params.flag("explain") {
+        view::explained_trigger_instance(&instance)
+    } else {
+        view::trigger_instance(&instance)
+    }))
 }
 
 /// The instance with this id.

@@ -27,6 +27,7 @@ use crate::{Api, ApiError, view};
         ("sort_desc" = Option<bool>, Query, description = "Newest first"),
         ("include_attributes" = Option<String>, Query, description = "Answer these members only"),
         ("exclude_attributes" = Option<String>, Query, description = "Leave these members out"),
+        ("explain" = Option<bool>, Query, description = "Why each stands where it stands, and its trace, too"),
     ),
     responses((status = OK, description = "A page", body = Vec<Object>))
 )]
@@ -46,10 +47,12 @@ pub(crate) async fn handle(
         return Ok(listing.views(Vec::new(), 0));
     };
     let page = api.store.trigger_instances(&filter, listing.page).await?;
-    Ok(listing.views(
-        page.items.iter().map(view::trigger_instance).collect(),
-        page.total,
-    ))
+    let view = if params.flag("explain") {
+        view::explained_trigger_instance
+    } else {
+        view::trigger_instance
+    };
+    Ok(listing.views(page.items.iter().map(view).collect(), page.total))
 }
 
 /// `None` where nothing can fit.
