@@ -102,10 +102,10 @@ impl Feed {
         subscriptions
     }
 
-    async fn wait_until(&self, is_bound: impl Fn(&Bound) -> bool) {
+    async fn wait_until(&self, is_bound: fn(&Bound) -> bool) {
         // The sender lives as long as `self`.
         let mut bound = self.bound.subscribe();
-        let _bound = bound.wait_for(|bound| is_bound(bound)).await;
+        let _bound = bound.wait_for(is_bound).await;
     }
 
     fn start_once(&self, link: &Link, names: &Names, gone: &CancellationToken, tasks: &Tasks) {
