@@ -13,6 +13,7 @@ mod latency;
 mod limits;
 mod load;
 mod local;
+mod rules;
 mod start;
 
 use anyhow::Result;
@@ -50,6 +51,8 @@ enum What {
         #[arg(long, default_value_t = 300)]
         count: usize,
     },
+    /// One event against many rules of its trigger, of which one matches.
+    Rules,
     /// `core.local`: one by one, and 200 queued.
     Local,
     /// Start to first answer, and idle memory.
@@ -76,6 +79,7 @@ fn main() -> Result<()> {
         What::Latency { backend, count } => backends(backend)
             .into_iter()
             .try_for_each(|backend| print(&latency::measure(backend, count)?)),
+        What::Rules => rules::measure().iter().try_for_each(print),
         What::Local => local::measure()?
             .into_iter()
             .try_for_each(|line| print(&line)),

@@ -1,11 +1,10 @@
 //! How long one event takes against many rules of its trigger, of which one matches.
 //!
-//! Prints a JSON line for each number of rules. `limit_us` is what evaluating the one matching rule alone takes, in the
+//! A JSON line for each number of rules. `limit_us` is what evaluating the one matching rule alone takes, in the
 //! same run; `ratio` is how much of that limit is reached (1 is all of it). Rules without an equality have to be looked
 //! at one by one; the lines with `"indexed": false` say what that costs.
 
 use std::hint::black_box;
-use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -79,7 +78,7 @@ fn time(mut call: impl FnMut()) -> f64 {
     best
 }
 
-fn measure(count: usize, make: fn(usize) -> Rule, is_indexed: bool, now: DateTime<Utc>) {
+fn compare(count: usize, make: fn(usize) -> Rule, is_indexed: bool, now: DateTime<Utc>) -> Value {
     let payload = payload(count);
     let set = RuleSet::new((0..count).map(make).collect());
     let alone = CompiledRule::new(Arc::new(make(count / 2)));
@@ -100,23 +99,19 @@ fn measure(count: usize, make: fn(usize) -> Rule, is_indexed: bool, now: DateTim
         ))));
     });
 
-    let line = json!({
+    json!({
         "bench": "rules",
         "rules": count,
         "indexed": is_indexed,
         "us_per_instance": (took * 1000.0).round() / 1000.0,
         "limit_us": (limit * 1000.0).round() / 1000.0,
         "ratio": (limit / took * 1000.0).round() / 1000.0,
-    });
-    writeln!(std::io::stdout(), "{line}").expect("standard output is open");
+    })
 }
 
-fn main() {
-    let now = "2026-01-01T00:00:00Z".parse().expect("a time");
-    for count in [1, 10, 100, 1_000, 10_000] {
-        measure(count, indexed, true, now);
-    }
-    for count in [100, 10_000] {
-        measure(count, unindexed, false, now);
-    }
+pub(crate) fn measure() -> Vec<Value> {
+    let now = DateTime::UNIX_EPOCH;
+    let with_index = [1, 10, 100, 1_000, 10_000].map(|count| compare(count, indexed, true, now));
+    let without = [100, 10_000].map(|count| compare(count, unindexed, false, now));
+    with_index.into_iter().chain(without).collect()
 }
