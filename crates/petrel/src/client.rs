@@ -3,8 +3,7 @@
 //! Exit codes: 0 when the command did what was asked, 1 when the server (or its absence) said no or an execution did not
 //! succeed, 2 when the command line itself makes no sense.
 
-mod action;
-mod alias;
+mod definition;
 mod details;
 mod endpoint;
 mod enforcement;
@@ -20,7 +19,6 @@ mod policy;
 mod rule;
 mod run;
 mod runner;
-mod sensor;
 mod sse;
 mod tail;
 #[cfg(test)]
@@ -53,7 +51,7 @@ pub(crate) enum ClientCommand {
     Execution(execution::ExecutionCommand),
     /// Actions: what can be run.
     #[command(subcommand)]
-    Action(action::ActionCommand),
+    Action(definition::DeletableCommand),
     /// Rules: what is run when something happens.
     #[command(subcommand)]
     Rule(rule::RuleCommand),
@@ -83,13 +81,13 @@ pub(crate) enum ClientCommand {
     Trace(trace::TraceCommand),
     /// Action aliases: the words of chat commands.
     #[command(subcommand, visible_alias = "action-alias")]
-    Alias(alias::AliasCommand),
+    Alias(definition::DeletableCommand),
     /// Policies: limits on actions.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     /// Sensors: what watches the outside world.
     #[command(subcommand)]
-    Sensor(sensor::SensorCommand),
+    Sensor(definition::DefinitionCommand),
 }
 
 /// Runs a client command. A command line that makes no sense is reported here, with exit code 2.
@@ -106,7 +104,9 @@ async fn dispatch(command: ClientCommand) -> anyhow::Result<ExitCode> {
     match command {
         ClientCommand::Run(args) => Box::pin(run::run(args)).await,
         ClientCommand::Execution(command) => Box::pin(execution::run(command)).await,
-        ClientCommand::Action(command) => action::run(command).await,
+        ClientCommand::Action(command) => {
+            definition::run_deletable(definition::ACTION, command).await
+        }
         ClientCommand::Rule(command) => Box::pin(rule::run(command)).await,
         ClientCommand::Trigger(command) => trigger::run(command).await,
         ClientCommand::TriggerInstance(command) => trigger_instance::run(command).await,
@@ -116,8 +116,10 @@ async fn dispatch(command: ClientCommand) -> anyhow::Result<ExitCode> {
         ClientCommand::Webhook(command) => webhook::run(command).await,
         ClientCommand::Timer(command) => timer::run(command).await,
         ClientCommand::Trace(command) => Box::pin(trace::run(command)).await,
-        ClientCommand::Alias(command) => alias::run(command).await,
+        ClientCommand::Alias(command) => {
+            definition::run_deletable(definition::ALIAS, command).await
+        }
         ClientCommand::Policy(command) => policy::run(command).await,
-        ClientCommand::Sensor(command) => sensor::run(command).await,
+        ClientCommand::Sensor(command) => definition::run(definition::SENSOR, command).await,
     }
 }
