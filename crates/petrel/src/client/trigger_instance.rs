@@ -104,8 +104,7 @@ pub(crate) async fn run(command: TriggerInstanceCommand) -> anyhow::Result<ExitC
 /// Shows an instance, with why it stands where it stands.
 async fn get(args: &GetArgs) -> anyhow::Result<ExitCode> {
     let path = format!("{PATH}/{}", segment(&args.id));
-    let mut query = Query::new();
-    query.push(("explain", "true".to_owned()));
+    let query: Query = vec![("explain", "true".to_owned())];
     let instance = Client::from_environment()?.get(&path, &query).await?;
     listing::show_one(&instance, FIRST, args.json)
 }
