@@ -96,15 +96,13 @@ impl<A> Backlog<A> {
     }
 }
 
-/// Whether an execution's delay is over.
+/// Whether an execution's delay is over. One without a delay is due even where the clock of whoever requested it is
+/// ahead of ours.
 fn is_due(execution: &Execution, now: DateTime<Utc>) -> bool {
-    let delay = TimeDelta::milliseconds(
-        execution
-            .delay_ms
-            .unwrap_or(0)
-            .try_into()
-            .unwrap_or(i64::MAX / 1000),
-    );
+    let Some(delay) = execution.delay_ms else {
+        return true;
+    };
+    let delay = TimeDelta::milliseconds(delay.try_into().unwrap_or(i64::MAX / 1000));
     execution
         .start_timestamp
         .checked_add_signed(delay)
@@ -167,6 +165,17 @@ mod tests {
 
         assert_eq!(backlog.len(), 1);
         assert_eq!(backlog.next_turn(5).acknowledge, [1, 2]);
+    }
+
+    #[test]
+    fn takes_what_has_no_delay_though_it_was_requested_by_a_clock_that_is_ahead() {
+        let mut backlog = Backlog::<()>::new();
+        let mut execution = of("local-shell-cmd");
+        execution.start_timestamp = now() + TimeDelta::milliseconds(5);
+
+        assert_eq!(backlog.push(vec![execution.clone()], None, now()), []);
+
+        assert_eq!(backlog.next_turn(1).executions, [execution]);
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Store {
 
     /// Wins what can be won of `ids` (state `requested` or `scheduled`, or `delayed` with a delay; no delay left) in
     /// one statement: the winners are `running` under `lease`, with `scheduled` and `running` in their log. Returns
-    /// the winners.
+    /// the winners. What has no delay may be claimed at any time: the clock of whoever requested it may be ahead.
     pub async fn claim_executions(
         &self,
         ids: &[ExecutionId],
@@ -88,7 +88,7 @@ impl Store {
         ];
         let changes = "set status = 'running', log = log || case when status = 'scheduled' then ? else ? end, \
                        lease_holder = ?, lease_us = ?, runner_info = ?";
-        let candidates = format!("id in ? and {CLAIMABLE} and ready_us <= ?");
+        let candidates = format!("id in ? and {CLAIMABLE} and (delay_ms is null or ready_us <= ?)");
         let mut sql = match self.dialect() {
             Dialect::Postgres => Sql::new(
                 format!(

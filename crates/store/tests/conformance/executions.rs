@@ -12,6 +12,7 @@ cases! {
     passes_over_executions_that_it_has
     lets_a_holder_run_and_finish_what_it_claimed
     claims_nothing_before_its_delay_is_over
+    claims_what_was_requested_by_a_clock_that_is_ahead
     does_not_claim_what_waits_for_a_policy
     changes_nothing_for_a_wrong_holder
     stores_an_end_of_what_is_being_cancelled_as_it_is_told
@@ -173,6 +174,24 @@ async fn claims_nothing_before_its_delay_is_over(fixture: Fixture) {
     assert_eq!((early, unclaimed_early.len()), (vec![], 0));
     assert_eq!(ids_of(&unclaimed), ids);
     assert_eq!(due, ids);
+}
+
+async fn claims_what_was_requested_by_a_clock_that_is_ahead(fixture: Fixture) {
+    let mut requested = execution();
+    requested.start_timestamp = seconds_later(1);
+    fixture
+        .store
+        .request_executions(std::slice::from_ref(&requested))
+        .await
+        .unwrap();
+
+    let won = fixture
+        .store
+        .claim_executions(&[requested.id], &lease("a"), &runner(), noon())
+        .await
+        .unwrap();
+
+    assert_eq!(won, [requested.id]);
 }
 
 async fn does_not_claim_what_waits_for_a_policy(fixture: Fixture) {
