@@ -7,7 +7,7 @@ use bus::{Announcement, Bus, News};
 use chrono::{DateTime, Utc};
 use lifecycle::Shutdown;
 use model::{Execution, ExecutionId, ExecutionStatus, Lease, LogEntry, RunnerInfo};
-use store::StatusChange;
+use store::{StatusChange, StoreError};
 
 use crate::held::{Held, Signal};
 use crate::keeper::lease;
@@ -68,17 +68,14 @@ impl Claimer {
         shutdown: &Shutdown,
     ) -> Option<(Vec<ExecutionId>, Lease, DateTime<Utc>)> {
         let bench = &self.bench;
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, mut is_unsure) = (FIRST_PAUSE, false);
         loop {
             let now = bench.clock.now();
             let lease = lease(&self.holder, now, bench.options.lease);
-            match bench
-                .store
-                .claim_executions(ids, &lease, &bench.info, now)
-                .await
-            {
+            match self.try_to_win(ids, &lease, now, is_unsure).await {
                 Ok(winners) => return Some((winners, lease, now)),
                 Err(error) => {
+                    is_unsure = true;
                     tracing::warn!(
                         executions = ids.len(),
                         "executions were not claimed: {}",
@@ -91,6 +88,26 @@ impl Claimer {
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// One try. Where an earlier one failed (`is_unsure`), perhaps only its answer was lost: then what it won is ours,
+    /// and nobody else would run it. None of `ids` is held here otherwise.
+    pub(crate) async fn try_to_win(
+        &self,
+        ids: &[ExecutionId],
+        lease: &Lease,
+        now: DateTime<Utc>,
+        is_unsure: bool,
+    ) -> Result<Vec<ExecutionId>, StoreError> {
+        let Workbench { store, info, .. } = &*self.bench;
+        let mut winners = store.claim_executions(ids, lease, info, now).await?;
+        if is_unsure {
+            let held = store.renew_leases(ids, lease).await?.into_iter();
+            winners.extend(held.map(|(id, _)| id));
+            winners.sort_unstable();
+            winners.dedup();
+        }
+        Ok(winners)
     }
 
     /// Marks executions as delayed; the scheduler announces them when they are due.

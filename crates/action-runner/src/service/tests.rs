@@ -94,6 +94,28 @@ impl Bench {
         );
     }
 
+    /// What claims for a runner of its own.
+    fn claimer(&self) -> Claimer {
+        let (output, _source) = output::channel();
+        let bench = Workbench {
+            packs: PackFolders::new(self.store.clone()),
+            http: HttpClients::default(),
+            user: current_user(),
+            info: runner_info(),
+            store: self.store.clone(),
+            executions: self.executions.clone(),
+            clock: self.clock.clone(),
+            options: quick(),
+            output,
+        };
+        Claimer {
+            holder: holder(&bench.info),
+            bench: Arc::new(bench),
+            bus: self.bus.clone(),
+            held: Held::new(),
+        }
+    }
+
     /// An execution that is stored, but that nobody was told of.
     async fn stored(&self, runner: &str, entry_point: &str, parameters: Value) -> Execution {
         let mut known = snapshot(runner);
@@ -511,6 +533,46 @@ async fn marks_what_is_not_due_as_delayed() {
         }
     };
     tokio::time::timeout(PATIENCE, delayed).await.unwrap();
+}
+
+#[tokio::test]
+async fn runs_what_was_requested_by_a_clock_that_is_ahead() {
+    let bench = bench().await;
+    let mut execution = bench
+        .stored("local-shell-cmd", "", json!({ "cmd": "true" }))
+        .await;
+    execution.id = bench.ids.next(bench.clock.now());
+    execution.start_timestamp += chrono::TimeDelta::hours(1);
+    bench
+        .store
+        .request_executions(std::slice::from_ref(&execution))
+        .await
+        .unwrap();
+    bench.start(quick());
+
+    bench.bus.announce(ExecutionsRequested {
+        executions: vec![execution.clone()],
+    });
+
+    let ended = bench.ended(execution.id).await;
+    assert_eq!(ended.status, ExecutionStatus::Succeeded);
+}
+
+#[tokio::test]
+async fn knows_as_its_own_what_a_claim_won_whose_answer_was_lost() {
+    let bench = bench().await;
+    let claimer = bench.claimer();
+    let id = bench.stored(NOOP, "", json!({})).await.id;
+    let now = bench.clock.now();
+    let lease = keeper::lease(&claimer.holder, now, Duration::from_secs(10));
+    // The answer to this one never arrives.
+    claimer.try_to_win(&[id], &lease, now, false).await.unwrap();
+
+    let if_sure = claimer.try_to_win(&[id], &lease, now, false).await;
+    let if_unsure = claimer.try_to_win(&[id], &lease, now, true).await;
+
+    assert_eq!(if_sure.unwrap(), []);
+    assert_eq!(if_unsure.unwrap(), [id]);
 }
 
 #[tokio::test]
