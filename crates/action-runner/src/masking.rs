@@ -75,10 +75,22 @@ fn look(schema: &Value, value: &Value, texts: &mut Vec<String>) {
 
 fn collect(value: &Value, texts: &mut Vec<String>) {
     match value {
-        Value::String(text) if text.len() >= SHORTEST => texts.push(text.clone()),
+        // What is printed comes line by line, so each line of a key or certificate must be known.
+        Value::String(text) => {
+            let lines = text.lines().map(str::trim);
+            texts.extend(
+                std::iter::once(text.as_str())
+                    .chain(lines)
+                    .filter(|text| text.len() >= SHORTEST)
+                    .map(str::to_owned),
+            );
+        }
+        Value::Number(number) => {
+            texts.extend(Some(number.to_string()).filter(|text| text.len() >= SHORTEST));
+        }
         Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
         Value::Object(values) => values.values().for_each(|value| collect(value, texts)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
@@ -109,5 +121,23 @@ mod tests {
 
         let shown = masking.apply("visible echo t0ken key123 key1 hunter2".to_owned());
         assert_eq!(shown, "visible echo ******** ******** ******** ********");
+    }
+
+    #[test]
+    fn hides_each_line_of_a_secret_of_several() {
+        let mut snapshot = snapshot("local-shell-cmd");
+        let schemas = json!({ "key": { "type": "string", "secret": true } });
+        snapshot.action.parameters = schemas.as_object().unwrap().clone();
+        let action = json!({ "key": "-----BEGIN KEY-----\nMIIEow\n  x==\n-----END KEY-----\n" });
+        let parameters = FinalParameters {
+            runner: Object::new(),
+            action: action.as_object().unwrap().clone(),
+        };
+
+        let masking = Masking::new(&snapshot, &parameters);
+
+        let lines = ["key: -----BEGIN KEY-----\n", "MIIEow\n", "x==\n"];
+        let shown = lines.map(|line| masking.apply(line.to_owned()));
+        assert_eq!(shown, ["key: ********\n", "********\n", "x==\n"]);
     }
 }

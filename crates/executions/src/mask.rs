@@ -52,7 +52,8 @@ pub(crate) fn mask_sealed(value: &mut Value) {
     }
 }
 
-/// The texts among secret parameters that are long enough to be looked for, the longest first.
+/// The texts among secret parameters that are long enough to be looked for, the longest first. A text with space
+/// around it (a line end, most often) counts without it too: what an action prints rarely keeps it.
 pub(crate) fn secret_texts(secrets: &Secrets, parameters: &mut Value) -> Vec<String> {
     let mut texts = Vec::new();
     let collected = secrets.each(parameters, &mut |secret| {
@@ -64,25 +65,37 @@ pub(crate) fn secret_texts(secrets: &Secrets, parameters: &mut Value) -> Vec<Str
         Err(never) => match never {},
     }
     texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    texts.dedup();
     texts
 }
 
 fn collect(value: &Value, texts: &mut Vec<String>) {
     match value {
-        Value::String(text) if text.chars().count() >= SHORTEST => texts.push(text.clone()),
+        Value::String(text) => {
+            for text in [text.as_str(), text.trim()] {
+                if text.chars().count() >= SHORTEST {
+                    texts.push(text.to_owned());
+                }
+            }
+        }
+        Value::Number(number) => {
+            texts.extend(Some(number.to_string()).filter(|text| text.len() >= SHORTEST));
+        }
         Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
         Value::Object(members) => members.values().for_each(|member| collect(member, texts)),
         _ => {}
     }
 }
 
-/// Replaces every occurrence of these texts in a value, keys included.
+/// Replaces every occurrence of these texts in a value, keys included. A number counts where it is one of them: output
+/// that is a number alone is read as one.
 pub(crate) fn mask_texts(texts: &[String], value: &mut Value) {
     if texts.is_empty() {
         return;
     }
     match value {
         Value::String(text) => mask_text(texts, text),
+        Value::Number(number) if texts.contains(&number.to_string()) => *value = Value::from(MASK),
         Value::Array(items) => items.iter_mut().for_each(|item| mask_texts(texts, item)),
         Value::Object(members) => {
             if members

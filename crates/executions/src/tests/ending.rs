@@ -180,6 +180,29 @@ async fn secrets_do_not_come_back_in_results() {
 }
 
 #[tokio::test]
+async fn results_hide_secrets_that_are_printed_without_their_line_end_or_as_numbers() {
+    let world = World::new().await;
+    let secret = json!({"type": "string", "secret": true});
+    world
+        .define(json!({"password": secret, "pin": secret}))
+        .await;
+    let given = json!({"password": "hunter2\n", "pin": "20261121"});
+    let execution = world.request(given).await.unwrap();
+    let claimed = world.claim(&execution).await;
+
+    let result = json!({"stdout": 20_261_121, "stderr": "hunter2", "count": 202_611_210});
+    world
+        .executions
+        .finish(succeeded(claimed, result))
+        .await
+        .unwrap();
+
+    let stored = world.stored(&execution).await.result.unwrap();
+    let expected = json!({"stdout": MASK, "stderr": MASK, "count": 202_611_210});
+    assert_eq!(stored, expected);
+}
+
+#[tokio::test]
 async fn rules_hear_of_ended_actions_in_the_transaction_of_the_end() {
     let world = World::new().await;
     world
