@@ -181,11 +181,13 @@ impl AmqpBus {
     }
 
     fn post(&self, letter: Letter) {
+        let reason = if letter.body.len() > outbox::HEAVIEST {
+            "a message is too large for a message broker"
+        } else {
+            "the message broker does not take messages as fast as they come"
+        };
         if !self.handles.work.put(letter) {
-            self.handles.losses.add(
-                1,
-                "the message broker does not take messages as fast as they come",
-            );
+            self.handles.losses.add(1, reason);
         }
     }
 }

@@ -10,6 +10,9 @@ use tokio_util::sync::CancellationToken;
 const LETTERS: usize = 10_000;
 /// How large a message of several pieces of news becomes.
 const TOGETHER: usize = 256 * 1024;
+/// What a letter may weigh. RabbitMQ closes the channel over a message that is too large for it (16 MiB, unless it is
+/// told otherwise); sent again for ever, such a letter would hold up all that come after it.
+pub(crate) const HEAVIEST: usize = 12 * 1024 * 1024;
 /// How many bytes wait.
 const BYTES: usize = 64 * 1024 * 1024;
 
@@ -105,10 +108,12 @@ impl Default for Outbox {
 }
 
 impl Outbox {
-    /// False where there is no room.
+    /// False where there is no room, and for a letter that is too heavy.
     pub(crate) fn put(&self, letter: Letter) -> bool {
         let mut queue = self.lock();
-        let fits = queue.letters.len() < LETTERS && queue.bytes + letter.body.len() <= BYTES;
+        let fits = queue.letters.len() < LETTERS
+            && letter.body.len() <= HEAVIEST
+            && queue.bytes + letter.body.len() <= BYTES;
         if self.closed.is_cancelled() || !fits {
             return false;
         }
@@ -214,11 +219,21 @@ mod tests {
     fn takes_a_bounded_number_of_bytes() {
         let outbox = Outbox::default();
 
-        assert!(outbox.put(letter(BYTES - 10)));
+        while outbox.put(letter(HEAVIEST)) {}
+        let room = BYTES % HEAVIEST;
+        assert!(outbox.put(letter(room - 10)));
         assert!(!outbox.put(letter(11)));
         assert!(outbox.put(letter(10)));
         outbox.take().now_or_never().unwrap().unwrap();
         assert!(outbox.put(letter(11)));
+    }
+
+    #[test]
+    fn takes_no_letter_that_a_broker_would_refuse_for_ever() {
+        let outbox = Outbox::default();
+
+        assert!(!outbox.put(letter(HEAVIEST + 1)));
+        assert!(outbox.put(letter(1)));
     }
 
     #[test]
