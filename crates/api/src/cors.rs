@@ -1,8 +1,11 @@
 //! The CORS headers that StackStorm sets on every answer, and the id of a request.
 
+use std::net::IpAddr;
+
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use model::ObjectId;
 
@@ -58,6 +61,42 @@ fn origin(headers: &HeaderMap, allowed: &[String]) -> HeaderValue {
     if is_allowed { origin.clone() } else { fallback }
 }
 
+/// Whether a page of another site asks: its browser sends no preflight with some requests (`text/plain`), so that where
+/// nobody has to say who they are, any page could have commands run.
+pub(crate) fn is_foreign(headers: &HeaderMap, allowed: &[String]) -> bool {
+    let Some(given) = headers.get(header::ORIGIN) else {
+        return false;
+    };
+    origin(headers, allowed) != *given && !is_own(headers, given)
+}
+
+/// Whether the page comes from here: from the address that it asks, and that address is this machine's own (a foreign
+/// name may be made to point here).
+fn is_own(headers: &HeaderMap, origin: &HeaderValue) -> bool {
+    let authority = origin.to_str().ok().and_then(|origin| {
+        let rest = origin.strip_prefix("http://");
+        rest.or_else(|| origin.strip_prefix("https://"))
+    });
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    match (authority, host) {
+        (Some(authority), Some(host)) => authority.eq_ignore_ascii_case(host) && is_loopback(host),
+        _ => false,
+    }
+}
+
+fn is_loopback(authority: &str) -> bool {
+    let Ok(authority) = authority.parse::<Authority>() else {
+        return false;
+    };
+    let host = authority.host().trim_matches(['[', ']']);
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
 fn fresh_id(api: &Api) -> HeaderValue {
     let id: ObjectId = api.ids.next(api.clock.now());
     HeaderValue::from_str(&id.to_string()).unwrap_or_else(|_| HeaderValue::from_static("-"))
@@ -90,5 +129,25 @@ mod tests {
             "http://any.example"
         );
         assert_eq!(origin(&HeaderMap::new(), &[]), "http://127.0.0.1:3000");
+    }
+
+    #[test]
+    fn a_page_is_foreign_unless_it_is_allowed_or_comes_from_the_loopback_address_it_asks() {
+        let foreign = |origin: &'static str, host: &'static str| {
+            let headers = HeaderMap::from_iter([
+                (header::ORIGIN, HeaderValue::from_static(origin)),
+                (header::HOST, HeaderValue::from_static(host)),
+            ]);
+            is_foreign(&headers, &["http://ops.example".into()])
+        };
+
+        assert!(!foreign("http://127.0.0.1:9101", "127.0.0.1:9101"));
+        assert!(!foreign("http://localhost:9101", "localhost:9101"));
+        assert!(!foreign("http://[::1]:9101", "[::1]:9101"));
+        assert!(!foreign("http://ops.example", "127.0.0.1:9101"));
+        assert!(foreign("http://evil.example", "127.0.0.1:9101"));
+        assert!(foreign("http://evil.example:9101", "evil.example:9101"));
+        assert!(foreign("null", "127.0.0.1:9101"));
+        assert!(!is_foreign(&HeaderMap::new(), &[]));
     }
 }

@@ -13,7 +13,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::extract::Params;
-use crate::{Api, ApiError};
+use crate::{Api, ApiError, cors};
 
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +107,13 @@ async fn guard(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
+    if !api.authenticator.is_required()
+        && cors::is_foreign(request.headers(), &api.options.allowed_origins)
+    {
+        return Err(ApiError::Forbidden(
+            "While nobody has to log in, pages of other sites may ask for nothing".to_owned(),
+        ));
+    }
     if access != Access::Anybody {
         let caller = caller(&api, &request)?;
         if let Access::Needs(permission) = access {

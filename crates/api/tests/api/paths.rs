@@ -3,7 +3,7 @@
 use api::ApiOptions;
 use auth::Authenticator;
 use axum::body::Body;
-use http::{Method, StatusCode};
+use http::{Method, Request, StatusCode};
 use serde_json::json;
 
 use crate::harness::App;
@@ -70,6 +70,24 @@ async fn browsers_are_told_what_they_may() {
         assert_eq!(answer.header("access-control-allow-credentials"), "true");
         assert!(!answer.header("x-request-id").is_empty());
     }
+}
+
+#[tokio::test]
+async fn while_nobody_has_to_log_in_pages_of_other_sites_get_nothing() {
+    let app = App::new().await;
+    let asked_by = async |origin: &str| {
+        let request = Request::post("/v1/executions")
+            .header("host", "127.0.0.1:9101")
+            .header("origin", origin)
+            // Browsers send this without asking first.
+            .header("content-type", "text/plain")
+            .body(Body::from("{\"action\": \"core.noop\"}"))
+            .unwrap();
+        app.call(request).await.status
+    };
+
+    assert_eq!(asked_by("http://evil.example").await, StatusCode::FORBIDDEN);
+    assert_eq!(asked_by("http://127.0.0.1:9101").await, StatusCode::CREATED);
 }
 
 #[tokio::test]

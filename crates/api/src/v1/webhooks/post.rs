@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use intake::{Event, IntakeError, Target, TraceRequest};
 use model::{Object, ObjectId};
 use serde_json::{Value, json};
@@ -107,13 +107,28 @@ fn hooked(api: &Api, hook: &str, headers: &HeaderMap, body: &Value) -> (Target, 
 /// The headers twice, as StackStorm hands them to rules: spelled `Like-This`, and in lower case.
 fn shown(headers: &HeaderMap) -> (Object, Object) {
     let (mut titled, mut lower) = (Object::new(), Object::new());
-    let hidden = |name: &str| CREDENTIALS.contains(&name) || name == TRACE_TAG;
-    for (name, value) in headers.iter().filter(|(name, _)| !hidden(name.as_str())) {
+    let hidden = |name: &str, value: &HeaderValue| {
+        CREDENTIALS.contains(&name)
+            || name == TRACE_TAG
+            || (name == "authorization" && is_own_scheme(value))
+    };
+    for (name, value) in headers
+        .iter()
+        .filter(|(name, value)| !hidden(name.as_str(), value))
+    {
         let value = Value::String(String::from_utf8_lossy(value.as_bytes()).into_owned());
         titled.insert(title(name.as_str()), value.clone());
         lower.insert(name.as_str().to_owned(), value);
     }
     (titled, lower)
+}
+
+/// Whether `Authorization` says who is calling in a way that Petrel itself reads; others are for rules to look at.
+fn is_own_scheme(value: &HeaderValue) -> bool {
+    let scheme = value.as_bytes().split(|byte| *byte == b' ').next();
+    scheme.is_some_and(|scheme| {
+        scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"apikey")
+    })
 }
 
 fn title(name: &str) -> String {
@@ -133,7 +148,7 @@ fn title(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderName, HeaderValue};
+    use http::HeaderName;
 
     use super::*;
 
@@ -142,6 +157,7 @@ mod tests {
         let headers = [
             ("content-type", "application/json"),
             ("x-auth-token", "t"),
+            ("authorization", "Bearer t"),
             ("x-github-event", "push"),
         ];
         let headers = headers
