@@ -1,7 +1,7 @@
 //! Ends what nobody runs any more: executions of runners that are lost, and cancellations that nobody carries out.
 
 use bus::{Announcement, Bus, News};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use executions::{Executions, Outcome};
 use model::{Execution, ExecutionId, ExecutionStatus, Page};
 use serde_json::json;
@@ -18,6 +18,8 @@ pub(crate) struct Recovery {
     options: SchedulerOptions,
     /// The database did not answer the last time: runners could not renew their leases either.
     was_away: bool,
+    /// When leases were looked at last.
+    looked_at: Option<DateTime<Utc>>,
     /// Until then leases are let be.
     settled_at: Option<DateTime<Utc>>,
 }
@@ -35,8 +37,14 @@ impl Recovery {
             executions,
             options,
             was_away: false,
+            looked_at: None,
             settled_at: None,
         }
+    }
+
+    /// The database did not answer somebody else here.
+    pub(crate) fn database_was_away(&mut self) {
+        self.was_away = true;
     }
 
     /// Ends what is lost; returns how many executions were found lost.
@@ -54,9 +62,7 @@ impl Recovery {
                 "ending the executions of runners that were lost"
             );
             // As a runner does it: whoever holds an execution now ends it, so that a late runner changes nothing.
-            self.executions
-                .finish(expired.into_iter().map(end_of).collect())
-                .await?;
+            self.end(expired.into_iter().map(end_of).collect()).await;
         }
         for execution in forsaken {
             self.cancel(execution.id, now).await?;
@@ -64,14 +70,32 @@ impl Recovery {
         Ok(count)
     }
 
-    /// Holds recovery back for a while after the database was away.
+    /// Stores ends together; if that is refused, each alone, so that a bad one keeps no other from its end.
+    async fn end(&self, outcomes: Vec<Outcome>) {
+        let Err(error) = self.executions.finish(outcomes.clone()).await else {
+            return;
+        };
+        tracing::warn!("lost executions were not ended together, trying each alone: {error}");
+        for outcome in outcomes {
+            let id = outcome.execution.id;
+            if let Err(error) = self.executions.finish(vec![outcome]).await {
+                tracing::error!(execution.id = %id, "a lost execution cannot be ended: {error}");
+            }
+        }
+    }
+
+    /// Holds recovery back for a while after the database was away. It was, too, where the last look is long ago: what
+    /// was asked of it meanwhile took that long.
     fn once_settled(
         &mut self,
         expired: Result<Vec<Execution>, StoreError>,
         now: DateTime<Utc>,
     ) -> Result<Option<Vec<Execution>>, StoreError> {
         let expired = expired.inspect_err(|_| self.was_away = true)?;
-        if std::mem::take(&mut self.was_away) {
+        let before = self.looked_at.replace(now);
+        let is_late = self.settled_at.is_none()
+            && before.is_some_and(|before| now - before > late_after(&self.options));
+        if std::mem::take(&mut self.was_away) || is_late {
             self.settled_at = Some(now + self.options.settle);
         }
         if self.settled_at.is_some_and(|settled_at| now < settled_at) {
@@ -121,6 +145,12 @@ impl Recovery {
         }
         Ok(())
     }
+}
+
+/// After so long without a look runners may have lost leases though they are alive.
+fn late_after(options: &SchedulerOptions) -> TimeDelta {
+    let longest = options.look_every + options.settle / 2;
+    TimeDelta::from_std(longest).unwrap_or(TimeDelta::MAX)
 }
 
 /// How a lost execution ends: as cancelled, if that was wanted; else as abandoned, with the reason.
@@ -288,5 +318,31 @@ mod tests {
         assert_eq!(recovery.run(at(60)).await.unwrap(), 0);
         assert_eq!(recovery.run(at(69)).await.unwrap(), 0);
         assert_eq!(recovery.run(at(70)).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn gives_runners_time_to_renew_where_the_last_look_is_long_ago() {
+        let engine = engine(at(0)).await;
+        let store = &engine.store;
+        running(store, 10).await;
+        let mut recovery = recovery(&engine);
+
+        assert_eq!(recovery.run(at(5)).await.unwrap(), 0);
+        assert_eq!(recovery.run(at(30)).await.unwrap(), 0);
+        assert_eq!(recovery.run(at(37)).await.unwrap(), 0);
+        // Looks that always come late hold recovery back once, not for ever.
+        assert_eq!(recovery.run(at(44)).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn gives_runners_time_where_the_database_did_not_say_who_leads() {
+        let engine = engine(at(0)).await;
+        running(&engine.store, 10).await;
+        let mut recovery = recovery(&engine);
+
+        recovery.database_was_away();
+
+        assert_eq!(recovery.run(at(30)).await.unwrap(), 0);
+        assert_eq!(recovery.run(at(40)).await.unwrap(), 1);
     }
 }

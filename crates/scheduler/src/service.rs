@@ -113,7 +113,10 @@ async fn schedule(parts: Parts) -> Result<(), StoreError> {
         match leader.leads(now).await {
             Ok(true) => scheduler.turn(now).await,
             Ok(false) => scheduler.agenda.replace(Vec::new()),
-            Err(error) => scheduler.complain("who leads was not found out", &error),
+            Err(error) => {
+                scheduler.recovery.database_was_away();
+                scheduler.complain("who leads was not found out", &error);
+            }
         }
         if !shutdown.sleep(scheduler.pause()).await {
             leader.resign().await;
