@@ -121,6 +121,7 @@ async fn guard(
         }
         request.extensions_mut().insert(caller);
     }
+    Params::of(request.uri()).check_flags()?;
     Ok(next.run(request).await)
 }
 

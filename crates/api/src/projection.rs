@@ -22,7 +22,7 @@ pub(crate) struct Attributes {
 pub(crate) enum Projection {
     /// All.
     All,
-    /// These paths, and the id.
+    /// These paths, and the id (and the reference of what comes in packs).
     Only(Vec<String>),
     /// All but these paths.
     Without(Vec<String>),
@@ -49,7 +49,11 @@ impl Projection {
         let owned = |paths: Vec<&str>| paths.into_iter().map(str::to_owned).collect::<Vec<_>>();
         Ok(match (included.is_empty(), excluded.is_empty()) {
             (true, true) => Self::All,
-            (false, _) => Self::Only(owned(included)),
+            (false, _) => {
+                let mut paths = owned(included);
+                paths.extend(attributes.identity().map(str::to_owned));
+                Self::Only(paths)
+            }
             (true, false) => Self::Without(owned(excluded)),
         })
     }
@@ -87,6 +91,12 @@ impl Projection {
 impl Attributes {
     fn has(&self, path: &str) -> bool {
         self.names.contains(&top(path)) && (top(path) == path || !self.whole.contains(&top(path)))
+    }
+
+    /// What names a thing that comes in a pack is always answered, as in StackStorm.
+    fn identity(&self) -> Option<&'static str> {
+        let comes_in_packs = self.names.contains(&"ref") && self.names.contains(&"pack");
+        comes_in_packs.then_some("ref")
     }
 
     fn lets_go(&self, path: &str) -> bool {
@@ -165,6 +175,24 @@ mod tests {
         assert_eq!(
             kept,
             json!({"name": "x", "action": {"ref": "a.b"}, "id": "1"})
+        );
+    }
+
+    #[test]
+    fn what_comes_in_packs_keeps_its_reference() {
+        let attributes = Attributes {
+            names: &["id", "ref", "pack", "name"],
+            excludable: None,
+            whole: &[],
+        };
+
+        let wanted = Projection::read(&Params::parse("include_attributes=name"), &attributes);
+
+        assert_eq!(
+            wanted
+                .unwrap()
+                .apply(json!({"id": "1", "ref": "a.b", "pack": "a", "name": "b"})),
+            json!({"id": "1", "ref": "a.b", "name": "b"})
         );
     }
 

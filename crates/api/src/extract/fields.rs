@@ -1,5 +1,8 @@
 //! Reading the members of a body, each by the type it must have, with the words of Python's `jsonschema`.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use model::Object;
 use serde_json::Value;
 
@@ -36,6 +39,31 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn list(self, name: &str) -> Result<Option<&'a [Value]>, ApiError> {
         self.typed(name, "array", |value| value.as_array().map(Vec::as_slice))
+    }
+
+    /// 400 where there is a member beside these.
+    pub(crate) fn only(self, names: &[&str]) -> Result<Self, ApiError> {
+        match self.0.keys().find(|name| !names.contains(&name.as_str())) {
+            Some(name) => Err(ApiError::BadRequest(format!(
+                "Additional properties are not allowed ('{name}' was unexpected)"
+            ))),
+            None => Ok(self),
+        }
+    }
+
+    /// One of these words.
+    pub(crate) fn word_of<T: FromStr + Display>(
+        self,
+        name: &str,
+        known: &[T],
+    ) -> Result<Option<T>, ApiError> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        text.parse().map(Some).map_err(|_| {
+            let known: Vec<String> = known.iter().map(|word| format!("'{word}'")).collect();
+            ApiError::BadRequest(format!("'{text}' is not one of [{}]", known.join(", ")))
+        })
     }
 
     fn typed<T>(
@@ -85,5 +113,10 @@ mod tests {
             "'none' is a required property"
         );
         assert_eq!(fields.text("absent").unwrap(), None);
+        assert!(fields.only(&["delay", "value", "none"]).is_ok());
+        assert_eq!(
+            fields.only(&["value", "none"]).unwrap_err().to_string(),
+            "Additional properties are not allowed ('delay' was unexpected)"
+        );
     }
 }

@@ -16,6 +16,15 @@ use crate::ApiError;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Params(Vec<(String, String)>);
 
+/// Parameters that are a yes or no.
+const FLAGS: [&str; 5] = [
+    "show_secrets",
+    "decrypt",
+    "download",
+    "compress",
+    "pretty_format",
+];
+
 impl Params {
     pub(crate) fn parse(query: &str) -> Self {
         Self(form::pairs(query.as_bytes()))
@@ -49,6 +58,21 @@ impl Params {
         self.get(name).map(is_yes)
     }
 
+    /// Refuses a word that says neither yes nor no where one of them is expected, as StackStorm does.
+    pub(crate) fn check_choice(&self, name: &str) -> Result<(), ApiError> {
+        match self.get(name) {
+            Some(word) if !is_yes(word) && !is_no(word) => Err(ApiError::BadRequest(format!(
+                "Parameter \"{name}\" is not of type boolean"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// As `check_choice`, for the names that mean a yes or no wherever they are known.
+    pub(crate) fn check_flags(&self) -> Result<(), ApiError> {
+        FLAGS.iter().try_for_each(|name| self.check_choice(name))
+    }
+
     /// Comma-separated words.
     pub(crate) fn words(&self, name: &str) -> Vec<&str> {
         self.get(name)
@@ -71,6 +95,13 @@ impl Params {
     /// Something that is read from its text; `None` where it cannot be (so that a filter by nonsense finds nothing).
     pub(crate) fn parsed<T: FromStr>(&self, name: &str) -> Option<Result<T, T::Err>> {
         self.get(name).map(str::parse)
+    }
+
+    /// The ids that `id` names, separated by commas; `None` where it is not given. What is no id is the id of nothing.
+    pub(crate) fn ids<I: FromStr>(&self) -> Option<Vec<I>> {
+        self.get("id")?;
+        let words = self.words("id");
+        Some(words.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
     /// A time in ISO 8601, as UTC unless it says otherwise; 400 where it is something else.
@@ -116,6 +147,12 @@ fn is_yes(text: &str) -> bool {
         .any(|yes| text.eq_ignore_ascii_case(yes))
 }
 
+fn is_no(text: &str) -> bool {
+    ["false", "0", "no", "n", "off", "f"]
+        .iter()
+        .any(|no| text.eq_ignore_ascii_case(no))
+}
+
 impl<S: Sync> FromRequestParts<S> for Params {
     type Rejection = Infallible;
 
@@ -154,6 +191,27 @@ mod tests {
         assert!(params.flag("show_secrets"));
         assert!(!params.flag("other"));
         assert_eq!(params.words("words"), ["a", "b"]);
+    }
+
+    #[test]
+    fn several_ids_are_separated_by_commas() {
+        let id = "65f000000000000000000001";
+
+        let found = Params::parse(&format!("id={id},nonsense")).ids::<model::ObjectId>();
+
+        assert_eq!(found, Some(vec![id.parse().unwrap()]));
+        assert_eq!(Params::default().ids::<model::ObjectId>(), None);
+    }
+
+    #[test]
+    fn a_word_that_says_neither_yes_nor_no_is_the_callers_fault() {
+        let check = |query: &str| Params::parse(query).check_flags();
+
+        assert!(check("show_secrets=True&decrypt=0&download=&name=maybe").is_ok());
+        assert_eq!(
+            check("show_secrets=maybe").unwrap_err().to_string(),
+            "Parameter \"show_secrets\" is not of type boolean"
+        );
     }
 
     #[test]

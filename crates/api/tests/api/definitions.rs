@@ -174,6 +174,7 @@ async fn views_of_rules_say_what_trigger_and_action_are_for() {
 #[tokio::test]
 async fn an_action_is_made_disabled_and_removed() {
     let app = App::new().await;
+    app.add_pack("demo").await;
     let body = json!({"name": "hello", "pack": "demo", "runner_type": "noop", "output_schema": {"type": "object"}});
 
     let made = app.post("/v1/actions", body.clone()).await;
@@ -392,4 +393,102 @@ async fn parameters_of_a_trigger_must_meet_what_its_type_asks_for() {
     assert_eq!(bad_unit, StatusCode::BAD_REQUEST);
     assert_eq!(bad_hour, StatusCode::BAD_REQUEST);
     assert_eq!(good, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn an_action_belongs_to_a_pack_that_is_there() {
+    let app = App::new().await;
+    app.add_pack("default").await;
+
+    let made = app
+        .post(
+            "/v1/actions",
+            json!({"name": "hello", "runner_type": "noop"}),
+        )
+        .await;
+    let lost = app
+        .post(
+            "/v1/actions",
+            json!({"name": "hello", "pack": "nowhere", "runner_type": "noop"}),
+        )
+        .await;
+
+    assert_eq!(made.status, StatusCode::CREATED);
+    assert_eq!(made.body["ref"], "default.hello");
+    assert_eq!(lost.status, StatusCode::BAD_REQUEST);
+    assert!(
+        lost.fault()
+            .starts_with("Content pack \"nowhere\" is not found")
+    );
+}
+
+#[tokio::test]
+async fn what_comes_in_packs_is_listed_with_its_reference_always() {
+    let app = App::new().await;
+
+    let listed = app
+        .get("/v1/actions?name=noop&include_attributes=description")
+        .await;
+
+    let keys: Vec<&String> = listed.body[0].as_object().unwrap().keys().collect();
+    assert_eq!(listed.body[0]["ref"], "core.noop");
+    assert!(
+        keys.iter()
+            .all(|key| ["id", "ref", "description"].contains(&key.as_str()))
+    );
+}
+
+#[tokio::test]
+async fn several_can_be_named_and_turned_around() {
+    let app = App::new().await;
+    let names = |body: Value| -> Vec<String> {
+        let items = body.as_array().cloned().unwrap_or_default();
+        items
+            .iter()
+            .map(|item| item["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let ids: Vec<String> = ["noop", "echo"]
+        .iter()
+        .map(|name| format!("core.{name}"))
+        .collect();
+    let noop = app.get(&format!("/v1/actions/{}", ids[0])).await.body;
+    let echo = app.get(&format!("/v1/actions/{}", ids[1])).await.body;
+    let both = format!(
+        "/v1/actions?id={},{}",
+        noop["id"].as_str().unwrap(),
+        echo["id"].as_str().unwrap()
+    );
+
+    assert_eq!(
+        names(app.get("/v1/runnertypes?name=orquesta,noop").await.body),
+        ["noop", "orquesta"]
+    );
+    assert_eq!(
+        names(
+            app.get("/v1/runnertypes?name=orquesta,noop&sort=-name")
+                .await
+                .body
+        ),
+        ["orquesta", "noop"]
+    );
+    assert_eq!(names(app.get(&both).await.body), ["echo", "noop"]);
+}
+
+#[tokio::test]
+async fn a_filter_that_says_neither_yes_nor_no_is_refused() {
+    let app = App::new().await;
+
+    for path in [
+        "/v1/rules?enabled=maybe",
+        "/v1/sensortypes?enabled=maybe",
+        "/v1/executions?show_secrets=maybe",
+        "/v1/keys?decrypt=maybe",
+    ] {
+        assert_eq!(
+            app.get(path).await.status,
+            StatusCode::BAD_REQUEST,
+            "{path}"
+        );
+    }
 }

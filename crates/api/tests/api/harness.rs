@@ -11,7 +11,7 @@ use executions::Executions;
 use http::{HeaderMap, Method, Request, StatusCode};
 use intake::{Intake, IntakeOptions};
 use lifecycle::{Clock, Shutdown, Tasks};
-use model::{Action, IdSource, Object, Rule, RunnerType, Trigger, TriggerType};
+use model::{Action, IdSource, Object, Pack, Rule, RunnerType, Trigger, TriggerType};
 use secrets::Vault;
 use serde_json::{Value, json};
 use store::{RuleDraft, Store, StoreOptions};
@@ -183,6 +183,15 @@ impl App {
     pub(crate) async fn add_hook(&self, url: &str) -> Trigger {
         self.add_rule("core.st2.webhook", url, json!({"url": url}))
             .await
+    }
+
+    /// A pack of which nothing but the name is known.
+    pub(crate) async fn add_pack(&self, name: &str) {
+        let id: model::PackId = self.api.ids.next(self.api.clock.now());
+        let pack: Pack = from(json!({
+            "id": id, "ref": name, "name": name, "uid": format!("pack:{name}"),
+        }));
+        self.api.store.save(pack).await.unwrap();
     }
 
     /// A rule that listens to this and runs `core.noop`, once this process knows of it.

@@ -285,7 +285,12 @@ async fn histories_of_what_nobody_knows_are_empty_or_not_found() {
         "triggerinstances",
         "executions",
     ] {
-        for query in ["", "?trigger_instance=nonsense", "?limit=1"] {
+        for query in [
+            "",
+            "?trigger_instance=nonsense",
+            "?limit=1",
+            "?id=000000000000000000000000,nonsense",
+        ] {
             let answer = app.get(&format!("/v1/{list}{query}")).await;
             assert_eq!(
                 (answer.status, answer.body),

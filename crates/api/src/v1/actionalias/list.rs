@@ -20,7 +20,8 @@ use crate::{Api, ApiError, definition};
         ("name" = Option<String>, Query, description = "With this name"),
         ("ref" = Option<String>, Query, description = "With this reference"),
         ("enabled" = Option<bool>, Query, description = "That are heard or not"),
-        ("limit" = Option<i64>, Query, description = "At most so many; all without it"),
+        ("sort" = Option<String>, Query, description = "By `name`, `ref`, `pack` or `id`; with `-` before it backwards"),
+        ("limit" = Option<i64>, Query, description = "At most so many; 100 by default, -1 for all"),
         ("offset" = Option<i64>, Query, description = "Pass over so many"),
         ("include_attributes" = Option<String>, Query, description = "Answer these members only"),
         ("exclude_attributes" = Option<String>, Query, description = "Leave these members out"),
@@ -36,10 +37,9 @@ pub(crate) async fn handle(
         &api,
         &caller,
         &params,
-        Bounds::of_definitions(None),
+        Bounds::of_definitions(Some(100)),
         &ATTRIBUTES,
     )?;
-    let filter = definition::filter(&params);
-    let page = definition::page::<ActionAlias>(&api, &params, &filter, &listing).await?;
+    let page = definition::sorted_page::<ActionAlias>(&api, &params, &listing).await?;
     listing.answer(&page)
 }

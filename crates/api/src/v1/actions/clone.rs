@@ -59,7 +59,7 @@ pub(crate) async fn handle(
 }
 
 async fn destination(api: &Api, body: &Object) -> Result<Destination, ApiError> {
-    let fields = Fields(body);
+    let fields = Fields(body).only(&["dest_pack", "dest_action", "overwrite"])?;
     let (pack, name) = (
         fields.required_text("dest_pack")?,
         fields.required_text("dest_action")?,

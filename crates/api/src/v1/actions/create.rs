@@ -4,13 +4,13 @@ use auth::Caller;
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::StatusCode;
-use model::{Action, AuditAction, Object};
+use model::{Action, AuditAction, Object, Pack};
 use packs::Catalog;
 use serde_json::Value;
 
 use super::{data_files, output_schema};
-use crate::change::refuse_system_pack;
-use crate::extract::{Body, Fields};
+use crate::change::{DEFAULT_PACK, pack_of, refuse_system_pack};
+use crate::extract::Body;
 use crate::{Api, ApiError};
 
 /// Makes an action, and writes the files that come with it.
@@ -30,7 +30,7 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     Body(mut body): Body,
 ) -> Result<(StatusCode, Json<Action>), ApiError> {
-    let pack = Fields(&body).required_text("pack")?.to_owned();
+    let pack = pack_of(&body, DEFAULT_PACK)?;
     let files = data_files::take(&mut body)?;
     let action = read(&api, body, &pack, "").await?;
     if api
@@ -55,6 +55,11 @@ pub(super) async fn read(
     file: &str,
 ) -> Result<Action, ApiError> {
     refuse_system_pack(pack)?;
+    if api.store.find::<Pack>(pack).await?.is_none() {
+        return Err(ApiError::BadRequest(format!(
+            "Content pack \"{pack}\" is not found: register it, or name one that is"
+        )));
+    }
     let catalog = Catalog::of_store(&api.store).await?;
     let mut action =
         packs::definition::action(&Value::Object(body), &api.origin(pack, file), &catalog)?;

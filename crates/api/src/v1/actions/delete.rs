@@ -28,7 +28,8 @@ pub(crate) async fn handle(
 ) -> Result<StatusCode, ApiError> {
     let action: Action = definition::find(&api, &reference).await?;
     refuse_system_pack(&action.pack)?;
-    let remove_files = Fields(&body).boolean("remove_files")?.unwrap_or(false);
+    let options = Fields(&body).only(&["remove_files"])?;
+    let remove_files = options.boolean("remove_files")?.unwrap_or(false);
     api.store.delete::<Action>(action.id.object_id()).await?;
     api.changed(&caller, AuditAction::Delete, &action).await;
     if remove_files {

@@ -18,6 +18,7 @@ use crate::{Api, ApiError, definition, view};
     params(
         ("pack" = Option<String>, Query, description = "Of this pack"),
         ("show_secrets" = Option<bool>, Query, description = "Show secrets; for administrators"),
+        ("sort" = Option<String>, Query, description = "By `name`, `ref`, `pack` or `id`; with `-` before it backwards"),
         ("limit" = Option<i64>, Query, description = "At most so many; 100 by default, -1 for all"),
         ("offset" = Option<i64>, Query, description = "Pass over so many"),
     ),
@@ -35,9 +36,7 @@ pub(crate) async fn handle(
         Bounds::of_definitions(Some(100)),
         &ATTRIBUTES,
     )?;
-    let page =
-        definition::page::<PackConfig>(&api, &params, &definition::filter(&params), &listing)
-            .await?;
+    let page = definition::sorted_page::<PackConfig>(&api, &params, &listing).await?;
     let show = view::may_show_secrets(&api, &caller, &params);
     let views = page
         .items

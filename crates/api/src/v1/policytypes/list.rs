@@ -38,9 +38,8 @@ pub(crate) async fn handle(
     )?;
     let mut kinds = all();
     for name in ["resource_type", "name"] {
-        if let Some(wanted) = params.get(name) {
-            kinds.retain(|kind| kind[name] == wanted);
-        }
+        let wanted = params.words(name);
+        kinds.retain(|kind| wanted.is_empty() || wanted.iter().any(|wanted| kind[name] == *wanted));
     }
     Ok(listing.pick(kinds))
 }

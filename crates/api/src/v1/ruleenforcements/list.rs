@@ -16,6 +16,7 @@ use crate::{Api, ApiError, view};
     path = "/v1/ruleenforcements",
     tag = "ruleenforcements",
     params(
+        ("id" = Option<String>, Query, description = "With these ids, separated by commas; other filters do not count then"),
         ("rule_ref" = Option<String>, Query, description = "Of the rule with this reference"),
         ("rule_id" = Option<String>, Query, description = "Of the rule with this id"),
         ("execution" = Option<String>, Query, description = "That requested this execution"),
@@ -46,6 +47,14 @@ pub(crate) async fn handle(
     let Some(filter) = filter(&params)? else {
         return Ok(listing.views(Vec::new(), 0));
     };
+    if let Some(ids) = params.ids() {
+        let mut views = Vec::new();
+        for id in ids {
+            let found = api.store.enforcement(id).await?;
+            views.extend(found.map(|item| Value::Object(view::enforcement(&item))));
+        }
+        return Ok(listing.pick(views));
+    }
     let page = api.store.enforcements(&filter, listing.page).await?;
     let views = page
         .items

@@ -16,6 +16,7 @@ use crate::{Api, ApiError};
     path = "/v1/ruleenforcements/views",
     tag = "ruleenforcements",
     params(
+        ("id" = Option<String>, Query, description = "With these ids, separated by commas; other filters do not count then"),
         ("rule_ref" = Option<String>, Query, description = "Of the rule with this reference"),
         ("rule_id" = Option<String>, Query, description = "Of the rule with this id"),
         ("execution" = Option<String>, Query, description = "That requested this execution"),
@@ -46,6 +47,13 @@ pub(crate) async fn handle(
     let Some(filter) = filter(&params)? else {
         return Ok(listing.views(Vec::new(), 0));
     };
+    if let Some(ids) = params.ids() {
+        let mut items = Vec::new();
+        for id in ids {
+            items.extend(api.store.enforcement(id).await?);
+        }
+        return Ok(listing.pick(with_members(&api, &items).await?));
+    }
     let page = api.store.enforcements(&filter, listing.page).await?;
     let views = with_members(&api, &page.items).await?;
     Ok(listing.views(views, page.total))

@@ -12,6 +12,7 @@ pub(super) async fn page(
     params: &Params,
     listing: &Listing,
 ) -> Result<PageOf<Rule>, ApiError> {
+    params.check_choice("enabled")?;
     let mut filter = definition::filter(params);
     filter.selector = params.owned("trigger");
     let (action, user) = (params.get("action"), params.get("user"));

@@ -17,6 +17,7 @@ use crate::{Api, ApiError, definition};
     tag = "runnertypes",
     params(
         ("name" = Option<String>, Query, description = "With this name"),
+        ("sort" = Option<String>, Query, description = "By `name`, `ref`, `pack` or `id`; with `-` before it backwards"),
         ("limit" = Option<i64>, Query, description = "At most so many; 100 by default, -1 for all"),
         ("offset" = Option<i64>, Query, description = "Pass over so many"),
         ("include_attributes" = Option<String>, Query, description = "Answer these members only"),
@@ -36,8 +37,6 @@ pub(crate) async fn handle(
         Bounds::of_definitions(Some(100)),
         &ATTRIBUTES,
     )?;
-    let page =
-        definition::page::<RunnerType>(&api, &params, &definition::filter(&params), &listing)
-            .await?;
+    let page = definition::sorted_page::<RunnerType>(&api, &params, &listing).await?;
     listing.answer(&page)
 }

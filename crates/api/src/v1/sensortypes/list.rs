@@ -40,6 +40,7 @@ pub(crate) async fn handle(
         Bounds::of_definitions(None),
         &ATTRIBUTES,
     )?;
+    params.check_choice("enabled")?;
     let filter = definition::filter(&params);
     let page = definition::selected(&api, &params, &filter, &listing, |one: &Sensor| {
         params

@@ -16,6 +16,7 @@ use crate::{Api, ApiError, view};
     path = "/v1/traces",
     tag = "traces",
     params(
+        ("id" = Option<String>, Query, description = "With these ids, separated by commas; other filters do not count then"),
         ("trace_tag" = Option<String>, Query, description = "With this tag"),
         ("execution" = Option<String>, Query, description = "That hold this execution"),
         ("rule" = Option<String>, Query, description = "That hold the rule with this id"),
@@ -44,6 +45,13 @@ pub(crate) async fn handle(
     let Some(filter) = filter(&params) else {
         return Ok(listing.views(Vec::new(), 0));
     };
+    if let Some(ids) = params.ids() {
+        let mut views = Vec::new();
+        for id in ids {
+            views.extend(api.store.trace(id).await?.as_ref().map(view::trace));
+        }
+        return Ok(listing.pick(views));
+    }
     let page = api.store.traces(&filter, listing.page).await?;
     Ok(listing.views(page.items.iter().map(view::trace).collect(), page.total))
 }

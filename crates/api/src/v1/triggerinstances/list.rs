@@ -16,6 +16,7 @@ use crate::{Api, ApiError, view};
     path = "/v1/triggerinstances",
     tag = "triggerinstances",
     params(
+        ("id" = Option<String>, Query, description = "With these ids, separated by commas; other filters do not count then"),
         ("trigger" = Option<String>, Query, description = "Of the trigger with this reference"),
         ("trigger_type" = Option<String>, Query, description = "Of triggers of this type"),
         ("status" = Option<String>, Query, description = "In this state"),
@@ -46,12 +47,19 @@ pub(crate) async fn handle(
     let Some(filter) = filter(&params)? else {
         return Ok(listing.views(Vec::new(), 0));
     };
-    let page = api.store.trigger_instances(&filter, listing.page).await?;
     let view = if params.flag("explain") {
         view::explained_trigger_instance
     } else {
         view::trigger_instance
     };
+    if let Some(ids) = params.ids() {
+        let mut views = Vec::new();
+        for id in ids {
+            views.extend(api.store.trigger_instance(id).await?.as_ref().map(view));
+        }
+        return Ok(listing.pick(views));
+    }
+    let page = api.store.trigger_instances(&filter, listing.page).await?;
     Ok(listing.views(page.items.iter().map(view).collect(), page.total))
 }
 

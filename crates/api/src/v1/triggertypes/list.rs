@@ -19,6 +19,7 @@ use crate::{Api, ApiError, definition};
         ("pack" = Option<String>, Query, description = "Of this pack"),
         ("name" = Option<String>, Query, description = "With this name"),
         ("ref" = Option<String>, Query, description = "With this reference"),
+        ("sort" = Option<String>, Query, description = "By `name`, `ref`, `pack` or `id`; with `-` before it backwards"),
         ("limit" = Option<i64>, Query, description = "At most so many; 100 by default, -1 for all"),
         ("offset" = Option<i64>, Query, description = "Pass over so many"),
         ("include_attributes" = Option<String>, Query, description = "Answer these members only"),
@@ -38,7 +39,6 @@ pub(crate) async fn handle(
         Bounds::of_definitions(Some(100)),
         &ATTRIBUTES,
     )?;
-    let filter = definition::filter(&params);
-    let page = definition::page::<TriggerType>(&api, &params, &filter, &listing).await?;
+    let page = definition::sorted_page::<TriggerType>(&api, &params, &listing).await?;
     listing.answer(&page)
 }
