@@ -57,10 +57,14 @@ fn scope(caller: &Caller, named: Option<&str>, user: Option<&str>) -> Result<Sco
         "system" => Ok(Scope::One(KeyScope::System)),
         "user" => Ok(Scope::One(KeyScope::User(caller.user.clone()))),
         "all" if named == "all" => Ok(Scope::All),
-        other => Err(ApiError::BadRequest(format!(
-            "Scope st2kv.{other} is not in allowed scopes list: ['system', 'user', 'st2kv.system', 'st2kv.user']."
-        ))),
+        other => Err(unknown_scope(&format!("st2kv.{other}"))),
     }
+}
+
+fn unknown_scope(named: &str) -> ApiError {
+    ApiError::BadRequest(format!(
+        "Scope {named} is not in allowed scopes list: ['system', 'user', 'st2kv.system', 'st2kv.user']."
+    ))
 }
 
 /// As `scope`, for one item: `all` means the system's.

@@ -39,7 +39,18 @@ pub(crate) const ATTRIBUTES: Attributes = Attributes {
         "notify",
     ],
     excludable: Some(&["result", "trigger_instance", "status"]),
-    whole: &["result"],
+    whole: &[
+        "result",
+        "status",
+        "start_timestamp",
+        "end_timestamp",
+        "elapsed_seconds",
+        "result_size",
+        "parent",
+        "children",
+        "delay",
+        "web_url",
+    ],
 };
 
 /// Runners whose executions have children.

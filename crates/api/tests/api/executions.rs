@@ -328,3 +328,52 @@ async fn changes_stand_in_the_audit_log() {
         .collect();
     assert_eq!(told, [("root", "st2kv.system:k"), ("root", "core.noop")]);
 }
+
+#[tokio::test]
+async fn a_request_says_nothing_beside_what_is_known() {
+    let app = App::new().await;
+
+    for body in [
+        json!({"action": "core.noop", "notify": {"on-never": {}}}),
+        json!({"action": "core.noop", "notify": {"on-complete": {"routes": "x"}}}),
+        json!({"action": "core.noop", "status": "nothing"}),
+    ] {
+        let answer = app.post("/v1/executions", body.clone()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+    }
+    let notified = json!({"action": "core.noop", "notify": {"on-complete": {"routes": ["x"]}}});
+    let made = app.post("/v1/executions", notified).await;
+    assert_eq!(made.status, StatusCode::CREATED);
+    let path = format!("/v1/executions/{}", made.body["id"].as_str().unwrap());
+    let changed = app.put(&path, json!({"status": "failed", "nonsense": 1}));
+    assert_eq!(changed.await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_result_can_be_left_out_for_its_size() {
+    let app = App::new().await;
+    let made = app
+        .post("/v1/executions", json!({"action": "core.noop"}))
+        .await;
+    let path = format!("/v1/executions/{}", made.body["id"].as_str().unwrap());
+    app.put(
+        &path,
+        json!({"status": "succeeded", "result": {"why": "by hand"}}),
+    )
+    .await;
+
+    let small = app.get(&format!("{path}?max_result_size=5")).await;
+    let large = app.get(&format!("{path}?max_result_size=5000")).await;
+    let result = app.get(&format!("{path}/result")).await;
+
+    assert_eq!(
+        (small.status, small.body.get("result")),
+        (StatusCode::OK, None)
+    );
+    assert_eq!(large.body["result"], json!({"why": "by hand"}));
+    assert_eq!(result.header("content-type"), "text/json");
+    for size in ["-1", "15000000", "much"] {
+        let answer = app.get(&format!("{path}?max_result_size={size}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{size}");
+    }
+}

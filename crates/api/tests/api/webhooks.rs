@@ -214,3 +214,16 @@ async fn a_sender_is_slowed_down_when_too_much_waits() {
     assert_eq!(answer.header("retry-after"), "1");
     assert!(answer.fault().contains("too many events"));
 }
+
+#[tokio::test]
+async fn a_hook_takes_objects_and_lists_only() {
+    let app = App::new().await;
+    app.add_hook("deploy").await;
+
+    for body in [json!(5), json!("x"), json!(null)] {
+        let answer = app.post("/v1/webhooks/deploy", body.clone()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+    }
+    let listed = app.post("/v1/webhooks/deploy", json!([1])).await;
+    assert_eq!(listed.status, StatusCode::ACCEPTED);
+}

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use executions::ExecutionRequest;
 use http::{HeaderMap, StatusCode};
-use model::{AuditAction, Object};
+use model::{AuditAction, ExecutionStatus, Object};
 use serde_json::Value;
 
 use super::context;
@@ -51,6 +51,7 @@ async fn request(
     body: &Object,
 ) -> Result<ExecutionRequest, ApiError> {
     let fields = Fields(body);
+    fields.word_of("status", ExecutionStatus::ALL)?;
     let action = fields.required_text("action")?.to_owned();
     let user = on_behalf_of(caller, fields.text("user")?)?;
     Ok(ExecutionRequest {
@@ -58,9 +59,29 @@ async fn request(
         parameters: fields.object("parameters")?.cloned().unwrap_or_default(),
         context: context::read(api, user, headers, fields.object("context")?).await?,
         delay: delay(fields)?,
-        notify: fields.object("notify")?.cloned().unwrap_or_default(),
+        notify: notify(fields)?,
         variables: Vec::new(),
     })
+}
+
+/// `notify`: what is told to whom at which end.
+fn notify(fields: Fields<'_>) -> Result<Object, ApiError> {
+    let Some(notify) = fields.object("notify")? else {
+        return Ok(Object::new());
+    };
+    let ends = ["on-complete", "on-failure", "on-success"];
+    let given = Fields(notify).only(&ends)?;
+    for end in ends {
+        let Some(told) = given.object(end)? else {
+            continue;
+        };
+        let told = Fields(told).only(&["message", "data", "routes", "channels"])?;
+        told.text("message")?;
+        told.object("data")?;
+        told.list("routes")?;
+        told.list("channels")?;
+    }
+    Ok(notify.clone())
 }
 
 /// `delay`, in milliseconds.

@@ -34,24 +34,36 @@ pub(crate) async fn handle(
     params: Params,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let stream = wanted(&params)?;
+    let wanted = wanted(&params);
     let execution = find(&api, &id).await?;
-    if to_stream.is_some() || wants_events(&headers, &execution) {
+    if let Wanted::Streams(stream) = wanted
+        && (to_stream.is_some() || wants_events(&headers, &execution))
+    {
         return output_events(api, execution, stream).await;
     }
-    let text = text(&api, &execution, stream).await?;
+    let text = match wanted {
+        Wanted::Nothing => String::new(),
+        Wanted::Streams(stream) => text(&api, &execution, stream).await?,
+    };
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
 }
 
-fn wanted(params: &Params) -> Result<Option<OutputStream>, ApiError> {
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    /// All streams, or one of them.
+    Streams(Option<OutputStream>),
+    /// A type that nothing is printed under: as in StackStorm no fault, but there is nothing of it.
+    Nothing,
+}
+
+fn wanted(params: &Params) -> Wanted {
     match params.get("output_type").unwrap_or("all") {
-        "all" => Ok(None),
-        "stdout" => Ok(Some(OutputStream::Stdout)),
-        "stderr" => Ok(Some(OutputStream::Stderr)),
-        "other" => Ok(Some(OutputStream::Other)),
-        unknown => Err(ApiError::BadRequest(format!(
-            "Unknown output type \"{unknown}\": one of stdout, stderr, other and all is expected"
-        ))),
+        "all" => Wanted::Streams(None),
+        "stdout" => Wanted::Streams(Some(OutputStream::Stdout)),
+        "stderr" => Wanted::Streams(Some(OutputStream::Stderr)),
+        "other" => Wanted::Streams(Some(OutputStream::Other)),
+        _ => Wanted::Nothing,
     }
 }
 

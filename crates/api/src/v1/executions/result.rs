@@ -42,9 +42,9 @@ pub(crate) async fn handle(
     } else {
         result.to_string()
     };
-    let mut response = ([(header::CONTENT_TYPE, "application/json")], text).into_response();
+    let mut response = ([(header::CONTENT_TYPE, "text/json")], text).into_response();
     if params.flag("download") {
-        let name = format!("attachment; filename=\"execution_{id}_result.json\"");
+        let name = format!("attachment; filename=execution_{id}_result.json");
         let name =
             HeaderValue::from_str(&name).map_err(|error| ApiError::Internal(Box::new(error)))?;
         response

@@ -36,6 +36,9 @@ pub(crate) async fn handle(
     Body(body): Body,
 ) -> Result<Json<Value>, ApiError> {
     let status = status(&body)?;
+    Fields(&body)
+        .only(&["status", "result"])?
+        .object("result")?;
     let execution = find(&api, &id).await?;
     if execution.status.is_final() {
         return Err(already_ended());
@@ -50,16 +53,9 @@ pub(crate) async fn handle(
 }
 
 fn status(body: &Object) -> Result<ExecutionStatus, ApiError> {
-    let text = Fields(body)
-        .text("status")?
-        .ok_or_else(|| missing("status"))?;
-    text.parse().map_err(|_| {
-        let known: Vec<String> = ExecutionStatus::ALL
-            .iter()
-            .map(|status| format!("'{status}'"))
-            .collect();
-        ApiError::BadRequest(format!("'{text}' is not one of [{}]", known.join(", ")))
-    })
+    Fields(body)
+        .word_of("status", ExecutionStatus::ALL)?
+        .ok_or_else(|| missing("status"))
 }
 
 fn already_ended() -> ApiError {

@@ -8,7 +8,7 @@ use axum::{Extension, Json};
 use model::{AuditAction, KeyValue, Object};
 use serde_json::Value;
 
-use super::{one_scope, trigger};
+use super::{one_scope, trigger, unknown_scope};
 use crate::extract::{Body, Fields, Params};
 use crate::{Api, ApiError, view};
 
@@ -57,6 +57,9 @@ fn item(
     fields.required_text("name")?;
     let given = fields.required_text("value")?;
     let scope = fields.text("scope")?.or_else(|| params.get("scope"));
+    if scope == Some("all") {
+        return Err(unknown_scope("all"));
+    }
     let scope = one_scope(caller, scope, fields.text("user")?)?;
     let is_sealed = fields.boolean("encrypted")?.unwrap_or(false);
     let is_secret = is_sealed || fields.boolean("secret")?.unwrap_or(false);

@@ -41,6 +41,12 @@ pub(crate) async fn handle(
     AnyBody(body): AnyBody,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let hook = hook.trim_matches('/');
+    if !body.is_object() && !body.is_array() {
+        return Err(ApiError::BadRequest(format!(
+            "{} is not of type 'object', 'array'",
+            expr::python::repr(&body)
+        )));
+    }
     let trace = Some(TraceRequest::Tagged(trace_tag(&api, hook, &headers)));
     let (target, payload) = if hook == GENERIC {
         named_trigger(&body)?
