@@ -1,5 +1,6 @@
 //! Servers and disks that fail, at start and in flight.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
@@ -160,9 +161,11 @@ fn a_full_disk_is_said_and_nothing_is_accepted() -> Result<()> {
 }
 
 #[test]
-fn a_second_engine_on_one_data_folder_is_refused() -> Result<()> {
+fn a_data_folder_belongs_to_one_engine_and_its_owner() -> Result<()> {
     let engine = Engine::on(Backend::Embedded)?;
     let data = engine.folder().join("data");
+    let mode = std::fs::metadata(&data)?.permissions().mode();
+    assert_eq!(mode & 0o077, 0, "nobody else reads what happened: {mode:o}");
 
     let second = Command::new(binary())
         .args(["up", "--insecure-no-auth", "--data-dir"])

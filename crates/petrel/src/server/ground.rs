@@ -1,5 +1,6 @@
 //! What every role stands on: store, bus, secrets, definitions.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -72,10 +73,13 @@ impl Ground {
     }
 }
 
-/// Makes the data folder where there is none.
+/// Makes the data folder where there is none, for its owner alone: it holds payloads, results and the key.
 pub(crate) fn make_data_folder(configuration: &Configuration) -> anyhow::Result<()> {
     let folder = &configuration.data_dir;
-    std::fs::create_dir_all(folder)
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
         .with_context(|| format!("data folder `{}` cannot be made", folder.display()))
 }
 
