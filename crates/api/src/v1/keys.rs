@@ -5,7 +5,7 @@ use model::KeyScope;
 use utoipa_axum::routes;
 
 use crate::ApiError;
-use crate::extract::refuse_other_user;
+use crate::extract::{Params, refuse_other_user};
 use crate::operations::Operations;
 use crate::projection::Attributes;
 
@@ -67,6 +67,14 @@ fn unknown_scope(named: &str) -> ApiError {
     ))
 }
 
+/// The scope that a query names. Whoever names a user means the user's scope, as in StackStorm.
+fn named_scope(params: &Params) -> Option<&str> {
+    params
+        .get("user")
+        .map(|_| "user")
+        .or_else(|| params.get("scope"))
+}
+
 /// As `scope`, for one item: `all` means the system's.
 fn one_scope(
     caller: &Caller,
@@ -124,6 +132,15 @@ mod tests {
         );
         assert_eq!(named(Some("all")), Scope::All);
         assert!(scope(&caller(), Some("nothing"), None).is_err());
+    }
+
+    #[test]
+    fn a_user_stands_for_the_users_scope() {
+        let named = |query: &str| named_scope(&Params::parse(query)).map(str::to_owned);
+
+        assert_eq!(named("scope=all&user=ann"), Some("user".to_owned()));
+        assert_eq!(named("scope=all"), Some("all".to_owned()));
+        assert_eq!(named(""), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use serde_json::Value;
 
-use super::{Scope, one_scope, refuse_decryption, unknown};
+use super::{Scope, named_scope, one_scope, refuse_decryption, unknown};
 use crate::extract::Params;
 use crate::{Api, ApiError, view};
 
@@ -28,7 +28,7 @@ pub(crate) async fn handle(
     Path(name): Path<String>,
     params: Params,
 ) -> Result<Json<Value>, ApiError> {
-    let scope = one_scope(&caller, params.get("scope"), params.get("user"))?;
+    let scope = one_scope(&caller, named_scope(&params), params.get("user"))?;
     let decrypt = params.flag("decrypt");
     if decrypt {
         refuse_decryption(&caller, &Scope::One(scope.clone()))?;

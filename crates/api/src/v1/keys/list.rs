@@ -6,7 +6,7 @@ use axum::extract::State;
 use model::KeyScope;
 use store::KeyFilter;
 
-use super::{ATTRIBUTES, Scope, refuse_decryption, scope};
+use super::{ATTRIBUTES, Scope, named_scope, refuse_decryption, scope};
 use crate::extract::Params;
 use crate::listing::{Bounds, Listed, Listing};
 use crate::{Api, ApiError, view};
@@ -39,13 +39,13 @@ pub(crate) async fn handle(
         Bounds::of_definitions(None),
         &ATTRIBUTES,
     )?;
-    let scope = scope(&caller, params.get("scope"), params.get("user"))?;
+    let scope = scope(&caller, named_scope(&params), params.get("user"))?;
     let decrypt = params.flag("decrypt");
     if decrypt {
         refuse_decryption(&caller, &scope)?;
     }
     let filter = KeyFilter {
-        scopes: scopes(&caller, scope, params.get("user").is_some()),
+        scopes: scopes(&caller, scope),
         prefix: params.owned("prefix"),
         name: params.owned("name"),
         ..KeyFilter::default()
@@ -62,11 +62,11 @@ pub(crate) async fn handle(
     Ok(listing.views(views, page.total))
 }
 
-/// Administrators see all scopes; others, and who names a user, the system's and their own.
-fn scopes(caller: &Caller, scope: Scope, names_user: bool) -> Vec<KeyScope> {
+/// Of all scopes administrators see all; others the system's and their own.
+fn scopes(caller: &Caller, scope: Scope) -> Vec<KeyScope> {
     match scope {
         Scope::One(scope) => vec![scope],
-        Scope::All if caller.is_admin && !names_user => Vec::new(),
+        Scope::All if caller.is_admin => Vec::new(),
         Scope::All => vec![KeyScope::System, KeyScope::User(caller.user.clone())],
     }
 }
