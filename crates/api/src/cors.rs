@@ -64,10 +64,15 @@ fn origin(headers: &HeaderMap, allowed: &[String]) -> HeaderValue {
 /// Whether a page of another site asks: its browser sends no preflight with some requests (`text/plain`), so that where
 /// nobody has to say who they are, any page could have commands run.
 pub(crate) fn is_foreign(headers: &HeaderMap, allowed: &[String]) -> bool {
-    let Some(given) = headers.get(header::ORIGIN) else {
-        return false;
-    };
-    origin(headers, allowed) != *given && !is_own(headers, given)
+    match headers.get(header::ORIGIN) {
+        Some(given) => origin(headers, allowed) != *given && !is_own(headers, given),
+        // A page whose own name was made to point here asks without an origin, but under that name.
+        None => host(headers).is_some_and(|host| !is_loopback(host)),
+    }
+}
+
+fn host(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::HOST)?.to_str().ok()
 }
 
 /// Whether the page comes from here: from the address that it asks, and that address is this machine's own (a foreign
@@ -77,10 +82,7 @@ fn is_own(headers: &HeaderMap, origin: &HeaderValue) -> bool {
         let rest = origin.strip_prefix("http://");
         rest.or_else(|| origin.strip_prefix("https://"))
     });
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    match (authority, host) {
+    match (authority, host(headers)) {
         (Some(authority), Some(host)) => authority.eq_ignore_ascii_case(host) && is_loopback(host),
         _ => false,
     }
@@ -149,5 +151,19 @@ mod tests {
         assert!(foreign("http://evil.example:9101", "evil.example:9101"));
         assert!(foreign("null", "127.0.0.1:9101"));
         assert!(!is_foreign(&HeaderMap::new(), &[]));
+    }
+
+    #[test]
+    fn a_name_that_was_made_to_point_here_is_foreign() {
+        let foreign = |host: &'static str| {
+            is_foreign(
+                &HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]),
+                &[],
+            )
+        };
+
+        assert!(foreign("evil.example:9101"));
+        assert!(!foreign("localhost:9101"));
+        assert!(!foreign("127.0.0.1:9101"));
     }
 }
