@@ -12,7 +12,7 @@ use crate::decode::{Place, micros, time, to_json};
 use crate::enforcement::insert_enforcements;
 use crate::execution_row::insert_executions;
 use crate::listing::{Conditions, Listing};
-use crate::sql::{Arg, Sql, args, first_column};
+use crate::sql::{Arg, Sql, args, first_column, span};
 use crate::trace::{insert_traces, trace_row};
 use crate::tx::{Dialect, Tx};
 use crate::{Store, StoreError};
@@ -199,8 +199,8 @@ async fn win(
                 "with free as (select id from trigger_instances where id in ? and status = 'pending' \
                  for update skip locked) \
                  update trigger_instances as t set status = v.column2, status_reason = v.column3 \
-                 from free, ? where t.id = free.id and v.column1 = free.id and t.id in ? returning t.id",
-                args![ids.clone(), batch, ids],
+                 from free, ? where t.id = free.id and v.column1 = free.id and t.id between ? and ? returning t.id",
+                args![ids.clone(), batch, span(&ids).0, span(&ids).1],
             ),
             Dialect::Sqlite => Sql::new(
                 "update trigger_instances as t set status = v.column2, status_reason = v.column3 \

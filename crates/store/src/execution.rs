@@ -10,7 +10,7 @@ use crate::decode::{Place, micros, to_json};
 use crate::event::insert_trigger_instances;
 use crate::execution_row::{ExecutionRow, columns, insert_executions, log_piece};
 use crate::result::{StoredResult, fill_results_in};
-use crate::sql::{Arg, Sql, args, first_column};
+use crate::sql::{Arg, Sql, args, first_column, span};
 use crate::tx::{Dialect, Tx};
 use crate::{Store, StoreError};
 
@@ -100,10 +100,13 @@ impl Store {
         };
         sql.push(&format!("update executions {changes} "), values);
         match self.dialect() {
-            Dialect::Postgres => sql.push(
-                "from free where id = free_id and id in ? returning id",
-                args![names],
-            ),
+            Dialect::Postgres => {
+                let (first, last) = span(&names);
+                sql.push(
+                    "from free where id = free_id and id between ? and ? returning id",
+                    args![first, last],
+                );
+            }
             Dialect::Sqlite => sql.push(
                 &format!("where {candidates} returning id"),
                 args![names, micros(now)],
@@ -292,8 +295,8 @@ fn finish_statement(dialect: Dialect, batch: Vec<Vec<Arg>>) -> Sql {
     let ids = first_column(&batch);
     let mut sql = Sql::new(text, args![batch]);
     if dialect == Dialect::Postgres {
-        // Known when the statement is planned, so that only their partitions are looked at.
-        sql.push(" and executions.id in ?", args![ids]);
+        let (first, last) = span(&ids);
+        sql.push(" and executions.id between ? and ?", args![first, last]);
     }
     sql.push(" returning executions.id", vec![]);
     sql

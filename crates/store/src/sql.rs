@@ -253,6 +253,15 @@ pub(crate) fn first_column(rows: &[Vec<Arg>]) -> Vec<String> {
         .collect()
 }
 
+/// The smallest and the largest of some ids: known when a statement is planned, so that PostgreSQL looks only at the
+/// partitions between them. (The ids themselves, beside a join by id, make it compare each with each where it believes
+/// that few rows fit.)
+pub(crate) fn span(ids: &[String]) -> (String, String) {
+    let first = ids.iter().min().cloned().unwrap_or_default();
+    let last = ids.iter().max().cloned().unwrap_or_default();
+    (first, last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
