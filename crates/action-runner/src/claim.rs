@@ -52,7 +52,7 @@ impl Claimer {
         let mut won = Vec::with_capacity(winners.len());
         for execution in wanted.into_iter().filter(|one| winners.contains(&one.id)) {
             let execution = running(execution, &lease, &self.bench.info, now);
-            self.tell(execution.clone()).await;
+            self.tell(&execution).await;
             won.extend(
                 self.held
                     .confirm(execution.id)
@@ -124,7 +124,7 @@ impl Claimer {
                 result: None,
             };
             match self.bench.store.change_status(&change).await {
-                Ok(Some(changed)) => self.tell(changed).await,
+                Ok(Some(changed)) => self.tell(&changed).await,
                 Ok(None) => {}
                 Err(error) => {
                     // As `requested` it is found by a sweep once it is due.
@@ -152,12 +152,13 @@ impl Claimer {
     }
 
     /// Tells the streams of an execution's new state.
-    async fn tell(&self, mut execution: Execution) {
+    async fn tell(&self, execution: &Execution) {
         if !self.bus.has_audience() {
             return;
         }
         // Without its snapshot nobody knows what to mask: then nothing is told.
         if let Ok(Some(snapshot)) = self.bench.store.snapshot(&execution.snapshot).await {
+            let mut execution = execution.clone();
             executions::mask_result(&mut execution, &snapshot);
             self.bus
                 .tell(News::Announcement(Announcement::ExecutionUpdated(
