@@ -1,0 +1,23 @@
+//! Methods of Python's `str` and `bytes` as functions. Offsets, widths and counts are in characters.
+//!
+//! What may become much longer than its input asks the budget; all else is left to the caller.
+
+mod case;
+mod classify;
+mod search;
+mod shape;
+mod slice;
+mod split;
+
+pub use case::{capitalize, casefold, lower, swapcase, title, upper};
+pub use classify::{
+    is_alnum, is_alpha, is_ascii, is_decimal, is_digit, is_identifier, is_lower, is_numeric,
+    is_printable, is_space, is_title, is_upper, is_whitespace,
+};
+pub use search::{count, ends_with, find, index, rfind, rindex, starts_with};
+pub use shape::{
+    Encoding, center, decode, encode, expand_tabs, join, ljust, remove_prefix, remove_suffix,
+    replace, rjust, translate, zfill,
+};
+pub use slice::{character, length, resolve_slice, slice};
+pub use split::{lstrip, partition, rpartition, rsplit, rstrip, split, split_lines, strip};
