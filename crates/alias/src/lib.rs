@@ -1,0 +1,1 @@
+//! The grammar of action aliases: chat lines to parameters.

@@ -1,0 +1,124 @@
+//! Bounds of one evaluation: expressions are data, and data must not take the process down.
+
+use std::cell::Cell;
+
+use crate::{Class, Error, Value};
+
+/// What one evaluation may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Steps: nodes evaluated, items produced.
+    pub steps: u64,
+    /// Bytes of texts and containers made, all told (also those no longer held).
+    pub bytes: u64,
+    /// Calls within calls, and containers within containers.
+    pub depth: u32,
+}
+
+/// What one evaluation has left.
+#[derive(Debug)]
+pub struct Budget {
+    limits: Limits,
+    steps: Cell<u64>,
+    bytes: Cell<u64>,
+    depth: Cell<u32>,
+}
+
+/// A call that has not returned yet; dropping it ends it.
+#[derive(Debug)]
+pub struct Nested<'b>(&'b Budget);
+
+impl Default for Limits {
+    /// 10 million steps, 256 MiB, 100 calls deep.
+    fn default() -> Self {
+        Self {
+            steps: 10_000_000,
+            bytes: 256 << 20,
+            depth: 100,
+        }
+    }
+}
+
+impl Budget {
+    /// A fresh one.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            steps: Cell::new(limits.steps),
+            bytes: Cell::new(limits.bytes),
+            depth: Cell::new(0),
+        }
+    }
+
+    /// Takes one step.
+    pub fn step(&self) -> Result<(), Error> {
+        self.steps(1)
+    }
+
+    /// Takes many steps.
+    pub fn steps(&self, count: u64) -> Result<(), Error> {
+        let left = self.steps.get().checked_sub(count).ok_or_else(|| {
+            limit(format!(
+                "the expression takes more than {} steps",
+                self.limits.steps
+            ))
+        })?;
+        self.steps.set(left);
+        Ok(())
+    }
+
+    /// Takes memory. To be asked before it is allocated.
+    pub fn charge(&self, bytes: usize) -> Result<(), Error> {
+        let left = u64::try_from(bytes)
+            .ok()
+            .and_then(|bytes| self.bytes.get().checked_sub(bytes))
+            .ok_or_else(|| {
+                limit(format!(
+                    "the expression takes more than {} bytes of memory",
+                    self.limits.bytes
+                ))
+            })?;
+        self.bytes.set(left);
+        Ok(())
+    }
+
+    /// Takes the memory of a container's own items, and refuses one that is nested too deep.
+    pub fn charge_container(&self, value: &Value) -> Result<(), Error> {
+        let items = match value {
+            Value::List(items) | Value::Tuple(items) => items.len(),
+            Value::Dict(dict) => dict.len() * 3,
+            Value::Set(set) => set.len() * 3,
+            _ => return Ok(()),
+        };
+        if value.depth() > self.limits.depth {
+            return Err(limit(format!(
+                "values are nested more than {} levels deep",
+                self.limits.depth
+            )));
+        }
+        self.charge(items.saturating_mul(size_of::<Value>()))
+    }
+
+    /// Enters a call; refused where calls are nested too deep.
+    pub fn enter(&self) -> Result<Nested<'_>, Error> {
+        if self.depth.get() >= self.limits.depth {
+            return Err(limit(format!(
+                "calls are nested more than {} levels deep",
+                self.limits.depth
+            )));
+        }
+        self.depth.set(self.depth.get() + 1);
+        Ok(Nested(self))
+    }
+}
+
+impl Drop for Nested<'_> {
+    fn drop(&mut self) {
+        self.0.depth.set(self.0.depth.get() - 1);
+    }
+}
+
+fn limit(message: String) -> Error {
+    Error::new(Class::Limit, message)
+}

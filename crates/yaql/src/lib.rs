@@ -1,0 +1,3 @@
+//! YAQL: parsed once, evaluated lazily, bounded.
+
+pub mod ast;

@@ -1,0 +1,3 @@
+//! Replays recorded cases.
+
+fn main() {}
