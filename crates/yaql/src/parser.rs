@@ -13,7 +13,7 @@ use crate::ast::{Argument, Node, NodeKind, Operator};
 use crate::lexer::{Bracket, Lexer, Token};
 
 /// More levels than this a tree may not have. The Python original evaluates about 140.
-pub(crate) const MAX_DEPTH: usize = 200;
+pub(crate) const MAX_DEPTH: usize = 150;
 
 /// The precedence of a whole value; 1 binds tightest.
 const WHOLE: u8 = 11;
