@@ -4,6 +4,7 @@
 
 mod case;
 mod classify;
+mod encoding;
 mod search;
 mod shape;
 mod slice;
@@ -11,13 +12,15 @@ mod split;
 
 pub use case::{capitalize, casefold, lower, swapcase, title, upper};
 pub use classify::{
-    is_alnum, is_alpha, is_ascii, is_decimal, is_digit, is_identifier, is_lower, is_numeric,
-    is_printable, is_space, is_title, is_upper, is_whitespace,
+    is_alnum, is_alpha, is_any_digit, is_ascii, is_decimal, is_decimal_digit, is_digit,
+    is_identifier, is_letter, is_lower, is_numeric, is_printable, is_space, is_title, is_upper,
+    is_whitespace, named_character,
 };
+pub use encoding::{Encoding, decode, encode};
 pub use search::{count, ends_with, find, index, rfind, rindex, starts_with};
 pub use shape::{
-    Encoding, center, decode, encode, expand_tabs, join, ljust, remove_prefix, remove_suffix,
-    replace, rjust, translate, zfill,
+    center, expand_tabs, join, ljust, remove_prefix, remove_suffix, replace, rjust, translate,
+    zfill,
 };
 pub use slice::{character, length, resolve_slice, slice};
 pub use split::{lstrip, partition, rpartition, rsplit, rstrip, split, split_lines, strip};
