@@ -17,7 +17,7 @@ pub(super) mod trait_bits {
 use trait_bits::{EMPTY, LINE_END, UNICODE};
 
 /// A node that matches nothing.
-const NEVER: &str = "(?!)";
+const NEVER: &str = r"[^\x00-\x{10ffff}]";
 /// What Python's `str.isspace` calls space.
 const SPACE: &str =
     r"\t-\r\x1c-\x20\x85\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}";
@@ -224,13 +224,19 @@ impl Writer {
     }
 
     fn repeat(&mut self, node: &Node, min: u32, max: Option<u32>, greed: Greed) {
+        if takes_nothing(node) && max != Some(0) {
+            return self.position(node, min, greed);
+        }
         if greed == Greed::Possessive {
             self.push("(?>");
         }
         let stands_alone = match node {
             Node::Literal { fold, character } => *fold != Fold::Unicode || !has_case(*character),
-            Node::Any { .. } | Node::Group(_) | Node::Branch(_) => true,
-            Node::Set { .. } | Node::Atomic(_) => true,
+            Node::Any { .. }
+            | Node::Group(_)
+            | Node::Branch(_)
+            | Node::Set { .. }
+            | Node::Atomic(_) => true,
             _ => false,
         };
         if stands_alone {
@@ -251,6 +257,24 @@ impl Writer {
             Greed::Greedy => {}
             Greed::Lazy => self.push("?"),
             Greed::Possessive => self.push(")"),
+        }
+    }
+
+    /// What takes nothing needs no second time, and `fancy-regex` refuses to repeat it.
+    fn position(&mut self, node: &Node, min: u32, greed: Greed) {
+        match (min, greed) {
+            (1.., _) => self.node(node),
+            (0, Greed::Greedy) => {
+                self.push("(?:");
+                self.node(node);
+                self.push("|)");
+            }
+            (0, Greed::Lazy) => self.wrapped("(?:|", node),
+            (0, Greed::Possessive) => {
+                self.push("(?>");
+                self.node(node);
+                self.push("|)");
+            }
         }
     }
 
@@ -313,6 +337,18 @@ impl Writer {
             _ if ascii => ASCII_WORD,
             _ => WORD,
         }
+    }
+}
+
+fn takes_nothing(node: &Node) -> bool {
+    match node {
+        Node::Look { .. }
+        | Node::Start { .. }
+        | Node::End { .. }
+        | Node::VeryEnd
+        | Node::Boundary { .. } => true,
+        Node::Sequence(nodes) => nodes.iter().all(takes_nothing),
+        _ => false,
     }
 }
 
