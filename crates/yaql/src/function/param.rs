@@ -4,8 +4,9 @@ use std::fmt;
 
 use pyvalue::Value;
 
+use crate::dispatch::Pair;
 use crate::generator;
-use crate::scope;
+use crate::scope::Context;
 
 /// What a parameter takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub enum Type {
     MethodLambda,
     /// An expression as it stands.
     Expression,
+    /// `key => value`, both evaluated: a [`crate::Pair`].
+    Pair,
     /// `key => value`, both unevaluated.
     Mapping,
 }
@@ -190,6 +193,10 @@ impl Param {
         self.or(Default::Absent)
     }
 
+    pub(crate) fn type_word(&self) -> &'static str {
+        self.kind.word()
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -232,7 +239,8 @@ impl Type {
             Self::TimeSpan => matches!(value, Value::TimeSpan(_)),
             Self::Regex => is_object_of(value, "Pattern"),
             Self::Ordered => is_object_of(value, "OrderingIterable"),
-            Self::Context => scope::is_context(value),
+            Self::Context => Context::of(value).is_some(),
+            Self::Pair => Pair::of(value).is_some(),
             Self::Null | Self::Keyword | Self::Expression | Self::Mapping => false,
         }
     }
@@ -279,7 +287,7 @@ impl Type {
             Self::Keyword => "keyword",
             Self::Lambda | Self::MethodLambda => "lambda",
             Self::Expression => "expression",
-            Self::Mapping => "key => value",
+            Self::Pair | Self::Mapping => "key => value",
         }
     }
 }

@@ -1,0 +1,435 @@
+//! Which overload a call means, and the call.
+//!
+//! The rules are those of the Python original, step by step, since authors rely on their corners: constants are checked
+//! before anything is evaluated; overloads must agree on which arguments stay unevaluated; the rest is evaluated once;
+//! then the narrowest overload of the nearest level that takes the values wins.
+
+mod complain;
+mod matching;
+
+use std::sync::Arc;
+
+use pyvalue::{Object, Value};
+
+use crate::ast::{Argument as Written, Node, NodeKind};
+use crate::evaluate::Run;
+use crate::function::{Argument, Call, Fault, Function, Outcome, Param, Quantity};
+use crate::lambda::Lambda;
+use crate::scope::Scope;
+
+pub(crate) use complain::{brief, no_overload, type_word, unknown};
+use matching::{Matching, narrower};
+
+/// An argument of a call before an overload is chosen.
+#[derive(Debug, Clone)]
+pub(crate) enum Given<'a> {
+    /// An expression.
+    Node(&'a Arc<Node>),
+    /// A value.
+    Value(Value),
+    /// `key => value`.
+    Pair(&'a Arc<Node>, &'a Arc<Node>),
+    /// Left out, with a comma after it.
+    Omitted,
+}
+
+/// Named arguments of a call.
+pub(crate) type Named<'a> = Vec<(Arc<str>, Given<'a>)>;
+
+/// `key => value` as a value: what `dict`, `set` and the map brackets take.
+#[derive(Debug)]
+pub struct Pair {
+    /// The key.
+    pub key: Value,
+    /// The value.
+    pub value: Value,
+}
+
+impl Pair {
+    /// The pair inside a value, if it is one.
+    #[must_use]
+    pub fn of(value: &Value) -> Option<&Self> {
+        value.as_object()
+    }
+}
+
+impl Object for Pair {
+    fn type_name(&self) -> &'static str {
+        "MappingRule"
+    }
+
+    fn depth(&self) -> u32 {
+        self.key.depth().max(self.value.depth()) + 1
+    }
+}
+
+/// A function that a call may mean.
+#[derive(Clone, Copy)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) function: &'a Function,
+    /// The lower, the nearer.
+    pub(crate) level: usize,
+    /// The body, where the expression itself defines it.
+    defined: Option<&'a Lambda>,
+}
+
+/// What a function that is defined by the expression takes: anything.
+static DEFINED: Function = Function::function(
+    "def",
+    &[
+        Param::rest("args", crate::function::Type::Any),
+        Param::named_rest("kwargs"),
+    ],
+    |_| Ok(Value::None),
+);
+
+/// Calls a function, or the method of a receiver, as it is written.
+pub(crate) fn call_nodes(
+    run: &Run<'_>,
+    scope: &Arc<Scope>,
+    name: &str,
+    receiver: Option<Value>,
+    arguments: &[Written],
+) -> Outcome {
+    let mut given = Vec::with_capacity(arguments.len() + 1);
+    given.extend(arguments.iter().map(Given::of));
+    call(run, scope, name, receiver, given, Vec::new())
+}
+
+impl<'a> Given<'a> {
+    pub(crate) fn of(argument: &'a Written) -> Self {
+        match argument {
+            Written::Value(node) => Self::Node(node),
+            Written::Rule(key, value) => Self::Pair(key, value),
+            Written::Omitted => Self::Omitted,
+        }
+    }
+}
+
+/// Calls the function of an operator with values.
+pub(crate) fn call_operator(
+    run: &Run<'_>,
+    scope: &Arc<Scope>,
+    name: &str,
+    values: Vec<Value>,
+) -> Outcome {
+    let given = values.into_iter().map(Given::Value).collect();
+    call(run, scope, name, None, given, Vec::new())
+}
+
+/// Why no overload takes an operator's operands whatever they turn out to be; nothing where one may. Constants are
+/// looked at before any operand is evaluated.
+pub(crate) fn refusal(run: &Run<'_>, name: &str, operands: [&Arc<Node>; 2]) -> Option<Fault> {
+    let candidates: Vec<Candidate<'_>> = run
+        .engine
+        .overloads(name)
+        .iter()
+        .map(|(level, function)| Candidate {
+            function,
+            level: usize::from(*level),
+            defined: None,
+        })
+        .collect();
+    let given = operands.map(Given::Node);
+    let fits = candidates
+        .iter()
+        .any(|candidate| Matching::of(candidate.function, &given, &Vec::new()).is_some());
+    (!fits).then(|| no_overload(name, false, &candidates, &given, &Vec::new()))
+}
+
+/// Calls a function, or the method of a receiver.
+pub(crate) fn call<'g>(
+    run: &Run<'_>,
+    scope: &Arc<Scope>,
+    name: &str,
+    receiver: Option<Value>,
+    mut positional: Vec<Given<'g>>,
+    mut named: Named<'g>,
+) -> Outcome {
+    let is_method = receiver.is_some();
+    let candidates = candidates(run, scope, name, is_method);
+    if candidates.is_empty() {
+        return Err(unknown(run.engine, name, receiver.as_ref()));
+    }
+    if let Some(receiver) = receiver {
+        positional.insert(0, Given::Value(receiver));
+    }
+    let takes_names = agree_on_names(name, &candidates)?;
+    if takes_names {
+        separate_names(&mut positional, &mut named)?;
+    } else if let Some((argument, _)) = named.first() {
+        return Err(Fault::wrong_type(format!(
+            "`{name}` takes no named arguments, such as `{argument}`"
+        )));
+    }
+    let matchings = match_all(&candidates, &positional, &named);
+    let Some(first) = matchings.first() else {
+        return Err(no_overload(name, is_method, &candidates, &positional, &named));
+    };
+    let lazy = first.1.lazy;
+    if matchings.iter().any(|(_, matching)| matching.lazy != lazy) {
+        return Err(ambiguous(name));
+    }
+    evaluate_arguments(run, scope, lazy, &mut positional, &mut named)?;
+    let Some((chosen, _)) = choose(name, &matchings, &positional, &named)? else {
+        return Err(no_overload(name, is_method, &candidates, &positional, &named));
+    };
+    perform(run, scope, chosen, positional, named)
+}
+
+/// All functions of a name and style, the nearest level first.
+fn candidates<'a>(
+    run: &Run<'a>,
+    scope: &'a Scope,
+    name: &str,
+    is_method: bool,
+) -> Vec<Candidate<'a>> {
+    let mut found = Vec::new();
+    if scope.defines() && !is_method {
+        for (level, body) in scope.functions(name).into_iter().enumerate() {
+            found.push(Candidate {
+                function: &DEFINED,
+                level,
+                defined: Some(body),
+            });
+        }
+    }
+    let outer = found.len();
+    for (level, function) in run.engine.overloads(name) {
+        let fits = if is_method {
+            function.is_method()
+        } else {
+            function.is_function()
+        };
+        if fits {
+            found.push(Candidate {
+                function,
+                level: outer + usize::from(*level),
+                defined: None,
+            });
+        }
+    }
+    found
+}
+
+/// Whether the overloads take named arguments. They must agree.
+fn agree_on_names(name: &str, candidates: &[Candidate<'_>]) -> Outcome<bool> {
+    let takes_names = candidates
+        .first()
+        .is_none_or(|candidate| candidate.function.takes_names);
+    if candidates
+        .iter()
+        .any(|candidate| candidate.function.takes_names != takes_names)
+    {
+        return Err(ambiguous(name));
+    }
+    Ok(takes_names)
+}
+
+fn ambiguous(name: &str) -> Fault {
+    Fault::wrong_type(format!(
+        "`{}` is ambiguous: more than one overload takes these arguments",
+        complain::shown(name)
+    ))
+}
+
+/// Takes `name => value` out of the positional arguments.
+pub(crate) fn separate_names<'a>(
+    positional: &mut Vec<Given<'a>>,
+    named: &mut Named<'a>,
+) -> Outcome<()> {
+    if !positional
+        .iter()
+        .any(|given| matches!(given, Given::Pair(..)))
+    {
+        return Ok(());
+    }
+    for given in std::mem::take(positional) {
+        let Given::Pair(key, value) = given else {
+            positional.push(given);
+            continue;
+        };
+        let NodeKind::Keyword(name) = &key.kind else {
+            return Err(Fault::wrong_type(
+                "the name of an argument must be a bare word, as in `name => value`",
+            ));
+        };
+        if named.iter().any(|(known, _)| known == name) {
+            return Err(Fault::wrong_type(format!(
+                "the argument `{name}` is given twice"
+            )));
+        }
+        named.push((Arc::clone(name), Given::Node(value)));
+    }
+    Ok(())
+}
+
+pub(crate) fn match_all<'a>(
+    candidates: &[Candidate<'a>],
+    positional: &[Given<'_>],
+    named: &Named<'_>,
+) -> Vec<(Candidate<'a>, Matching<'a>)> {
+    candidates
+        .iter()
+        .filter_map(|candidate| {
+            let matching = Matching::of(candidate.function, positional, named)?;
+            Some((*candidate, matching))
+        })
+        .collect()
+}
+
+/// Evaluates, in their order, the arguments that the overloads want as values.
+fn evaluate_arguments(
+    run: &Run<'_>,
+    scope: &Arc<Scope>,
+    lazy: u64,
+    positional: &mut [Given<'_>],
+    named: &mut Named<'_>,
+) -> Outcome<()> {
+    for (index, given) in positional.iter_mut().enumerate() {
+        if !matching::is_lazy(lazy, index) {
+            evaluate_argument(run, scope, given)?;
+        }
+    }
+    for (index, (_, given)) in named.iter_mut().enumerate() {
+        if !matching::is_lazy_name(lazy, index) {
+            evaluate_argument(run, scope, given)?;
+        }
+    }
+    Ok(())
+}
+
+fn evaluate_argument(run: &Run<'_>, scope: &Arc<Scope>, given: &mut Given<'_>) -> Outcome<()> {
+    let value = match given {
+        Given::Node(node) => match node.kind {
+            NodeKind::Constant(_) | NodeKind::Keyword(_) => return Ok(()),
+            _ => run.evaluate(node, scope)?,
+        },
+        Given::Pair(key, value) => {
+            let key = run.evaluate(key, scope)?;
+            let value = run.evaluate(value, scope)?;
+            Value::object(Pair { key, value })
+        }
+        Given::Value(_) | Given::Omitted => return Ok(()),
+    };
+    *given = Given::Value(value);
+    Ok(())
+}
+
+/// The narrowest overload of the nearest level that takes these arguments.
+fn choose<'m, 'a>(
+    name: &str,
+    matchings: &'m [(Candidate<'a>, Matching<'a>)],
+    positional: &[Given<'_>],
+    named: &Named<'_>,
+) -> Outcome<Option<&'m (Candidate<'a>, Matching<'a>)>> {
+    let mut winner: Option<&(Candidate<'a>, Matching<'a>)> = None;
+    for entry in matchings {
+        let (candidate, matching) = entry;
+        if winner.is_some_and(|(nearer, _)| nearer.level < candidate.level) {
+            break;
+        }
+        if !matching.takes(positional, named) {
+            continue;
+        }
+        if let Some((_, best)) = winner {
+            if narrower(best, matching) {
+                continue;
+            }
+            if !narrower(matching, best) {
+                return Err(ambiguous(name));
+            }
+        }
+        winner = Some(entry);
+    }
+    Ok(winner)
+}
+
+/// Binds the arguments to the parameters, and calls.
+fn perform(
+    run: &Run<'_>,
+    scope: &Arc<Scope>,
+    chosen: &Candidate<'_>,
+    positional: Vec<Given<'_>>,
+    mut named: Named<'_>,
+) -> Outcome {
+    let function = chosen.function;
+    let mut arguments = Vec::with_capacity(function.params.len());
+    let mut rest = Vec::new();
+    let mut positional = positional.into_iter();
+    let mut rest_kind = None;
+    for param in function.params {
+        match param.quantity {
+            Quantity::One => {}
+            Quantity::Rest => {
+                rest_kind = Some(param);
+                continue;
+            }
+            Quantity::NamedRest => continue,
+        }
+        let by_position = positional.next();
+        let given = match by_position {
+            Some(Given::Omitted) | None => named
+                .iter()
+                .position(|(name, _)| **name == *param.name)
+                .map(|index| named.remove(index).1),
+            given => given,
+        };
+        arguments.push(given.map_or_else(|| default(param), |given| bind(given, param, scope)));
+    }
+    if let Some(param) = rest_kind {
+        rest.extend(positional.map(|given| bind(given, param, scope)));
+    }
+    let mut named_rest = Vec::with_capacity(named.len());
+    for (name, given) in named {
+        named_rest.push((name, value_of(given)));
+    }
+    if let Some(body) = chosen.defined {
+        let values: Vec<Value> = rest
+            .into_iter()
+            .map(|argument| match argument {
+                Argument::Value(value) => value,
+                _ => Value::None,
+            })
+            .collect();
+        return body.invoke_named(run, &values, &named_rest);
+    }
+    function.run(&Call {
+        run,
+        scope,
+        function,
+        arguments: &arguments,
+        rest: &rest,
+        named_rest: &named_rest,
+    })
+}
+
+fn default(param: &Param) -> Argument {
+    param
+        .default
+        .value()
+        .map_or(Argument::Absent, Argument::Value)
+}
+
+fn value_of(given: Given<'_>) -> Value {
+    match given {
+        Given::Value(value) => value,
+        Given::Node(node) => node.as_constant().unwrap_or_default(),
+        Given::Pair(..) | Given::Omitted => Value::None,
+    }
+}
+
+fn bind(given: Given<'_>, param: &Param, scope: &Arc<Scope>) -> Argument {
+    if !param.kind.is_lazy() {
+        return Argument::Value(value_of(given));
+    }
+    match given {
+        Given::Node(node) => Argument::Lambda(Lambda::new(node, scope)),
+        Given::Value(Value::None) => Argument::Value(Value::None),
+        Given::Value(value) => Argument::Lambda(Lambda::constant(value)),
+        Given::Pair(key, value) => {
+            Argument::Mapping(Lambda::new(key, scope), Lambda::new(value, scope))
+        }
+        Given::Omitted => default(param),
+    }
+}

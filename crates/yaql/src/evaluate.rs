@@ -1,0 +1,197 @@
+//! One evaluation: what it works with, and the walk over the tree.
+
+mod fast;
+mod finish;
+
+use std::cell::Cell;
+use std::ops::Range;
+use std::sync::Arc;
+
+use pyvalue::{Budget, DateTime, Value};
+
+use crate::ast::{Argument, Node, NodeKind, Operator};
+use crate::dispatch::{self, Given};
+use crate::engine::{Engine, Input};
+use crate::function::{Fault, Outcome};
+use crate::scope::Scope;
+
+pub(crate) use fast::{item, member};
+pub(crate) use finish::finish;
+
+/// One evaluation of an expression.
+pub struct Run<'r> {
+    pub(crate) engine: &'r Engine,
+    input: &'r Input<'r>,
+    source: &'r Arc<str>,
+    budget: &'r Budget,
+    random: Cell<u64>,
+}
+
+impl<'r> Run<'r> {
+    pub(crate) fn new(
+        engine: &'r Engine,
+        input: &'r Input<'r>,
+        source: &'r Arc<str>,
+        budget: &'r Budget,
+    ) -> Self {
+        Self {
+            engine,
+            input,
+            source,
+            budget,
+            random: Cell::new(input.seed),
+        }
+    }
+
+    /// What is left to be spent.
+    #[must_use]
+    pub fn budget(&self) -> &'r Budget {
+        self.budget
+    }
+
+    /// What the program that embeds us passed to this evaluation, if it is a `T`.
+    #[must_use]
+    pub fn host<T: 'static>(&self) -> Option<&'r T> {
+        self.input.host?.downcast_ref()
+    }
+
+    /// The time of this evaluation.
+    pub fn now(&self) -> Outcome<DateTime> {
+        self.input
+            .now
+            .ok_or_else(|| Fault::bad_value("there is no clock here"))
+    }
+
+    /// A random number, at least 0 and below 1.
+    #[must_use]
+    pub fn random(&self) -> f64 {
+        // The 53 bits that a float holds.
+        const SCALE: f64 = 1.0 / 9_007_199_254_740_992.0;
+        #[expect(clippy::cast_precision_loss, reason = "53 bits fit a float")]
+        let number = (self.random_bits() >> 11) as f64;
+        number * SCALE
+    }
+
+    /// 64 random bits (SplitMix64).
+    #[must_use]
+    pub fn random_bits(&self) -> u64 {
+        let state = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.random.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Calls a function by name, chosen by its arguments.
+    pub fn call_function(&self, scope: &Arc<Scope>, name: &str, arguments: &[Value]) -> Outcome {
+        if let [left, right] = arguments
+            && !scope.defines()
+            && let Some(outcome) = fast::binary_named(self, name, left, right)
+        {
+            return outcome;
+        }
+        let given = arguments.iter().cloned().map(Given::Value).collect();
+        dispatch::call(self, scope, name, None, given, Vec::new())
+    }
+
+    /// Calls a method by name, chosen by its arguments.
+    pub fn call_method(
+        &self,
+        scope: &Arc<Scope>,
+        name: &str,
+        receiver: Value,
+        arguments: &[Value],
+    ) -> Outcome {
+        let given = arguments.iter().cloned().map(Given::Value).collect();
+        dispatch::call(self, scope, name, Some(receiver), given, Vec::new())
+    }
+
+    /// The same container, its memory charged and its depth checked.
+    pub(crate) fn checked(&self, container: Value) -> Outcome {
+        self.budget.charge_container(&container)?;
+        Ok(container)
+    }
+
+    pub(crate) fn check_depth(&self, depth: u32) -> Outcome<()> {
+        let limit = self.input.limits.depth;
+        if depth > limit {
+            return Err(Fault::new(
+                diagnostic::Kind::Limit,
+                format!("values are nested more than {limit} levels deep"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Evaluates a part of an expression.
+    pub(crate) fn evaluate(&self, node: &Node, scope: &Arc<Scope>) -> Outcome {
+        self.budget.step()?;
+        match &node.kind {
+            NodeKind::Constant(value) => Ok(value.clone()),
+            NodeKind::Keyword(word) => Ok(Value::Str(Arc::clone(word))),
+            NodeKind::Variable(name) => self.variable(name, scope),
+            NodeKind::Group(inner) => self.evaluate(inner, scope),
+            NodeKind::Call {
+                name,
+                name_span,
+                arguments,
+            } => {
+                let _nested = self.budget.enter()?;
+                dispatch::call_nodes(self, scope, name, None, arguments)
+                    .map_err(|fault| self.at(fault, name_span))
+            }
+            NodeKind::Operator {
+                operator,
+                sign,
+                arguments,
+            } => {
+                let _nested = self.budget.enter()?;
+                self.operator(*operator, arguments, scope)
+                    .map_err(|fault| self.at(fault, sign))
+            }
+        }
+    }
+
+    /// Evaluates what stands right of a dot.
+    pub(crate) fn evaluate_method(
+        &self,
+        node: &Node,
+        receiver: Value,
+        scope: &Arc<Scope>,
+    ) -> Outcome {
+        match &node.kind {
+            NodeKind::Call {
+                name,
+                name_span,
+                arguments,
+            } => {
+                self.budget.step()?;
+                let _nested = self.budget.enter()?;
+                dispatch::call_nodes(self, scope, name, Some(receiver), arguments)
+                    .map_err(|fault| self.at(fault, name_span))
+            }
+            _ => self.evaluate(node, scope),
+        }
+    }
+
+    fn variable(&self, name: &str, scope: &Scope) -> Outcome {
+        if let Some(value) = scope.get(name) {
+            return Ok(value.clone());
+        }
+        Ok(Value::None)
+    }
+
+    fn operator(&self, operator: Operator, arguments: &[Argument], scope: &Arc<Scope>) -> Outcome {
+        if !scope.defines()
+            && let Some(outcome) = fast::operator(self, operator, arguments, scope)
+        {
+            return outcome;
+        }
+        dispatch::call_nodes(self, scope, operator.function(), None, arguments)
+    }
+
+    pub(crate) fn at(&self, fault: Fault, span: &Range<usize>) -> Fault {
+        fault.map(|diagnostic| diagnostic.at(self.source, span.clone()))
+    }
+}
+
