@@ -186,8 +186,15 @@ pub(super) fn is_title_letter(character: char) -> bool {
     )
 }
 
-/// The character of a name of Unicode's, as `\N{...}` takes it.
+/// The character of a name or alias of Unicode's, in any letter case, as `\N{...}` takes it.
 #[must_use]
 pub fn named_character(name: &str) -> Option<char> {
-    unicode_names2::character(name)
+    let character = unicode_names2::character(name)?;
+    // The table is lax about blanks and hyphens; Python is not.
+    let plain = |name: &str| name.replace([' ', '-', '_'], "").to_ascii_uppercase();
+    let official = unicode_names2::name(character).map(|official| official.to_string());
+    let is_lax = official.is_some_and(|official| {
+        !official.eq_ignore_ascii_case(name) && plain(&official) == plain(name)
+    });
+    (!is_lax).then_some(character)
 }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use pyvalue::text::named_character;
+
 /// What is wrong with an escape, and where in the text between the quotes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadEscape {
@@ -106,25 +108,13 @@ fn named(rest: &str, start: usize) -> Option<Escape> {
     let length = end + 4;
     let name = &name[..end];
     Some(
-        character(name)
+        named_character(name)
             .map(|character| (u32::from(character), length))
             .ok_or_else(|| BadEscape {
                 message: format!("no character is called `{name}`"),
                 span: start..start + length,
             }),
     )
-}
-
-/// The character of a name or alias, in any letter case.
-fn character(name: &str) -> Option<char> {
-    let character = unicode_names2::character(name)?;
-    // The table is lax about blanks and hyphens; Python is not.
-    let plain = |name: &str| name.replace([' ', '-', '_'], "").to_ascii_uppercase();
-    let official = unicode_names2::name(character).map(|official| official.to_string());
-    let is_lax = official.is_some_and(|official| {
-        !official.eq_ignore_ascii_case(name) && plain(&official) == plain(name)
-    });
-    (!is_lax).then_some(character)
 }
 
 /// The low half of a surrogate pair that follows a high one, and the length of its escape.
