@@ -1,0 +1,143 @@
+//! What several tables ask of values: positions of any size, hashes, texts.
+
+use num_traits::Signed as _;
+use pyvalue::{Budget, Dict, Error, Set, Value};
+
+use crate::function::{Call, Outcome};
+
+/// An integer argument as a position: what is beyond 64 bits is as good as the farthest one.
+pub(crate) fn position(call: &Call<'_>, index: usize) -> Outcome<i64> {
+    match call.arg(index) {
+        Value::Big(number) if number.is_negative() => Ok(i64::MIN),
+        Value::Big(_) => Ok(i64::MAX),
+        _ => call.int(index),
+    }
+}
+
+/// The value as a member of a set or a key: lists are tuples, at any depth, so that equal ones are one.
+///
+/// The Python original refuses the few lists that it has not turned into tuples; here all lists are the same.
+pub(crate) fn key(value: &Value, budget: &Budget) -> Outcome {
+    if !has_list(value) {
+        return Ok(value.clone());
+    }
+    budget.charge_container(value)?;
+    let all = |items: &[Value]| {
+        items
+            .iter()
+            .map(|item| key(item, budget))
+            .collect::<Outcome<Vec<Value>>>()
+    };
+    Ok(match value {
+        Value::List(items) | Value::Tuple(items) => Value::tuple(all(items)?),
+        Value::Dict(dict) => {
+            let mut keyed = Dict::with_capacity(dict.len());
+            for (name, member) in dict.iter() {
+                keyed.insert(name.clone(), key(member, budget)?);
+            }
+            Value::Dict(keyed)
+        }
+        other => other.clone(),
+    })
+}
+
+fn has_list(value: &Value) -> bool {
+    match value {
+        Value::List(_) => true,
+        Value::Tuple(items) => items.iter().any(has_list),
+        Value::Dict(dict) => dict.values().any(has_list),
+        _ => false,
+    }
+}
+
+/// Values that were seen, for looking up whether another one was.
+#[derive(Default)]
+pub(crate) struct Seen(Set);
+
+impl Seen {
+    /// Whether the value is new; it is remembered then.
+    pub(crate) fn add(&mut self, value: &Value, budget: &Budget) -> Outcome<bool> {
+        let key = key(value, budget)?;
+        if self.0.contains(&key) {
+            return Ok(false);
+        }
+        budget.charge(SLOT)?;
+        Ok(self.0.insert(key))
+    }
+
+    /// All of them.
+    pub(crate) fn into_set(self) -> Set {
+        self.0
+    }
+}
+
+/// Bytes that a member of a dictionary or set takes, roughly.
+pub(crate) const SLOT: usize = 3 * size_of::<Value>();
+
+/// What `str(value)` gives: `null`, `true` and `false` by themselves, Python's words inside of containers.
+pub(crate) fn text(value: &Value, budget: &Budget) -> Result<String, Error> {
+    let mut text = String::new();
+    match value {
+        Value::None => text.push_str("null"),
+        Value::Bool(true) => text.push_str("true"),
+        Value::Bool(false) => text.push_str("false"),
+        Value::Tuple(_) | Value::List(_) | Value::Dict(_) | Value::Set(_) => {
+            write(value, &mut text, budget)?;
+        }
+        other => other.write_text(&mut text)?,
+    }
+    budget.charge(text.len())?;
+    Ok(text)
+}
+
+/// Appends what Python's `repr()` gives: lists are tuples, and sets are frozen ones.
+fn write(value: &Value, out: &mut String, budget: &Budget) -> Result<(), Error> {
+    budget.step()?;
+    match value {
+        Value::Tuple(items) | Value::List(items) => {
+            let close = if items.len() == 1 { ",)" } else { ")" };
+            write_items(items, "(", close, out, budget)
+        }
+        Value::Set(set) if set.is_empty() => {
+            out.push_str("frozenset()");
+            Ok(())
+        }
+        Value::Set(set) => write_items(set.iter(), "frozenset({", "})", out, budget),
+        Value::Dict(dict) => {
+            out.push('{');
+            for (at, (key, value)) in dict.iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                write(key, out, budget)?;
+                out.push_str(": ");
+                write(value, out, budget)?;
+            }
+            out.push('}');
+            Ok(())
+        }
+        other => {
+            let before = out.len();
+            other.write_repr(out);
+            budget.charge(out.len() - before)
+        }
+    }
+}
+
+fn write_items<'v>(
+    items: impl IntoIterator<Item = &'v Value>,
+    open: &str,
+    close: &str,
+    out: &mut String,
+    budget: &Budget,
+) -> Result<(), Error> {
+    out.push_str(open);
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            out.push_str(", ");
+        }
+        write(item, out, budget)?;
+    }
+    out.push_str(close);
+    Ok(())
+}
