@@ -75,6 +75,11 @@ pub trait Object: Any + fmt::Debug + Send + Sync {
         false
     }
 
+    /// How deep values are nested in it; counts where it is held by containers. 0 for what holds none.
+    fn depth(&self) -> u32 {
+        0
+    }
+
     /// The attribute `.name`.
     fn attribute(&self, _name: &str) -> Option<Value> {
         None
@@ -238,6 +243,7 @@ impl Value {
             Self::List(items) | Self::Tuple(items) => items.depth(),
             Self::Dict(dict) => dict.depth(),
             Self::Set(set) => set.depth(),
+            Self::Object(object) => object.depth(),
             _ => 0,
         }
     }
