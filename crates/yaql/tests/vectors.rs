@@ -78,9 +78,12 @@ fn needs_host(case: &Json) -> bool {
     // `call(name, ...)` may name one, and `$__vars` is Orquesta's.
     calls_host
         || case.get("ctx").is_some()
-        || HOST
-            .iter()
-            .any(|name| case["expr"].as_str().unwrap().contains(&format!("call({name}")))
+        || HOST.iter().any(|name| {
+            case["expr"]
+                .as_str()
+                .unwrap()
+                .contains(&format!("call({name}"))
+        })
 }
 
 fn evaluate(engine: &Engine, case: &Json) -> Result<Value, Diagnostic> {
@@ -140,9 +143,9 @@ fn is_same(recorded: &Json, value: &Value) -> bool {
         (Json::Array(recorded), Value::Set(set)) => has_all(recorded, set.iter().cloned()),
         (Json::Object(recorded), Value::Dict(dict)) => {
             recorded.len() == dict.len()
-                && recorded
-                    .iter()
-                    .all(|(key, recorded)| dict.get(key).is_some_and(|value| is_same(recorded, value)))
+                && recorded.iter().all(|(key, recorded)| {
+                    dict.get(key).is_some_and(|value| is_same(recorded, value))
+                })
         }
         _ => false,
     }
@@ -197,12 +200,18 @@ fn answers_are_the_recorded_ones() {
         }
         failed += 1;
         let expected = case.get("result").unwrap_or(&case["error"]);
-        let actual = outcome.map_or_else(|error| format!("{:?}: {error}", error.kind), |value| value.repr());
+        let actual = outcome.map_or_else(
+            |error| format!("{:?}: {error}", error.kind),
+            |value| value.repr(),
+        );
         for feature in case["features"].as_array().unwrap() {
-            failures.entry(feature.to_string()).or_default().push(format!(
-                "  {} -> {actual}, recorded {expected}",
-                case["expr"]
-            ));
+            failures
+                .entry(feature.to_string())
+                .or_default()
+                .push(format!(
+                    "  {} -> {actual}, recorded {expected}",
+                    case["expr"]
+                ));
         }
     }
 
