@@ -73,13 +73,7 @@ impl PartialEq for Value {
             (Self::List(one), Self::List(other)) | (Self::Tuple(one), Self::Tuple(other)) => {
                 one.is_same(other) || **one == **other
             }
-            (Self::Dict(one), Self::Dict(other)) => {
-                one.is_same(other)
-                    || (one.len() == other.len()
-                        && one
-                            .iter()
-                            .all(|(key, value)| other.get_value(key) == Some(value)))
-            }
+            (Self::Dict(one), Self::Dict(other)) => one == other,
             (Self::Set(one), Self::Set(other)) => {
                 one.len() == other.len() && one.iter().all(|value| other.contains(value))
             }

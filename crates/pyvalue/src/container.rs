@@ -59,6 +59,12 @@ impl List {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Whether others hold it too: the next change copies it.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// Adds an item at the end; copies first where others hold this list too.
     pub fn push(&mut self, item: Value) {
         let items = Arc::make_mut(&mut self.0);
@@ -136,6 +142,12 @@ impl Dict {
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether others hold it too: the next change copies it.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
     }
 
     /// How many members it has.
@@ -233,6 +245,24 @@ impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Dict {
     }
 }
 
+/// As Python compares dictionaries: the order of members does not count.
+impl PartialEq for Dict {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other)
+            || (self.len() == other.len()
+                && self
+                    .iter()
+                    .all(|(key, value)| other.get_value(key) == Some(value)))
+    }
+}
+
+/// As [`Value::repr`].
+impl std::fmt::Debug for Dict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&Value::Dict(self.clone()).repr())
+    }
+}
+
 impl Set {
     /// Levels of containers, itself included.
     #[must_use]
@@ -244,6 +274,12 @@ impl Set {
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.0.is_same(&other.0)
+    }
+
+    /// Whether others hold it too: the next change copies it.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.0.is_shared()
     }
 
     /// How many members it has.

@@ -157,7 +157,7 @@ impl Operator {
             Some((_, operator)) => Ok(*operator),
             None => Err(CriteriaError::UnknownOperator {
                 operator: name.to_owned(),
-                suggestion: nearest(&lower),
+                suggestion: diagnostic::nearest(&lower, operator_names()),
             }),
         }
     }
@@ -168,30 +168,6 @@ impl Operator {
             .find(|(_, operator)| *operator == self)
             .map_or("", |(name, _)| name)
     }
-}
-
-fn nearest(name: &str) -> Option<&'static str> {
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    operator_names().into_iter().find(|known| {
-        let known: String = known.chars().filter(char::is_ascii_alphanumeric).collect();
-        !plain.is_empty() && (known == plain || (plain.len() > 3 && differs_by_one(&known, &plain)))
-    })
-}
-
-/// Whether one letter more, less or other makes one text of the other.
-fn differs_by_one(a: &str, b: &str) -> bool {
-    let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if b.len() - a.len() > 1 {
-        return false;
-    }
-    let same_start = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-    let same_end = a
-        .bytes()
-        .rev()
-        .zip(b.bytes().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    same_start + same_end + 1 >= b.len()
 }
 
 /// A pattern with what can be prepared of it.
