@@ -12,12 +12,14 @@ use std::sync::Arc;
 use pyvalue::{Object, Value};
 
 use crate::ast::{Argument as Written, Node, NodeKind};
+use crate::engine::Engine;
 use crate::evaluate::Run;
 use crate::function::{Argument, Call, Fault, Function, Outcome, Param, Quantity};
 use crate::lambda::Lambda;
 use crate::scope::Scope;
 
-pub(crate) use complain::{brief, no_overload, type_word, unknown};
+pub(crate) use complain::{brief, type_word};
+use complain::{no_overload, unknown};
 use matching::{Matching, narrower};
 
 /// An argument of a call before an overload is chosen.
@@ -64,13 +66,13 @@ impl Object for Pair {
 }
 
 /// A function that a call may mean.
-#[derive(Clone, Copy)]
-pub(crate) struct Candidate<'a> {
-    pub(crate) function: &'a Function,
+#[derive(Clone)]
+struct Candidate<'a> {
+    function: &'a Function,
     /// The lower, the nearer.
-    pub(crate) level: usize,
+    level: usize,
     /// The body, where the expression itself defines it.
-    defined: Option<&'a Lambda>,
+    defined: Option<Lambda>,
 }
 
 /// What a function that is defined by the expression takes: anything.
@@ -117,24 +119,29 @@ pub(crate) fn call_operator(
     call(run, scope, name, None, given, Vec::new())
 }
 
-/// Why no overload takes an operator's operands whatever they turn out to be; nothing where one may. Constants are
-/// looked at before any operand is evaluated.
-pub(crate) fn refusal(run: &Run<'_>, name: &str, operands: [&Arc<Node>; 2]) -> Option<Fault> {
-    let candidates: Vec<Candidate<'_>> = run
-        .engine
-        .overloads(name)
-        .iter()
-        .map(|(level, function)| Candidate {
-            function,
-            level: usize::from(*level),
-            defined: None,
-        })
-        .collect();
-    let given = operands.map(Given::Node);
+/// Why a call can only fail, whatever its arguments turn out to be; nothing where it may succeed. Constants are looked
+/// at, nothing is evaluated.
+pub(crate) fn complaint(
+    engine: &Engine,
+    name: &str,
+    is_method: bool,
+    mut positional: Vec<Given<'_>>,
+) -> Option<Fault> {
+    let candidates = registered(engine, name, is_method);
+    let Ok(takes_names) = agree_on_names(name, &candidates) else {
+        return None;
+    };
+    if candidates.is_empty() {
+        return Some(unknown(engine, name, is_method));
+    }
+    let mut named = Vec::new();
+    if takes_names && let Err(fault) = separate_names(&mut positional, &mut named) {
+        return Some(fault);
+    }
     let fits = candidates
         .iter()
-        .any(|candidate| Matching::of(candidate.function, &given, &Vec::new()).is_some());
-    (!fits).then(|| no_overload(name, false, &candidates, &given, &Vec::new()))
+        .any(|candidate| Matching::of(candidate.function, &positional, &named).is_some());
+    (!fits).then(|| no_overload(name, is_method, &candidates, &positional, &named))
 }
 
 /// Calls a function, or the method of a receiver.
@@ -149,7 +156,7 @@ pub(crate) fn call<'g>(
     let is_method = receiver.is_some();
     let candidates = candidates(run, scope, name, is_method);
     if candidates.is_empty() {
-        return Err(unknown(run.engine, name, receiver.as_ref()));
+        return Err(unknown(run.engine, name, is_method));
     }
     if let Some(receiver) = receiver {
         positional.insert(0, Given::Value(receiver));
@@ -171,7 +178,7 @@ pub(crate) fn call<'g>(
         return Err(ambiguous(name));
     }
     evaluate_arguments(run, scope, lazy, &mut positional, &mut named)?;
-    let Some((chosen, _)) = choose(name, &matchings, &positional, &named)? else {
+    let Some(chosen) = choose(name, &matchings, &positional, &named)? else {
         return Err(no_overload(name, is_method, &candidates, &positional, &named));
     };
     perform(run, scope, chosen, positional, named)
@@ -180,7 +187,7 @@ pub(crate) fn call<'g>(
 /// All functions of a name and style, the nearest level first.
 fn candidates<'a>(
     run: &Run<'a>,
-    scope: &'a Scope,
+    scope: &Arc<Scope>,
     name: &str,
     is_method: bool,
 ) -> Vec<Candidate<'a>> {
@@ -195,21 +202,32 @@ fn candidates<'a>(
         }
     }
     let outer = found.len();
-    for (level, function) in run.engine.overloads(name) {
-        let fits = if is_method {
-            function.is_method()
-        } else {
-            function.is_function()
-        };
-        if fits {
-            found.push(Candidate {
-                function,
-                level: outer + usize::from(*level),
-                defined: None,
-            });
-        }
-    }
+    let others = registered(run.engine, name, is_method);
+    found.extend(others.into_iter().map(|candidate| Candidate {
+        level: outer + candidate.level,
+        ..candidate
+    }));
     found
+}
+
+/// The functions of the engine of a name and style.
+fn registered<'a>(engine: &'a Engine, name: &str, is_method: bool) -> Vec<Candidate<'a>> {
+    engine
+        .overloads(name)
+        .iter()
+        .filter(|(_, function)| {
+            if is_method {
+                function.is_method()
+            } else {
+                function.is_function()
+            }
+        })
+        .map(|(level, function)| Candidate {
+            function,
+            level: usize::from(*level),
+            defined: None,
+        })
+        .collect()
 }
 
 /// Whether the overloads take named arguments. They must agree.
@@ -234,7 +252,7 @@ fn ambiguous(name: &str) -> Fault {
 }
 
 /// Takes `name => value` out of the positional arguments.
-pub(crate) fn separate_names<'a>(
+fn separate_names<'a>(
     positional: &mut Vec<Given<'a>>,
     named: &mut Named<'a>,
 ) -> Outcome<()> {
@@ -264,16 +282,16 @@ pub(crate) fn separate_names<'a>(
     Ok(())
 }
 
-pub(crate) fn match_all<'a>(
-    candidates: &[Candidate<'a>],
+fn match_all<'m, 'a>(
+    candidates: &'m [Candidate<'a>],
     positional: &[Given<'_>],
     named: &Named<'_>,
-) -> Vec<(Candidate<'a>, Matching<'a>)> {
+) -> Vec<(&'m Candidate<'a>, Matching<'a>)> {
     candidates
         .iter()
         .filter_map(|candidate| {
             let matching = Matching::of(candidate.function, positional, named)?;
-            Some((*candidate, matching))
+            Some((candidate, matching))
         })
         .collect()
 }
@@ -319,11 +337,11 @@ fn evaluate_argument(run: &Run<'_>, scope: &Arc<Scope>, given: &mut Given<'_>) -
 /// The narrowest overload of the nearest level that takes these arguments.
 fn choose<'m, 'a>(
     name: &str,
-    matchings: &'m [(Candidate<'a>, Matching<'a>)],
+    matchings: &[(&'m Candidate<'a>, Matching<'a>)],
     positional: &[Given<'_>],
     named: &Named<'_>,
-) -> Outcome<Option<&'m (Candidate<'a>, Matching<'a>)>> {
-    let mut winner: Option<&(Candidate<'a>, Matching<'a>)> = None;
+) -> Outcome<Option<&'m Candidate<'a>>> {
+    let mut winner: Option<&(&'m Candidate<'a>, Matching<'a>)> = None;
     for entry in matchings {
         let (candidate, matching) = entry;
         if winner.is_some_and(|(nearer, _)| nearer.level < candidate.level) {
@@ -342,7 +360,7 @@ fn choose<'m, 'a>(
         }
         winner = Some(entry);
     }
-    Ok(winner)
+    Ok(winner.map(|(candidate, _)| *candidate))
 }
 
 /// Binds the arguments to the parameters, and calls.
@@ -384,7 +402,7 @@ fn perform(
     for (name, given) in named {
         named_rest.push((name, value_of(given)));
     }
-    if let Some(body) = chosen.defined {
+    if let Some(body) = &chosen.defined {
         let values: Vec<Value> = rest
             .into_iter()
             .map(|argument| match argument {

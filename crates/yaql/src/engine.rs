@@ -1,5 +1,7 @@
 //! Functions by name, and evaluation.
 
+mod check;
+
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
@@ -10,6 +12,7 @@ use pyvalue::{Budget, DateTime, Limits, Value};
 
 use crate::Expression;
 use crate::evaluate::{self, Run};
+use crate::freeze;
 use crate::function::Function;
 use crate::library;
 use crate::scope::Scope;
@@ -32,7 +35,7 @@ const FALLBACK: u8 = 2;
 /// What an evaluation works on.
 #[derive(Clone, Default)]
 pub struct Input<'i> {
-    /// What `$` is.
+    /// What `$` is. Lists in it count as tuples: [`freeze`].
     pub data: Value,
     /// What functions of the program that embeds us may ask for.
     pub host: Option<&'i dyn Any>,
@@ -75,7 +78,7 @@ impl Engine {
         let budget = Budget::new(input.limits);
         let run = Run::new(self, input, expression.source(), &budget);
         let root = expression.root();
-        let scope = Scope::root(input.data.clone());
+        let scope = Scope::root(freeze(&input.data));
         let outcome = run
             .evaluate(root, &scope)
             .and_then(|value| evaluate::finish(&run, value))

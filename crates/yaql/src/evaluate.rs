@@ -25,6 +25,25 @@ pub struct Run<'r> {
     source: &'r Arc<str>,
     budget: &'r Budget,
     random: Cell<u64>,
+    /// How deep evaluation has gone into itself, in [`OPERATOR`]s.
+    depth: Cell<u32>,
+}
+
+/// What an operator inside of another takes of the stack.
+const OPERATOR: u32 = 1;
+/// What a call inside of another takes of the stack.
+pub(crate) const CALL: u32 = 8;
+
+/// Something that evaluation is inside of; dropping it leaves.
+pub(crate) struct Inside<'r> {
+    depth: &'r Cell<u32>,
+    weight: u32,
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.depth.set(self.depth.get() - self.weight);
+    }
 }
 
 impl<'r> Run<'r> {
@@ -40,6 +59,7 @@ impl<'r> Run<'r> {
             source,
             budget,
             random: Cell::new(input.seed),
+            depth: Cell::new(0),
         }
     }
 
@@ -106,6 +126,23 @@ impl<'r> Run<'r> {
         dispatch::call(self, scope, name, Some(receiver), given, Vec::new())
     }
 
+    /// Goes deeper; refused where the limit of nested calls is reached.
+    pub(crate) fn enter(&self, weight: u32) -> Outcome<Inside<'_>> {
+        let limit = self.input.limits.depth;
+        let depth = self.depth.get() + weight;
+        if depth > limit.saturating_mul(CALL) {
+            return Err(Fault::new(
+                diagnostic::Kind::Limit,
+                format!("calls are nested more than {limit} levels deep"),
+            ));
+        }
+        self.depth.set(depth);
+        Ok(Inside {
+            depth: &self.depth,
+            weight,
+        })
+    }
+
     /// The same container, its memory charged and its depth checked.
     pub(crate) fn checked(&self, container: Value) -> Outcome {
         self.budget.charge_container(&container)?;
@@ -136,7 +173,7 @@ impl<'r> Run<'r> {
                 name_span,
                 arguments,
             } => {
-                let _nested = self.budget.enter()?;
+                let _inside = self.enter(CALL)?;
                 dispatch::call_nodes(self, scope, name, None, arguments)
                     .map_err(|fault| self.at(fault, name_span))
             }
@@ -145,7 +182,7 @@ impl<'r> Run<'r> {
                 sign,
                 arguments,
             } => {
-                let _nested = self.budget.enter()?;
+                let _inside = self.enter(OPERATOR)?;
                 self.operator(*operator, arguments, scope)
                     .map_err(|fault| self.at(fault, sign))
             }
@@ -166,7 +203,7 @@ impl<'r> Run<'r> {
                 arguments,
             } => {
                 self.budget.step()?;
-                let _nested = self.budget.enter()?;
+                let _inside = self.enter(CALL)?;
                 dispatch::call_nodes(self, scope, name, Some(receiver), arguments)
                     .map_err(|fault| self.at(fault, name_span))
             }

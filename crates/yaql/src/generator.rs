@@ -7,7 +7,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use pyvalue::{List, Object, Value};
 
-use crate::evaluate::Run;
+use crate::evaluate::{CALL, Run};
 use crate::function::{Fault, Outcome};
 
 /// A state machine that makes items. Owns what it captured.
@@ -79,7 +79,7 @@ impl Generator {
         };
         let item = match state.as_mut() {
             Some(generate) => {
-                let _nested = run.budget().enter()?;
+                let _inside = run.enter(CALL)?;
                 generate.next(run)
             }
             None => return Ok(None),

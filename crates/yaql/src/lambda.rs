@@ -64,6 +64,14 @@ impl Lambda {
         }
     }
 
+    /// The same expression in another scope.
+    pub(crate) fn moved_to(&self, scope: &Arc<Scope>) -> Self {
+        match &self.0 {
+            Code::Constant(_) => self.clone(),
+            Code::Node { node, .. } => Self::new(node, scope),
+        }
+    }
+
     /// Evaluates it in another scope.
     pub(crate) fn invoke_in(&self, run: &Run<'_>, scope: &Arc<Scope>) -> Outcome {
         match &self.0 {

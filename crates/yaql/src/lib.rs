@@ -5,6 +5,7 @@ mod dispatch;
 mod engine;
 mod evaluate;
 mod expression;
+mod freeze;
 mod function;
 mod generator;
 mod lambda;
@@ -18,6 +19,7 @@ pub use dispatch::Pair;
 pub use engine::{Engine, Input};
 pub use evaluate::Run;
 pub use expression::{CallSite, Expression};
+pub use freeze::freeze;
 pub use function::{
     Argument, Call, Default, Fault, Function, Outcome, Param, Plain, Quantity, Shared, Style, Type,
 };

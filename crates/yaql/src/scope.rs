@@ -133,8 +133,8 @@ impl Scope {
         self.defines
     }
 
-    /// Functions of a name, the innermost first.
-    pub(crate) fn functions(&self, name: &str) -> Vec<&Lambda> {
+    /// Functions of a name, the innermost first. Each sees the scope that it is defined in, so it can call itself.
+    pub(crate) fn functions(self: &Arc<Self>, name: &str) -> Vec<Lambda> {
         let mut found = Vec::new();
         let mut scope = Some(self);
         while let Some(here) = scope {
@@ -142,8 +142,8 @@ impl Scope {
                 break;
             }
             let own = here.functions.iter().rev().find(|(known, _)| **known == *name);
-            found.extend(own.map(|(_, body)| body));
-            scope = here.parent.as_deref();
+            found.extend(own.map(|(_, body)| body.moved_to(here)));
+            scope = here.parent.as_ref();
         }
         found
     }

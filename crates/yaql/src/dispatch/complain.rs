@@ -15,11 +15,10 @@ const PROPERTY: &str = "#property#";
 const SIGNATURES: usize = 8;
 
 /// No function or method has this name.
-pub(crate) fn unknown(engine: &Engine, name: &str, receiver: Option<&Value>) -> Fault {
+pub(super) fn unknown(engine: &Engine, name: &str, is_method: bool) -> Fault {
     if let Some(property) = name.strip_prefix(PROPERTY) {
         return Fault::undefined(format!("this value has no property `{property}`"));
     }
-    let is_method = receiver.is_some();
     let word = if is_method { "method" } else { "function" };
     let fault = Fault::new(
         Kind::UnknownFunction,
@@ -40,7 +39,7 @@ pub(crate) fn unknown(engine: &Engine, name: &str, receiver: Option<&Value>) -> 
 }
 
 /// There are functions of this name, and none takes these arguments.
-pub(crate) fn no_overload(
+pub(super) fn no_overload(
     name: &str,
     is_method: bool,
     candidates: &[Candidate<'_>],
@@ -76,7 +75,7 @@ fn is_operator(name: &str) -> bool {
 }
 
 /// An operator as it is written.
-pub(crate) fn shown(name: &str) -> &str {
+pub(super) fn shown(name: &str) -> &str {
     match name {
         "*equal" => "=",
         "*not_equal" => "!=",

@@ -8,7 +8,7 @@ use pyvalue::{Dict, Value, operator as arithmetic};
 
 use super::Run;
 use crate::ast::{Argument, Node, NodeKind, Operator};
-use crate::dispatch;
+use crate::dispatch::{self, Given};
 use crate::function::{Fault, Outcome};
 use crate::library::common::{compare, equal};
 use crate::library::system::{property, property_of};
@@ -70,7 +70,11 @@ fn binary(
         .and_then(|left| Ok((left, run.evaluate(right, scope)?)));
     let (left, right) = match values {
         Ok(values) => values,
-        Err(fault) => return Err(dispatch::refusal(run, operator.function(), operands).unwrap_or(fault)),
+        Err(fault) => {
+            let given = operands.map(Given::Node).to_vec();
+            let refused = dispatch::complaint(run.engine, operator.function(), false, given);
+            return Err(refused.unwrap_or(fault));
+        }
     };
     if let Some(outcome) = plain(run, operator, &left, &right) {
         return outcome;

@@ -2,7 +2,7 @@
 
 use pyvalue::{Dict, Set, Value};
 
-use super::Run;
+use super::{CALL, Run};
 use crate::function::{Fault, Outcome};
 use crate::generator::{self, Stream};
 
@@ -19,7 +19,7 @@ pub(crate) fn finish(run: &Run<'_>, value: Value) -> Outcome {
         Value::Dict(dict) => finish_dict(run, &dict),
         Value::Set(set) => finish_set(run, &set),
         Value::Object(_) if generator::is_iterable(&value) => {
-            let _nested = run.budget().enter()?;
+            let _inside = run.enter(CALL)?;
             let mut walk = Stream::of(&value, run)?;
             let mut items = Vec::new();
             while let Some(item) = walk.next(run)? {
@@ -33,13 +33,13 @@ pub(crate) fn finish(run: &Run<'_>, value: Value) -> Outcome {
 }
 
 fn finish_all(run: &Run<'_>, items: Vec<Value>) -> Outcome<Vec<Value>> {
-    let _nested = run.budget().enter()?;
+    let _inside = run.enter(CALL)?;
     run.budget().charge(items.len() * size_of::<Value>())?;
     items.into_iter().map(|item| finish(run, item)).collect()
 }
 
 fn finish_dict(run: &Run<'_>, dict: &Dict) -> Outcome {
-    let _nested = run.budget().enter()?;
+    let _inside = run.enter(CALL)?;
     let mut finished = Dict::with_capacity(dict.len());
     for (key, value) in dict.iter() {
         if !is_scalar(key) {

@@ -74,12 +74,12 @@ fn is_equal(call: &Call<'_>) -> Outcome<bool> {
     equal(call.arg(0), call.arg(1), call.budget())
 }
 
-/// Equality. As Python's, where all lists of the data are tuples already.
+/// Python's equality, counted in steps.
 pub(crate) fn equal(left: &Value, right: &Value, budget: &Budget) -> Outcome<bool> {
     match (left, right) {
         (Value::Str(left), Value::Str(right)) => Ok(left == right),
         (Value::Int(left), Value::Int(right)) => Ok(left == right),
-        (Value::List(left) | Value::Tuple(left), Value::List(right) | Value::Tuple(right)) => {
+        (Value::List(left), Value::List(right)) | (Value::Tuple(left), Value::Tuple(right)) => {
             Ok(left.is_same(right)
                 || left.len() == right.len() && all_equal(left.iter().zip(right), budget)?)
         }
