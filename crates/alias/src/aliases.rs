@@ -122,7 +122,8 @@ impl<K: Clone> Aliases<K> {
         for several in [false, true] {
             let mut fitting = Vec::new();
             for candidate in &self.candidates {
-                if candidate.representation.match_multiple != several {
+                let is_of_this_turn = candidate.representation.match_multiple == several;
+                if !is_of_this_turn || !candidate.format.may_fit(message) {
                     continue;
                 }
                 match candidate.format.extract(message) {
