@@ -8,9 +8,9 @@ use pyvalue::datetime::{self, Fields};
 use pyvalue::number::as_big;
 use pyvalue::{DateTime, Error, Value};
 
-use crate::function::{Call, Default, Fault, Function, Outcome, Param, Type};
+use crate::function::{Absence, Call, Fault, Function, Outcome, Param, Type};
 
-const OFFSET: Param = Param::new("offset", Type::TimeSpan).or(Default::TimeSpan(0));
+const OFFSET: Param = Param::new("offset", Type::TimeSpan).or(Absence::TimeSpan(0));
 const MOMENT: Param = Param::new("dt", Type::DateTime);
 
 const fn part(name: &'static str) -> Param {

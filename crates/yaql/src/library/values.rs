@@ -1,7 +1,7 @@
 //! What several tables ask of values: positions of any size, hashes, texts.
 
 use num_traits::Signed as _;
-use pyvalue::{Budget, Dict, Error, Set, Value};
+use pyvalue::{Budget, Error, Set, Value};
 
 use crate::function::{Call, Outcome};
 
@@ -14,39 +14,26 @@ pub(crate) fn position(call: &Call<'_>, index: usize) -> Outcome<i64> {
     }
 }
 
-/// The value as a member of a set or a key: lists are tuples, at any depth, so that equal ones are one.
+/// The value as a member of a set or a key; a type error where Python has no hash for it.
 ///
-/// The Python original refuses the few lists that it has not turned into tuples; here all lists are the same.
+/// Lists of the data and of the expression are tuples; a list is only what a function such as `split` made, as in the
+/// Python original. Dictionaries and sets are frozen, so they have a hash.
 pub(crate) fn key(value: &Value, budget: &Budget) -> Outcome {
-    if !has_list(value) {
-        return Ok(value.clone());
+    if value.depth() > 0 {
+        budget.step()?;
+        check_hashable(value)?;
     }
-    budget.charge_container(value)?;
-    let all = |items: &[Value]| {
-        items
-            .iter()
-            .map(|item| key(item, budget))
-            .collect::<Outcome<Vec<Value>>>()
-    };
-    Ok(match value {
-        Value::List(items) | Value::Tuple(items) => Value::tuple(all(items)?),
-        Value::Dict(dict) => {
-            let mut keyed = Dict::with_capacity(dict.len());
-            for (name, member) in dict.iter() {
-                keyed.insert(name.clone(), key(member, budget)?);
-            }
-            Value::Dict(keyed)
-        }
-        other => other.clone(),
-    })
+    Ok(value.clone())
 }
 
-fn has_list(value: &Value) -> bool {
+fn check_hashable(value: &Value) -> Result<(), Error> {
     match value {
-        Value::List(_) => true,
-        Value::Tuple(items) => items.iter().any(has_list),
-        Value::Dict(dict) => dict.values().any(has_list),
-        _ => false,
+        Value::List(_) => Err(Error::type_error(
+            "a list that a function made cannot be a key or a member of a set: use `toList()` first",
+        )),
+        Value::Tuple(items) => items.iter().try_for_each(check_hashable),
+        Value::Dict(dict) => dict.values().try_for_each(check_hashable),
+        _ => Ok(()),
     }
 }
 
@@ -90,14 +77,15 @@ pub(crate) fn text(value: &Value, budget: &Budget) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Appends what Python's `repr()` gives: lists are tuples, and sets are frozen ones.
+/// Appends what Python's `repr()` gives: sets are frozen ones.
 fn write(value: &Value, out: &mut String, budget: &Budget) -> Result<(), Error> {
     budget.step()?;
     match value {
-        Value::Tuple(items) | Value::List(items) => {
+        Value::Tuple(items) => {
             let close = if items.len() == 1 { ",)" } else { ")" };
             write_items(items, "(", close, out, budget)
         }
+        Value::List(items) => write_items(items, "[", "]", out, budget),
         Value::Set(set) if set.is_empty() => {
             out.push_str("frozenset()");
             Ok(())

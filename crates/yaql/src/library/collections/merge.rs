@@ -78,6 +78,9 @@ impl Merge<'_> {
 
     /// Items of both lists, each once.
     fn distinct(&self, one: &Value, other: &Value) -> Outcome {
+        if one.type_name() != other.type_name() {
+            return Err(unlike(one, other).note("use `toList()` first"));
+        }
         let budget = self.run.budget();
         let mut seen = Seen::default();
         let mut items = Vec::new();

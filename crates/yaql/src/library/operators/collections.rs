@@ -61,10 +61,10 @@ fn concat(call: &Call<'_>) -> Outcome {
     Ok(Value::from(text))
 }
 
-/// Lists make a list, sets a set, anything else a walk over one and then the other.
+/// Lists of the data or the expression make a list, sets a set, anything else a walk over one and then the other.
 fn join(call: &Call<'_>) -> Outcome {
     match (call.arg(0), call.arg(1)) {
-        (Value::List(left) | Value::Tuple(left), Value::List(right) | Value::Tuple(right)) => {
+        (Value::Tuple(left), Value::Tuple(right)) => {
             call.budget()
                 .charge((left.len() + right.len()) * size_of::<Value>())?;
             call.tuple([&**left, &**right].concat())
@@ -102,11 +102,7 @@ fn merge(call: &Call<'_>) -> Outcome {
 }
 
 fn repeat(call: &Call<'_>) -> Outcome {
-    let repeated = operator::multiply(call.arg(0), call.arg(1), call.budget())?;
-    Ok(match repeated {
-        Value::List(items) => Value::Tuple(items),
-        other => other,
-    })
+    Ok(operator::multiply(call.arg(0), call.arg(1), call.budget())?)
 }
 
 fn is_in(call: &Call<'_>) -> Outcome {

@@ -122,7 +122,7 @@ impl Aggregator {
 fn is_of_old(fault: &Fault) -> bool {
     let diagnostic = fault.diagnostic();
     diagnostic.kind == Kind::Type
-        || (diagnostic.kind == Kind::Other && diagnostic.message.contains("index out of range"))
+        || (diagnostic.kind == Kind::Other && diagnostic.message.starts_with("the index "))
 }
 
 fn length(value: &Value) -> Option<usize> {

@@ -33,13 +33,13 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 
 /// A collection and the keys it is to be ordered by. Sorted when it is first walked over, and never again.
 struct Ordered {
-    state: Mutex<State>,
-    scope: Arc<Scope>,
+    state: Arc<Mutex<State>>,
     depth: u32,
 }
 
 struct State {
     source: Option<Stream>,
+    scope: Arc<Scope>,
     keys: Vec<Key>,
     sorted: List,
 }
@@ -59,12 +59,12 @@ fn key(call: &Call<'_>, is_descending: bool) -> Outcome<Key> {
 
 fn order_by(call: &Call<'_>, is_descending: bool) -> Outcome {
     call.restartable(Ordered {
-        state: Mutex::new(State {
+        state: Arc::new(Mutex::new(State {
             source: Some(call.stream(0)?),
+            scope: Arc::clone(call.scope()),
             keys: vec![key(call, is_descending)?],
             sorted: List::default(),
-        }),
-        scope: Arc::clone(call.scope()),
+        })),
         depth: call.depth()?,
     })
 }
@@ -82,26 +82,42 @@ fn then_by(call: &Call<'_>, is_descending: bool) -> Outcome {
     Ok(call.arg(0).clone())
 }
 
+impl State {
+    fn sorted(&mut self, run: &Run<'_>) -> Outcome<List> {
+        if let Some(source) = self.source.take() {
+            let items = source.collect(run)?;
+            let sort = Sort {
+                run,
+                scope: &self.scope,
+                keys: &self.keys,
+            };
+            self.sorted = sort.sorted(items)?.into();
+        }
+        Ok(self.sorted.clone())
+    }
+}
+
 impl Restart for Ordered {
     fn type_name(&self) -> &'static str {
         "OrderingIterable"
     }
 
-    fn start(&self, run: &Run<'_>) -> Outcome<Stream> {
-        let mut state = self
-            .state
-            .try_lock()
-            .ok_or_else(|| Fault::bad_value("a collection cannot be ordered by itself"))?;
-        if let Some(source) = state.source.take() {
-            let items = source.collect(run)?;
-            let sort = Sort {
-                run,
-                scope: &self.scope,
-                keys: &state.keys,
-            };
-            state.sorted = sort.sorted(items)?.into();
-        }
-        Ok(Stream::of_list(state.sorted.clone()))
+    /// The sort waits until the first item is asked for.
+    fn start(&self, _run: &Run<'_>) -> Outcome<Stream> {
+        let state = Arc::clone(&self.state);
+        let mut sorted: Option<Stream> = None;
+        Ok(Stream::made_by(move |run: &Run<'_>| {
+            if sorted.is_none() {
+                let mut state = state
+                    .try_lock()
+                    .ok_or_else(|| Fault::bad_value("a collection cannot be ordered by itself"))?;
+                sorted = Some(Stream::of_list(state.sorted(run)?));
+            }
+            match &mut sorted {
+                Some(stream) => stream.next(run),
+                None => Ok(None),
+            }
+        }))
     }
 
     fn depth(&self) -> u32 {
