@@ -45,7 +45,10 @@ const LONGEST_NAME: usize = 32;
 /// Replaces what HTML would read as its own by references.
 pub(crate) fn escape(source: &str, budget: &Budget) -> Result<String, Error> {
     let is_special = |c: char| matches!(c, '&' | '<' | '>' | '\'' | '"');
-    let special = source.bytes().filter(|byte| is_special(char::from(*byte))).count();
+    let special = source
+        .bytes()
+        .filter(|byte| is_special(char::from(*byte)))
+        .count();
     budget.charge(source.len() + special * 4)?;
     let mut out = String::with_capacity(source.len() + special * 4);
     for c in source.chars() {
@@ -62,7 +65,7 @@ pub(crate) fn escape(source: &str, budget: &Budget) -> Result<String, Error> {
 }
 
 /// Takes tags and comments out, makes one blank of any white space, and resolves references.
-pub(super) fn strip_tags(source: &str, budget: &Budget) -> Result<String, Error> {
+pub(crate) fn strip_tags(source: &str, budget: &Budget) -> Result<String, Error> {
     budget.charge(source.len())?;
     let mut kept = String::with_capacity(source.len());
     let mut rest = source;
@@ -79,7 +82,7 @@ pub(super) fn strip_tags(source: &str, budget: &Budget) -> Result<String, Error>
     }
     kept.push_str(rest);
     let words: Vec<&str> = kept
-        .split(text::is_space)
+        .split(text::is_whitespace)
         .filter(|word| !word.is_empty())
         .collect();
     unescape(&words.join(" "), budget)
@@ -183,7 +186,10 @@ mod tests {
             ("&notit;", "¬it;".to_owned()),
             ("&notin;", "∉".to_owned()),
             ("&nosuch; & &#; &#x;", "&nosuch; & &#; &#x;".to_owned()),
-            ("&#65;&#x41&#0;&#128;&#xd800;&#99999999999999;", "AA\u{fffd}€\u{fffd}\u{fffd}".to_owned()),
+            (
+                "&#65;&#x41&#0;&#128;&#xd800;&#99999999999999;",
+                "AA\u{fffd}€\u{fffd}\u{fffd}".to_owned(),
+            ),
             ("&#1;&#xfffe;|", "|".to_owned()),
             ("&acE;", "\u{223e}\u{333}".to_owned()),
         ];

@@ -50,7 +50,9 @@ impl Printer<'_> {
             }
             Value::Set(set) if !set.is_empty() => {
                 let mut items: Vec<Value> = set.iter().cloned().collect();
-                sorting::sort(&mut items, |one, other| Ok::<_, Error>(safe_less(one, other)))?;
+                sorting::sort(&mut items, |one, other| {
+                    Ok::<_, Error>(safe_less(one, other))
+                })?;
                 self.write("{")?;
                 self.items(&items, indent, allowance + 1, level + 1)?;
                 self.write("}")
@@ -116,7 +118,8 @@ impl Printer<'_> {
         let outermost = level == 1;
         let indent = indent + usize::from(outermost);
         let allowance = allowance + usize::from(outermost);
-        let chunks = chunks(source, WIDTH.saturating_sub(indent), allowance);
+        let lines = text::split_lines(source, true, self.budget)?;
+        let chunks = chunks(&lines, WIDTH.saturating_sub(indent), allowance);
         if let [chunk] = chunks.as_slice() {
             return self.write(chunk);
         }
@@ -255,10 +258,9 @@ fn safe_less(one: &Value, other: &Value) -> bool {
 }
 
 /// The literals of a text, each within `width`, the last with room for `allowance` more.
-fn chunks(source: &str, width: usize, allowance: usize) -> Vec<String> {
+fn chunks(lines: &[Value], width: usize, allowance: usize) -> Vec<String> {
     let mut chunks = Vec::new();
-    let lines = text::splitlines(source, true);
-    for (at, line) in lines.iter().enumerate() {
+    for (at, line) in lines.iter().filter_map(Value::as_str).enumerate() {
         let is_last_line = at + 1 == lines.len();
         let line_room = width.saturating_sub(if is_last_line { allowance } else { 0 });
         let whole = repr_of(line);
@@ -298,7 +300,7 @@ fn words(line: &str) -> Vec<&str> {
     let mut start = 0;
     let mut was_space = false;
     for (at, c) in line.char_indices() {
-        let is_space = text::is_space(c);
+        let is_space = text::is_whitespace(c);
         if was_space && !is_space {
             words.push(&line[start..at]);
             start = at;

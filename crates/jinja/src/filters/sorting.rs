@@ -2,8 +2,33 @@
 //!
 //! It compares in the order in which Python's does for short lists, so that mixed lists end, or fail, alike.
 
+use std::cmp::Ordering;
+
+use pyvalue::Value;
+
+use crate::{Error, Run};
+
 /// Lists up to this length are sorted by insertion, as Python does.
 const SHORT: usize = 64;
+
+/// The values behind their keys, in the keys' order. Python turns the list round before and after where it is to
+/// fall, so that equals keep their order.
+pub(crate) fn sort_keyed(
+    mut keyed: Vec<(Value, Value)>,
+    is_reverse: bool,
+    run: &Run<'_>,
+) -> Result<Vec<Value>, Error> {
+    if is_reverse {
+        keyed.reverse();
+    }
+    sort(&mut keyed, |one, other| {
+        Ok::<_, Error>(run.order(&one.0, &other.0)? == Some(Ordering::Less))
+    })?;
+    if is_reverse {
+        keyed.reverse();
+    }
+    Ok(keyed.into_iter().map(|(_, value)| value).collect())
+}
 
 /// Sorts by a "less than".
 pub(crate) fn sort<T: Clone, E>(
@@ -115,7 +140,11 @@ mod tests {
     #[test]
     fn stops_at_the_first_failing_comparison() {
         let outcome = sort(&mut [3, 1, 2], |one, other| {
-            if *one == 2 { Err((*one, *other)) } else { Ok(one < other) }
+            if *one == 2 {
+                Err((*one, *other))
+            } else {
+                Ok(one < other)
+            }
         });
 
         assert_eq!(outcome, Err((2, 1)));
@@ -124,7 +153,13 @@ mod tests {
     #[test]
     fn survives_an_order_that_contradicts_itself() {
         let mut items: Vec<f64> = (0..200)
-            .map(|at| if at % 3 == 0 { f64::NAN } else { f64::from(at % 17) })
+            .map(|at| {
+                if at % 3 == 0 {
+                    f64::NAN
+                } else {
+                    f64::from(at % 17)
+                }
+            })
             .collect();
 
         sort(&mut items, |one, other| Ok::<_, ()>(one < other)).unwrap();

@@ -2,6 +2,8 @@
 
 use pyvalue::{Budget, Error, text};
 
+use super::words::is_word;
+
 /// How to wrap.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wrapping {
@@ -156,13 +158,9 @@ fn is_white(c: char) -> bool {
 }
 
 fn is_blank(chunk: &[char]) -> bool {
-    chunk.iter().all(|c| text::is_space(*c))
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    chunk.iter().all(|c| text::is_whitespace(*c))
 }
 
 fn is_letter(c: char) -> bool {
-    is_word(c) && !text::is_decimal(c)
+    is_word(c) && !text::is_decimal(c.encode_utf8(&mut [0; 4]))
 }
