@@ -22,6 +22,7 @@
 //!
 //! Parameters are bound by position and by name, with Python's complaints; `call.arg(n)` is the nth of the list, whether
 //! it was passed or not. The filtered value, a test's subject and a method's receiver are parameter 0.
+//!
 //! Errors of `pyvalue` and [`Diagnostic`](diagnostic::Diagnostic)s convert with `?`.
 
 mod bind;
@@ -143,11 +144,22 @@ impl Function {
         positional: &[Value],
         named: &[(Arc<str>, Value)],
     ) -> Result<Value, Error> {
+        self.bound(run, positional, named, |call| (self.0.body)(call))
+    }
+
+    /// Binds the arguments and does something else with them than to call the function's body.
+    pub(crate) fn bound<T>(
+        &self,
+        run: &Run<'_>,
+        positional: &[Value],
+        named: &[(Arc<str>, Value)],
+        body: impl FnOnce(&Call<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         if self.takes_as_they_are(positional, named) {
-            return (self.0.body)(&Call::new(self, positional, run));
+            return body(&Call::new(self, positional, run));
         }
         let arguments = bind::bind(&self.0, positional, named)?;
-        (self.0.body)(&Call::new(self, &arguments, run))
+        body(&Call::new(self, &arguments, run))
     }
 
     /// Whether the arguments need no binding: every parameter is there, by position.

@@ -1,1 +1,50 @@
-//! Jinja2 with Python semantics.
+#![doc = include_str!("../README.md")]
+
+mod ast;
+mod environment;
+mod error;
+mod evaluate;
+mod filters;
+mod function;
+mod globals;
+mod lexer;
+mod methods;
+mod objects;
+mod parser;
+mod predicates;
+mod run;
+mod scope;
+mod template;
+mod undefined;
+
+pub use diagnostic::{Diagnostic, Kind};
+pub use environment::Environment;
+pub use error::Error;
+pub use function::{Call, Function};
+pub use run::{Input, Items, Run};
+pub use template::{Expression, Template};
+pub use undefined::{Undefined, is_undefined};
+
+use pyvalue::{Dict, Value};
+
+/// The variables a template sees, looked up when it needs them.
+pub trait Names {
+    /// The variable of a name.
+    fn get(&self, name: &str) -> Option<Value>;
+
+    /// The names of all variables, for "did you mean".
+    fn all(&self) -> Vec<String>;
+}
+
+impl Names for Dict {
+    fn get(&self, name: &str) -> Option<Value> {
+        Dict::get(self, name).cloned()
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.keys()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    }
+}

@@ -111,10 +111,7 @@ fn unexpected(function: &Definition, name: &str) -> Error {
         function,
         &format!("got an unexpected keyword argument '{name}'"),
     );
-    let names = function
-        .parameters
-        .iter()
-        .map(|parameter| &*parameter.name);
+    let names = function.parameters.iter().map(|parameter| &*parameter.name);
     match diagnostic::nearest(name, names) {
         Some(near) => unexpected.note(format!("did you mean `{near}`?")),
         None => unexpected,

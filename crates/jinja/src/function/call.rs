@@ -52,7 +52,7 @@ impl<'c> Call<'c> {
         match self.arg(index) {
             Value::Int(number) => Ok(*number),
             Value::Bool(truth) => Ok(i64::from(*truth)),
-            Value::Big(number) if number.sign() == pyvalue::BigInt::sign_minus => Ok(i64::MIN),
+            Value::Big(number) if **number < pyvalue::BigInt::default() => Ok(i64::MIN),
             Value::Big(_) => Ok(i64::MAX),
             other => Err(self.run.wrong_type(other, || {
                 format!(
@@ -64,7 +64,7 @@ impl<'c> Call<'c> {
     }
 
     /// What an argument yields when iterated over, one step an item.
-    pub fn items(&self, index: usize) -> Result<Items, Error> {
+    pub fn items(&self, index: usize) -> Result<Items<'c>, Error> {
         self.run.items(self.arg(index))
     }
 

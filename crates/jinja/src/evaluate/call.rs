@@ -1,0 +1,143 @@
+//! Calls of functions, methods and whatever else can be called.
+
+use std::sync::Arc;
+
+use pyvalue::Value;
+
+use super::Scope;
+use crate::ast::{Arguments, Expr, ExprKind};
+use crate::methods::{self, Method};
+use crate::{Error, Function, Undefined};
+
+type Named = Vec<(Arc<str>, Value)>;
+
+impl Scope<'_> {
+    /// A call; `caller` is the body of a call block.
+    pub(super) fn call(
+        &self,
+        callee: &Expr,
+        arguments: &Arguments,
+        caller: Option<Value>,
+    ) -> Result<Value, Error> {
+        if let ExprKind::Attribute(receiver, name) = &callee.kind {
+            return self.call_attribute(callee, receiver, name, arguments, caller);
+        }
+        let function = self.value(callee)?;
+        self.run
+            .check_defined(&function)
+            .map_err(|error| self.at(error, callee.span))?;
+        let (positional, named) = self.arguments(Vec::new(), arguments, caller)?;
+        self.run.call(&function, &positional, &named)
+    }
+
+    /// `receiver.name(...)`: methods are called without making a value of them first.
+    fn call_attribute(
+        &self,
+        callee: &Expr,
+        receiver: &Expr,
+        name: &Arc<str>,
+        arguments: &Arguments,
+        caller: Option<Value>,
+    ) -> Result<Value, Error> {
+        let owner = self.value(receiver)?;
+        if let Some(undefined) = Undefined::of(&owner) {
+            return Err(self.at(self.run.undefined_error(undefined), receiver.span));
+        }
+        match methods::find(&owner, name) {
+            Some(Method::Change(change)) => {
+                drop(owner);
+                let (positional, named) = self.arguments(Vec::new(), arguments, caller)?;
+                self.at_place(receiver, |place| {
+                    change.apply(self.run, place, &positional, &named)
+                })?
+            }
+            Some(method) => {
+                let (positional, named) = self.arguments(Vec::new(), arguments, caller)?;
+                method.call(self.run, &owner, &positional, &named)
+            }
+            None => {
+                let function = self.run.attribute(&owner, name)?;
+                self.run
+                    .check_defined(&function)
+                    .map_err(|error| self.at(error, callee.span))?;
+                let (positional, named) = self.arguments(Vec::new(), arguments, caller)?;
+                self.run.call(&function, &positional, &named)
+            }
+        }
+    }
+
+    /// Applies a filter or test.
+    pub(super) fn apply(
+        &self,
+        function: &Function,
+        subject: Value,
+        arguments: &Arguments,
+    ) -> Result<Value, Error> {
+        if arguments.is_empty() {
+            return function.call(self.run, &[subject], &[]);
+        }
+        let (positional, named) = self.arguments(vec![subject], arguments, None)?;
+        function.call(self.run, &positional, &named)
+    }
+
+    /// Evaluates arguments; `positional` begins them.
+    fn arguments(
+        &self,
+        mut positional: Vec<Value>,
+        arguments: &Arguments,
+        caller: Option<Value>,
+    ) -> Result<(Vec<Value>, Named), Error> {
+        positional.reserve(arguments.positional.len());
+        for argument in &arguments.positional {
+            positional.push(self.value(argument)?);
+        }
+        if let Some(rest) = &arguments.rest {
+            let value = self.value(rest)?;
+            let items = self
+                .run
+                .items(&value)
+                .map_err(|error| self.at(error, rest.span))?;
+            for item in items {
+                self.run.budget().charge(size_of::<Value>())?;
+                positional.push(item?);
+            }
+        }
+        let mut named = Named::with_capacity(arguments.named.len());
+        for (name, argument) in &arguments.named {
+            named.push((Arc::clone(name), self.value(argument)?));
+        }
+        if let Some(caller) = caller {
+            named.push(("caller".into(), caller));
+        }
+        if let Some(keywords) = &arguments.keywords {
+            let value = self.value(keywords)?;
+            self.keywords(&value, &mut named)
+                .map_err(|error| self.at(error, keywords.span))?;
+        }
+        Ok((positional, named))
+    }
+
+    fn keywords(&self, value: &Value, named: &mut Named) -> Result<(), Error> {
+        let Value::Dict(members) = value else {
+            return Err(self.run.wrong_type(value, || {
+                format!(
+                    "argument after ** must be a mapping, not {}",
+                    value.type_name()
+                )
+            }));
+        };
+        for (key, value) in members.iter() {
+            let Value::Str(name) = key else {
+                return Err(Error::type_error("keywords must be strings"));
+            };
+            if named.iter().any(|(other, _)| other == name) {
+                return Err(Error::type_error(format!(
+                    "got multiple values for keyword argument '{name}'"
+                )));
+            }
+            self.run.budget().step()?;
+            named.push((Arc::clone(name), value.clone()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! `namespace(...)`: the one thing a template may change from within a loop.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use parking_lot::Mutex;
+use pyvalue::{Dict, Object, Value};
+
+/// A namespace: attributes that `{% set ns.name = ... %}` changes.
+#[derive(Default)]
+pub(crate) struct Namespace {
+    members: Mutex<Dict>,
+    depth: AtomicU32,
+    /// Whether it is being printed: one may hold itself.
+    is_shown: AtomicBool,
+}
+
+impl Namespace {
+    pub(crate) fn new(members: Dict) -> Self {
+        Self {
+            depth: AtomicU32::new(members.depth()),
+            members: Mutex::new(members),
+            is_shown: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Value> {
+        self.members.lock().get(name).cloned()
+    }
+
+    /// Sets an attribute. What is nested too deep is for the caller to refuse.
+    pub(crate) fn set(&self, name: &str, value: Value) {
+        let mut members = self.members.lock();
+        members.insert(name, value);
+        self.depth.fetch_max(members.depth(), Ordering::Relaxed);
+    }
+
+    /// Takes an attribute out to change it, without others holding it; [`Namespace::set`] puts it back.
+    pub(crate) fn take(&self, name: &str) -> Option<Value> {
+        self.members
+            .lock()
+            .update_value(&Value::from(name), std::mem::take)
+    }
+
+    pub(crate) fn clear(&self) {
+        let members = std::mem::take(&mut *self.members.lock());
+        drop(members);
+    }
+
+    /// What it holds now.
+    pub(crate) fn members(&self) -> Dict {
+        self.members.lock().clone()
+    }
+}
+
+impl Object for Namespace {
+    fn type_name(&self) -> &'static str {
+        "Namespace"
+    }
+
+    fn repr(&self) -> String {
+        if self.is_shown.swap(true, Ordering::Relaxed) {
+            return "<Namespace {...}>".to_owned();
+        }
+        let text = format!("<Namespace {}>", Value::Dict(self.members()).repr());
+        self.is_shown.store(false, Ordering::Relaxed);
+        text
+    }
+
+    fn depth(&self) -> u32 {
+        self.depth.load(Ordering::Relaxed)
+    }
+
+    fn attribute(&self, name: &str) -> Option<Value> {
+        self.get(name)
+    }
+}
+
+impl std::fmt::Debug for Namespace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.repr())
+    }
+}
