@@ -1,42 +1,44 @@
 //! Values into texts by a template: `%`, `str.format`, and the format specifications of Python's types.
 
-use crate::{Budget, Dict, Error, Value};
+mod fields;
+mod float;
+mod number;
+mod percent;
+mod spec;
 
-/// What `{0.name}` and `{0[key]}` find: the caller knows what of a value may be seen.
-pub trait Lookup {
-    /// The attribute `.name`.
-    fn attribute(&self, value: &Value, name: &str) -> Result<Value, Error>;
-    /// The item `[key]`: a key of digits only comes as an integer.
-    fn item(&self, value: &Value, key: &Value) -> Result<Value, Error>;
-}
+use crate::{Budget, Error, Value};
 
-fn pending() -> Error {
-    Error::value_error("not yet")
-}
+pub use fields::{Lookup, str_format};
+pub use float::{exponent, fixed, general, round_half_even};
+pub use percent::percent;
 
-/// `template % arguments`.
-pub fn percent(_template: &str, _arguments: &Value, _budget: &Budget) -> Result<String, Error> {
-    Err(pending())
-}
+use spec::Spec;
 
 /// `format(value, spec)`.
-pub fn format_spec(_value: &Value, _spec: &str, _budget: &Budget) -> Result<String, Error> {
-    Err(pending())
-}
-
-/// `template.format(*positional, **named)`.
-pub fn str_format(
-    _template: &str,
-    _positional: &[Value],
-    _named: &Dict,
-    _lookup: &dyn Lookup,
-    _budget: &Budget,
-) -> Result<String, Error> {
-    Err(pending())
-}
-
-/// `round(number, digits)`: exact, ties to even. Infinities, NaN and what is too large for the digits stay as they are.
-#[must_use]
-pub fn round_half_even(number: f64, _digits: i64) -> f64 {
-    number
+pub fn format_spec(value: &Value, spec: &str, budget: &Budget) -> Result<String, Error> {
+    if spec.is_empty() {
+        return value.to_text();
+    }
+    match value {
+        Value::Str(text) => {
+            let spec = Spec::parse(spec, '<', value)?;
+            number::format_text(text, &spec, budget)
+        }
+        Value::Bool(_) | Value::Int(_) | Value::Big(_) => {
+            let spec = Spec::parse(spec, '>', value)?;
+            number::format_integer(value, &spec, budget)
+        }
+        Value::Float(number) => {
+            let spec = Spec::parse(spec, '>', value)?;
+            number::format_float(*number, &spec, budget)
+        }
+        Value::DateTime(moment) => crate::datetime::strftime(moment, spec, budget),
+        other => Err(Error::type_error(format!(
+            "unsupported format string passed to {}.__format__",
+            match other {
+                Value::TimeSpan(_) => "datetime.timedelta",
+                other => other.type_name(),
+            }
+        ))),
+    }
 }

@@ -155,9 +155,9 @@ fn push_title(character: char, output: &mut String) {
         '\u{1fb3}' | '\u{1fbc}' => output.push('\u{1fbc}'),
         '\u{1fc3}' | '\u{1fcc}' => output.push('\u{1fcc}'),
         '\u{1ff3}' | '\u{1ffc}' => output.push('\u{1ffc}'),
-        '\u{1fb7}' => output.push_str("\u{1fbc}\u{342}"),
-        '\u{1fc7}' => output.push_str("\u{1fcc}\u{342}"),
-        '\u{1ff7}' => output.push_str("\u{1ffc}\u{342}"),
+        '\u{1fb7}' => output.push_str("\u{391}\u{342}\u{345}"),
+        '\u{1fc7}' => output.push_str("\u{397}\u{342}\u{345}"),
+        '\u{1ff7}' => output.push_str("\u{3a9}\u{342}\u{345}"),
         '\u{1fb2}' | '\u{1fb4}' | '\u{1fc2}' | '\u{1fc4}' | '\u{1ff2}' | '\u{1ff4}' => {
             output.extend(character.to_uppercase().take(1));
             output.push('\u{345}');
