@@ -1,5 +1,6 @@
 //! Jinja's filters.
 
+mod addresses;
 mod finding;
 mod grouping;
 mod html;

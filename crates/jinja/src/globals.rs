@@ -4,9 +4,11 @@ mod cycler;
 mod lipsum;
 mod range;
 
+pub(crate) use range::slice_range;
+
 use pyvalue::{Dict, Value};
 
-use crate::objects::{Callable, Namespace};
+use crate::objects::Callable;
 use crate::{Call, Error, Function, methods};
 
 /// All of them, by name.
@@ -23,7 +25,7 @@ pub(crate) fn all() -> Vec<(&'static str, Value)> {
         (
             "joiner",
             class(
-                Function::new("Joiner", cycler::joiner).optional("sep", ", "),
+                Function::new("Joiner", |call| Ok(cycler::joiner(call))).optional("sep", ", "),
                 "jinja2.utils.Joiner",
             ),
         ),
@@ -80,5 +82,5 @@ fn members(call: &Call<'_>) -> Result<Dict, Error> {
 }
 
 fn namespace(call: &Call<'_>) -> Result<Value, Error> {
-    Ok(Value::object(Namespace::new(members(call)?)))
+    call.run().namespace(members(call)?)
 }

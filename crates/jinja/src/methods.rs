@@ -80,13 +80,6 @@ impl Method {
             Self::Change(change) => change.apply(run, &mut receiver.clone(), positional, named),
         }
     }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Function(function) => function.name(),
-            Self::Change(change) => change.function.name(),
-        }
-    }
 }
 
 fn with_receiver(receiver: Value, positional: &[Value]) -> Vec<Value> {

@@ -75,6 +75,10 @@ fn last(call: &Call<'_>) -> Result<Value, Error> {
             .chars()
             .next_back()
             .map(|c| Ok(Value::from(String::from(c)))),
+        Value::Object(_) if Markup::of(value).is_some() => {
+            let last = Markup::of(value).and_then(|text| text.chars().next_back());
+            last.map(|c| Ok(Markup::value(String::from(c))))
+        }
         _ => call.items(0)?.last(),
     };
     found.unwrap_or_else(|| {
@@ -106,7 +110,7 @@ fn random(call: &Call<'_>) -> Result<Value, Error> {
     let at = run.random_below(length as u64);
     let index = Value::Int(i64::try_from(at).unwrap_or(0));
     match value {
-        Value::Set(_) => return Err(Error::type_error("'set' object is not subscriptable")),
+        Value::Set(_) => Err(Error::type_error("'set' object is not subscriptable")),
         Value::Dict(dict) => dict
             .get_value(&index)
             .cloned()

@@ -101,7 +101,7 @@ fn group(call: &Call<'_>) -> Result<Value, Error> {
     for (key, shown, item) in keyed {
         match groups.last_mut() {
             Some((last, _, items)) if last.is_same(&key) || run.equal(last, &key)? => {
-                items.push(item)
+                items.push(item);
             }
             _ => groups.push((key, shown, vec![item])),
         }

@@ -1,17 +1,8 @@
 //! `urlize`: web and mail addresses in a text become links.
 
-use pyvalue::regex::{Flags, Regex};
 use pyvalue::{Budget, Error, text};
 
-/// Addresses with a scheme or `www.`, names under the oldest top-level domains, and IP addresses with a scheme.
-const WEB: &str = concat!(
-    r"^(?:(?:https?://|www\.)(?:(?:[\w%-]+\.)+)?(?:[a-z]{2,63}|xn--[\w%]{2,59})",
-    r"|(?:[\w%-]{2,63}\.)+(?:com|net|int|edu|gov|org|info|mil)",
-    r"|https?://(?:\d{1,3}(?:\.\d{1,3}){3}|\[(?:[\da-f]{0,4}:){2}(?:[\da-f]{0,4}:?){1,6}\]))",
-    r"(?::\d{1,5})?(?:[/?#]\S*)?$",
-);
-
-const MAIL: &str = r"^\S+@\w[\w.-]*\.\w+$";
+use super::addresses::{is_mail, is_web};
 
 /// How links are made.
 #[derive(Debug, Default)]
@@ -29,12 +20,6 @@ pub(super) struct Links {
 impl Links {
     /// Makes links in a text that is escaped already.
     pub(super) fn link(&self, escaped: &str, budget: &Budget) -> Result<String, Error> {
-        let ignore_case = Flags {
-            ignore_case: true,
-            ..Flags::default()
-        };
-        let web = Regex::cached(WEB, ignore_case)?;
-        let mail = Regex::cached(MAIL, Flags::default())?;
         budget.charge(escaped.len())?;
         let mut out = String::with_capacity(escaped.len());
         for (is_space, word) in pieces(escaped) {
@@ -44,7 +29,7 @@ impl Links {
                 continue;
             }
             let (head, middle, tail) = parts(word);
-            let linked = self.word(&middle, &web, &mail)?;
+            let linked = self.word(&middle)?;
             if let Some(linked) = &linked {
                 budget.charge(linked.len())?;
             }
@@ -55,8 +40,8 @@ impl Links {
         Ok(out)
     }
 
-    fn word(&self, word: &str, web: &Regex, mail: &Regex) -> Result<Option<String>, Error> {
-        if web.match_start(word)?.is_some() {
+    fn word(&self, word: &str) -> Result<Option<String>, Error> {
+        if is_web(word) {
             let scheme = if word.starts_with("https://") || word.starts_with("http://") {
                 ""
             } else {
@@ -69,7 +54,7 @@ impl Links {
             )));
         }
         if let Some(address) = word.strip_prefix("mailto:")
-            && mail.match_start(address)?.is_some()
+            && is_mail(address)
         {
             return Ok(Some(format!("<a href=\"{word}\">{address}</a>")));
         }
@@ -77,7 +62,7 @@ impl Links {
             && !word.starts_with("www.")
             && !word.starts_with('@')
             && !word.contains(':');
-        if may_be_mail && mail.match_start(word)?.is_some() {
+        if may_be_mail && is_mail(word) {
             return Ok(Some(format!("<a href=\"mailto:{word}\">{word}</a>")));
         }
         Ok(self.by_scheme(word))

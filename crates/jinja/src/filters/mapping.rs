@@ -52,37 +52,40 @@ fn each(
 }
 
 /// A filter or test by name, with the arguments that follow the item.
-struct Named {
-    name: Arc<str>,
+struct Applied {
+    name: Value,
     /// The first is the item.
     positional: Vec<Value>,
     named: Vec<(Arc<str>, Value)>,
 }
 
-impl Named {
-    fn of(name: &Value, others: &[Value], named: &Value, run: &Run<'_>) -> Result<Self, Error> {
-        run.check_usable(name)?;
-        let Some(name) = methods::text_of(name) else {
-            name.check_hashable()?;
-            return Err(Error::new(
-                diagnostic::Kind::UnknownFunction,
-                format!("there is no filter or test called `{}`", name.repr()),
-            ));
-        };
-        let positional = std::iter::once(Value::None)
-            .chain(others.iter().cloned())
-            .collect();
-        Ok(Self {
-            name: Arc::clone(name),
-            positional,
+impl Applied {
+    fn of(name: &Value, others: &[Value], named: &Value) -> Self {
+        let positional = std::iter::once(Value::None).chain(others.iter().cloned());
+        Self {
+            name: name.clone(),
+            positional: positional.collect(),
             named: methods::named_arguments(named),
-        })
+        }
+    }
+
+    /// Its name, which is looked at when the first item comes.
+    fn name(&self, run: &Run<'_>) -> Result<&str, Error> {
+        run.check_usable(&self.name)?;
+        if let Some(name) = methods::text_of(&self.name) {
+            return Ok(name);
+        }
+        self.name.check_hashable()?;
+        Err(Error::new(
+            diagnostic::Kind::UnknownFunction,
+            format!("there is no filter or test called `{}`", self.name.repr()),
+        ))
     }
 }
 
 enum Mapping {
     Attribute(Path, Value),
-    Filter(Named),
+    Filter(Applied),
 }
 
 impl Mapping {
@@ -102,9 +105,7 @@ impl Mapping {
                         "`map` needs the name of a filter, or `attribute`",
                     ));
                 }
-                ([name, others @ ..], _) => {
-                    Self::Filter(Named::of(name, others, call.arg(2), call.run())?)
-                }
+                ([name, others @ ..], _) => Self::Filter(Applied::of(name, others, call.arg(2))),
             };
             Ok(Box::new(step))
         }
@@ -135,7 +136,7 @@ impl Step for Mapping {
             Self::Attribute(path, default) => path.get(&item, default, run).map(Some),
             Self::Filter(filter) => {
                 filter.positional[0] = item;
-                run.filter(&filter.name, &filter.positional, &filter.named)
+                run.filter(filter.name(run)?, &filter.positional, &filter.named)
                     .map(Some)
             }
         }
@@ -145,7 +146,7 @@ impl Step for Mapping {
 /// Keeps the items whose truth, or whose test, is the wanted one.
 struct Choice {
     path: Path,
-    test: Option<Named>,
+    test: Option<Applied>,
     wanted: bool,
 }
 
@@ -165,7 +166,7 @@ fn chosen(call: &Call<'_>, by_attribute: bool, wanted: bool) -> Result<Value, Er
         }
         let test = match positional {
             [] => None,
-            [name, others @ ..] => Some(Named::of(name, others, call.arg(2), call.run())?),
+            [name, others @ ..] => Some(Applied::of(name, others, call.arg(2))),
         };
         Ok(Box::new(Choice { path, test, wanted }))
     };
@@ -179,7 +180,7 @@ impl Step for Choice {
             None => run.is_true(&found)?,
             Some(test) => {
                 test.positional[0] = found;
-                run.test(&test.name, &test.positional, &test.named)?
+                run.test(test.name(run)?, &test.positional, &test.named)?
             }
         };
         Ok((answer == self.wanted).then_some(item))

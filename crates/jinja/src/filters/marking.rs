@@ -72,6 +72,8 @@ fn to_json(call: &Call<'_>) -> Result<Value, Error> {
             call.budget().charge(width)?;
             Some(" ".repeat(width))
         }
+        // Only what has items asks for the indent.
+        _ if methods::text_of(call.arg(0)).is_some() => None,
         _ => match methods::text_of(call.arg(1)) {
             Some(indent) => Some(indent.to_string()),
             None => return Err(Error::type_error("`indent` is a number or a text")),
@@ -143,18 +145,17 @@ fn quote_pair(key: &Value, value: &Value, run: &Run<'_>, out: &mut String) -> Re
 /// Percent-encodes the text of a value; in a query blanks become `+` and slashes are encoded too.
 fn quote(value: &Value, in_query: bool, run: &Run<'_>, out: &mut String) -> Result<(), Error> {
     let text;
-    let bytes = match value {
-        Value::Bytes(bytes) => &**bytes,
-        _ => {
-            text = run.text(value)?;
-            text.as_bytes()
-        }
+    let bytes = if let Value::Bytes(bytes) = value {
+        &**bytes
+    } else {
+        text = run.text(value)?;
+        text.as_bytes()
     };
     run.budget().charge(bytes.len().saturating_mul(3))?;
     for byte in bytes {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => {
-                out.push(char::from(*byte))
+                out.push(char::from(*byte));
             }
             b'/' if !in_query => out.push('/'),
             b' ' if in_query => out.push('+'),
@@ -285,7 +286,9 @@ fn xml_attributes(call: &Call<'_>) -> Result<Value, Error> {
             out.push(' ');
         }
         call.budget().charge(name.len() + value.len() + 4)?;
-        out.push_str(&format!("{name}=\"{value}\""));
+        for part in [&*name, "=\"", &*value, "\""] {
+            out.push_str(part);
+        }
     }
     if call.is_true(1)? && !out.is_empty() {
         out.insert(0, ' ');
@@ -297,6 +300,8 @@ fn xml_attributes(call: &Call<'_>) -> Result<Value, Error> {
 pub(super) fn escaped_arguments(arguments: &Value, run: &Run<'_>) -> Result<Value, Error> {
     let text = |value: &Value| match value {
         Value::Bool(_) | Value::Int(_) | Value::Big(_) | Value::Float(_) => Ok(value.clone()),
+        // It fails where it is used, not before.
+        other if is_undefined(other) => Ok(other.clone()),
         other => Ok::<_, Error>(Value::Str(run.text(&escaped(other, run)?)?)),
     };
     match arguments {

@@ -2,6 +2,7 @@
 
 use pyvalue::{BigInt, Class, Value, format, number, operator};
 
+use crate::predicates::can_iterate;
 use crate::{Call, Error, Function, is_undefined, methods};
 
 pub(super) fn all() -> Vec<Function> {
@@ -46,8 +47,11 @@ fn readable(call: &Call<'_>) -> Result<Value, Error> {
             Ok(text) => text.into(),
             Err(_) => Value::None,
         }),
-        Value::Object(_) => {
+        Value::Object(object) => {
             call.run().check_defined(value)?;
+            if methods::text_of(value).is_none() && can_iterate(object) {
+                return Ok(value.clone());
+            }
             Ok(Value::Str(call.run().text(value)?))
         }
         other => Ok(other.clone()),
@@ -212,7 +216,7 @@ fn file_size(call: &Call<'_>) -> Result<Value, Error> {
     } else {
         (1000.0, DECIMAL)
     };
-    if bytes == 1.0 {
+    if (bytes - 1.0).abs() <= 0.0 {
         return Ok("1 Byte".into());
     }
     if bytes < base {

@@ -2,6 +2,7 @@
 
 use pyvalue::{Value, number, text};
 
+use super::grouping::Group;
 use crate::objects::Markup;
 use crate::{Error, Run, is_undefined};
 
@@ -50,6 +51,9 @@ impl Path {
         run: &Run<'_>,
     ) -> Result<Value, Error> {
         let found = self.get(item, &Value::None, run)?;
+        if let Some(group) = found.as_object::<Group>() {
+            return Ok(group.tuple());
+        }
         Ok(if is_case_sensitive {
             found
         } else {

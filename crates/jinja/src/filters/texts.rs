@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use pyvalue::{Value, format, operator, text};
+use pyvalue::{Dict, Value, format, operator, text};
 
 use super::wrapping::Wrapping;
 use super::{marking, pretty, words};
 use crate::objects::Markup;
-use crate::{Call, Error, Function, Run, methods};
+use crate::{Call, Error, Function, Run, is_undefined, methods};
+
+type Shape = fn(&str) -> String;
 
 pub(super) fn all() -> Vec<Function> {
-    let shapes: [(&str, fn(&str) -> String); 3] = [
+    let shapes: [(&str, Shape); 3] = [
         ("capitalize", text::capitalize),
         ("lower", text::lower),
         ("upper", text::upper),
@@ -103,14 +105,14 @@ fn trim(call: &Call<'_>) -> Result<Value, Error> {
 
 fn replace(call: &Call<'_>) -> Result<Value, Error> {
     let run = call.run();
-    let count = match call.arg(3) {
-        Value::None => -1,
-        _ => methods::integer(call, 3)?,
+    let count = || match call.arg(3) {
+        Value::None => Ok(-1),
+        _ => methods::integer(call, 3),
     };
     let is_marked = |index: usize| Markup::of(call.arg(index)).is_some();
     if !run.autoescapes() {
         let (source, old, new) = (call.text(0)?, call.text(1)?, call.text(2)?);
-        return Ok(text::replace(&source, &old, &new, count, call.budget())?.into());
+        return Ok(text::replace(&source, &old, &new, count()?, call.budget())?.into());
     }
     let escapes = is_marked(1) || is_marked(2) && !is_marked(0);
     let source = if escapes {
@@ -127,7 +129,7 @@ fn replace(call: &Call<'_>) -> Result<Value, Error> {
     let (text, old, new) = (run.text(&source)?, call.text(1)?, run.text(&new)?);
     Ok(like(
         &source,
-        text::replace(&text, &old, &new, count, call.budget())?,
+        text::replace(&text, &old, &new, count()?, call.budget())?,
     ))
 }
 
@@ -152,6 +154,16 @@ fn format_filter(call: &Call<'_>) -> Result<Value, Error> {
 
 /// `template % arguments`; a marked template escapes what it is filled with.
 pub(crate) fn percent(template: &Value, arguments: &Value, run: &Run<'_>) -> Result<Value, Error> {
+    if is_undefined(arguments) && run.text(template)?.replace("%%", "").contains('%') {
+        run.check_usable(arguments)?;
+    }
+    // Python takes an undefined for a mapping: a template that asks for nothing is content.
+    let none = Value::Dict(Dict::default());
+    let arguments = if is_undefined(arguments) && !run.text(template)?.contains('%') {
+        &none
+    } else {
+        arguments
+    };
     match Markup::of(template) {
         Some(template) => {
             let arguments = marking::escaped_arguments(arguments, run)?;
@@ -172,6 +184,11 @@ fn own_text(call: &Call<'_>, method: &str) -> Result<Arc<str>, Error> {
         return Ok(Arc::clone(text));
     }
     call.run().check_defined(value)?;
+    if let Value::Bytes(_) = value {
+        return Err(Error::type_error(
+            "a text is needed, not bytes: `decode()` makes one",
+        ));
+    }
     Err(Error::other(format!(
         "'{}' object has no attribute '{method}'",
         value.type_name()
@@ -246,7 +263,9 @@ fn truncate(call: &Call<'_>) -> Result<Value, Error> {
     let Some(source) = methods::text_of(value) else {
         let message = format!("`truncate` takes a text, not '{}'", value.type_name());
         return Err(match value {
-            Value::List(_) | Value::Tuple(_) if !kills_words => Error::other(message),
+            Value::List(_) | Value::Tuple(_) | Value::Object(_) if !kills_words => {
+                Error::other(message)
+            }
             _ => Error::type_error(message),
         });
     };
@@ -267,17 +286,17 @@ fn truncate(call: &Call<'_>) -> Result<Value, Error> {
 }
 
 fn wrap(call: &Call<'_>) -> Result<Value, Error> {
-    let source = own_text(call, "splitlines")?;
     let line_end = match call.arg(3) {
         Value::None => "\n",
-        other => match methods::text_of(other) {
-            Some(text) => text,
-            None => {
+        other => {
+            let Some(text) = methods::text_of(other) else {
                 call.run().check_defined(other)?;
                 return Err(Error::other("the `wrapstring` of `wordwrap` is a text"));
-            }
-        },
+            };
+            text
+        }
     };
+    let source = own_text(call, "splitlines")?;
     let (breaks_words, breaks_hyphens) = (call.is_true(2)?, call.is_true(4)?);
     let paragraphs = text::split_lines(&source, false, call.budget())?;
     let mut lines = Vec::new();

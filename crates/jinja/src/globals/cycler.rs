@@ -87,11 +87,11 @@ struct Joiner {
 }
 
 /// `joiner(sep)`.
-pub(super) fn joiner(call: &Call<'_>) -> Result<Value, Error> {
-    Ok(Value::object(Joiner {
+pub(super) fn joiner(call: &Call<'_>) -> Value {
+    Value::object(Joiner {
         separator: call.arg(0).clone(),
         was_asked: Mutex::new(false),
-    }))
+    })
 }
 
 impl Object for Joiner {

@@ -11,7 +11,7 @@ const LONGEST: i64 = 100_000;
 #[derive(Debug, Clone, Copy)]
 struct Range {
     start: i64,
-    stop: i64,
+    end: i64,
     step: i64,
     length: i64,
 }
@@ -25,10 +25,10 @@ pub(super) fn range(call: &Call<'_>) -> Result<Value, Error> {
         .iter()
         .map(methods::as_index)
         .collect::<Result<Vec<i64>, Error>>()?;
-    let (start, stop, step) = match *arguments.as_slice() {
-        [stop] => (0, stop, 1),
-        [start, stop] => (start, stop, 1),
-        [start, stop, step] => (start, stop, step),
+    let (start, end, step) = match *arguments.as_slice() {
+        [end] => (0, end, 1),
+        [start, end] => (start, end, 1),
+        [start, end, step] => (start, end, step),
         _ => {
             return Err(Error::type_error(format!(
                 "`range` takes 1 to 3 arguments, not {}",
@@ -40,16 +40,16 @@ pub(super) fn range(call: &Call<'_>) -> Result<Value, Error> {
         return Err(pyvalue::Error::value_error("range() arg 3 must not be zero").into());
     }
     let distance = if step > 0 {
-        i128::from(stop) - i128::from(start)
+        i128::from(end) - i128::from(start)
     } else {
-        i128::from(start) - i128::from(stop)
+        i128::from(start) - i128::from(end)
     };
     let each = i128::from(step.unsigned_abs());
     let length = ((distance + each - 1) / each).max(0);
     match i64::try_from(length) {
         Ok(length) if length <= LONGEST => Ok(Value::object(Range {
             start,
-            stop,
+            end,
             step,
             length,
         })),
@@ -59,6 +59,45 @@ pub(super) fn range(call: &Call<'_>) -> Result<Value, Error> {
         )
         .into()),
     }
+}
+
+/// `range[start:stop:step]`, which is a range again; none for any other value.
+pub(crate) fn slice_range(
+    value: &Value,
+    [start, end, step]: [Option<i64>; 3],
+) -> Result<Option<Value>, pyvalue::Error> {
+    let Some(range) = value.as_object::<Range>() else {
+        return Ok(None);
+    };
+    let length = usize::try_from(range.length).unwrap_or(0);
+    let (_, count, stride) = pyvalue::text::resolve_slice(length, start, end, step)?;
+    let place = |bound: Option<i64>, none: i64| match bound {
+        None => none,
+        Some(bound) => {
+            let bound = if bound < 0 {
+                bound.saturating_add(range.length)
+            } else {
+                bound
+            };
+            let (low, high) = if stride < 0 {
+                (-1, range.length - 1)
+            } else {
+                (0, range.length)
+            };
+            bound.clamp(low, high)
+        }
+    };
+    let (first, last) = if stride < 0 {
+        (range.length - 1, -1)
+    } else {
+        (0, range.length)
+    };
+    Ok(Some(Value::object(Range {
+        start: range.at(place(start, first)),
+        end: range.at(place(end, last)),
+        step: range.step.saturating_mul(stride),
+        length: i64::try_from(count).unwrap_or(0),
+    })))
 }
 
 impl Range {
@@ -95,9 +134,9 @@ impl Object for Range {
 
     fn repr(&self) -> String {
         if self.step == 1 {
-            format!("range({}, {})", self.start, self.stop)
+            format!("range({}, {})", self.start, self.end)
         } else {
-            format!("range({}, {}, {})", self.start, self.stop, self.step)
+            format!("range({}, {}, {})", self.start, self.end, self.step)
         }
     }
 
@@ -115,7 +154,7 @@ impl Object for Range {
         let range = *self;
         match name {
             "start" => Some(Value::Int(self.start)),
-            "stop" => Some(Value::Int(self.stop)),
+            "stop" => Some(Value::Int(self.end)),
             "step" => Some(Value::Int(self.step)),
             "__len__" => Some(Value::Int(self.length)),
             "__getitem__" => Some(Value::Bool(true)),

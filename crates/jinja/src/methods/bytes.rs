@@ -249,7 +249,7 @@ const SHAPES: &[(&str, Body)] = &[
             }
         }))
     }),
-    ("title", title),
+    ("title", |c| Ok(title(c))),
     ("isalnum", |c| Ok(all(c, u8::is_ascii_alphanumeric))),
     ("isalpha", |c| Ok(all(c, u8::is_ascii_alphabetic))),
     ("isascii", |c| Ok(raw(c.arg(0)).is_ascii().into())),
@@ -261,7 +261,7 @@ const SHAPES: &[(&str, Body)] = &[
         Ok(all(c, |byte| WHITE.as_bytes().contains(byte)))
     }),
     ("istitle", |c| {
-        Ok((title(c)? == *c.arg(0) && raw(c.arg(0)).iter().any(u8::is_ascii_alphabetic)).into())
+        Ok((title(c) == *c.arg(0) && raw(c.arg(0)).iter().any(u8::is_ascii_alphabetic)).into())
     }),
     ("isupper", |c| {
         Ok(one_case(c, u8::is_ascii_uppercase, u8::is_ascii_lowercase))
@@ -461,7 +461,7 @@ fn cased(call: &Call<'_>, change: impl Fn(usize, u8) -> u8) -> Value {
     Value::Bytes(bytes.map(|(at, byte)| change(at, *byte)).collect())
 }
 
-fn title(call: &Call<'_>) -> Result<Value, Error> {
+fn title(call: &Call<'_>) -> Value {
     let mut was_letter = false;
     let bytes = raw(call.arg(0)).iter().map(|byte| {
         let cased = if was_letter {
@@ -472,7 +472,7 @@ fn title(call: &Call<'_>) -> Result<Value, Error> {
         was_letter = byte.is_ascii_alphabetic();
         cased
     });
-    Ok(Value::Bytes(bytes.collect()))
+    Value::Bytes(bytes.collect())
 }
 
 fn all(call: &Call<'_>, is: impl Fn(&u8) -> bool) -> Value {

@@ -6,6 +6,7 @@ use pyvalue::{Class, Dict, Value};
 
 use super::views::{View, ViewKind};
 use super::{Table, changing, looking, table};
+use crate::filters::Group;
 use crate::{Call, Error, Function, Run};
 
 pub(super) static METHODS: Table = LazyLock::new(|| {
@@ -21,7 +22,14 @@ pub(super) static METHODS: Table = LazyLock::new(|| {
         looking("items", |c| Ok(view(c, ViewKind::Items)), |f| f),
         looking("keys", |c| Ok(view(c, ViewKind::Keys)), |f| f),
         looking("values", |c| Ok(view(c, ViewKind::Values)), |f| f),
-        changing("clear", clear, |f| f),
+        changing(
+            "clear",
+            |place, _| {
+                *place = Value::Dict(Dict::default());
+                Ok(Value::None)
+            },
+            |f| f,
+        ),
         changing("pop", pop, |f| f.required("key, /").rest("default")),
         changing("popitem", pop_item, |f| f),
         changing("setdefault", set_default, keyed),
@@ -41,6 +49,15 @@ fn view(call: &Call<'_>, kind: ViewKind) -> Value {
 /// Fails where Python cannot hash a key.
 pub(crate) fn check_key(key: &Value, run: &Run<'_>) -> Result<(), Error> {
     run.check_usable(key)?;
+    if let Some(group) = key.as_object::<Group>() {
+        return Ok(group.tuple().check_hashable()?);
+    }
+    if key.as_object::<View>().is_some() {
+        return Err(Error::type_error(format!(
+            "unhashable type: '{}'",
+            key.type_name()
+        )));
+    }
     Ok(key.check_hashable()?)
 }
 
@@ -51,11 +68,6 @@ fn get(call: &Call<'_>) -> Result<Value, Error> {
         .as_dict()
         .and_then(|dict| dict.get_value(call.arg(1)));
     Ok(found.unwrap_or(call.arg(2)).clone())
-}
-
-fn clear(place: &mut Value, _call: &Call<'_>) -> Result<Value, Error> {
-    *place = Value::Dict(Dict::default());
-    Ok(Value::None)
 }
 
 fn pop(place: &mut Value, call: &Call<'_>) -> Result<Value, Error> {
@@ -120,6 +132,7 @@ fn update(place: &mut Value, call: &Call<'_>) -> Result<Value, Error> {
 
 /// Puts the members of a dictionary, or the pairs of anything else, into a dictionary, as `dict(source)` does.
 pub(crate) fn merge(dict: &mut Dict, source: &Value, run: &Run<'_>) -> Result<(), Error> {
+    run.check_defined(source)?;
     if let Value::Dict(members) = source {
         for (key, value) in members.iter() {
             insert(dict, key, value, run)?;

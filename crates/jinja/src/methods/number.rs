@@ -13,7 +13,7 @@ pub(super) static OF_INTEGERS: Table = LazyLock::new(|| {
     table([
         looking(
             "as_integer_ratio",
-            |c| Ok(Value::tuple(vec![whole(c)?, Value::Int(1)])),
+            |c| Ok(Value::tuple(vec![whole(c), Value::Int(1)])),
             |f| f,
         ),
         looking(
@@ -22,7 +22,7 @@ pub(super) static OF_INTEGERS: Table = LazyLock::new(|| {
             |f| f,
         ),
         looking("bit_length", |c| Ok(count(bits(c, |_| true)?)), |f| f),
-        looking("conjugate", whole, |f| f),
+        looking("conjugate", |c| Ok(whole(c)), |f| f),
         looking("from_bytes", from_bytes, |f| {
             f.required("bytes")
                 .optional("byteorder", "big")
@@ -70,8 +70,8 @@ pub(super) fn plain_attribute(number: &Value, name: &str) -> Option<Value> {
     }
 }
 
-fn whole(call: &Call<'_>) -> Result<Value, Error> {
-    Ok(Value::from_big(big(call)))
+fn whole(call: &Call<'_>) -> Value {
+    Value::from_big(big(call))
 }
 
 fn big(call: &Call<'_>) -> BigInt {

@@ -25,6 +25,8 @@ const OF_SPANS: &str = "abs add bool divmod floordiv mod mul neg pos radd rdivmo
 const OF_FUNCTIONS: &str = "annotations builtins call closure code defaults dict func get globals kwdefaults module name \
     qualname self text_signature";
 const OF_GENERATORS: &str = "del iter name next qualname";
+const OF_UNDEFINED: &str = "add aiter bool call complex div float floordiv getattr getitem int iter len mod module mul \
+    neg pos pow radd rdiv rfloordiv rmod rmul rpow rsub rtruediv slots sub truediv";
 const OF_OBJECTS: &str = "call contains dict getitem iter len module weakref";
 
 /// Whether Python's sandbox refuses `receiver.name`: the attribute is there, and begins with an underscore.
@@ -62,7 +64,11 @@ pub(crate) fn is_private(receiver: &Value, name: &str) -> bool {
                 } else if object.downcast::<Generator>().is_some() {
                     knows(OF_GENERATORS)
                 } else {
-                    !crate::is_undefined(receiver) && knows(OF_OBJECTS)
+                    knows(if crate::is_undefined(receiver) {
+                        OF_UNDEFINED
+                    } else {
+                        OF_OBJECTS
+                    })
                 }
             }
         }

@@ -63,24 +63,24 @@ pub(super) static METHODS: Table = LazyLock::new(|| {
                 check_key(c.arg(1), c.run())?;
                 c.budget()
                     .charge_container(&Value::list(vec![c.arg(1).clone()]))?;
-                change(place, |set| {
+                Ok(change(place, |set| {
                     set.insert(c.arg(1).clone());
-                })
+                }))
             },
             element,
         ),
         changing(
             "clear",
-            |place, _| change(place, |set| *set = Set::default()),
+            |place, _| Ok(change(place, |set| *set = Set::default())),
             |f| f,
         ),
         changing(
             "discard",
             |place, c| {
                 check_key(c.arg(1), c.run())?;
-                change(place, |set| {
+                Ok(change(place, |set| {
                     set.remove(c.arg(1));
-                })
+                }))
             },
             element,
         ),
@@ -101,7 +101,7 @@ pub(super) static METHODS: Table = LazyLock::new(|| {
             "symmetric_difference_update",
             |place, c| {
                 let other = set_of(c.arg(1), c.run())?;
-                change(place, |set| *set = exclusive(set, &other))
+                Ok(change(place, |set| *set = exclusive(set, &other)))
             },
             other,
         ),
@@ -115,11 +115,11 @@ fn receiver(value: &Value) -> Set {
     }
 }
 
-fn change(place: &mut Value, change: impl FnOnce(&mut Set)) -> Result<Value, Error> {
+fn change(place: &mut Value, change: impl FnOnce(&mut Set)) -> Value {
     if let Value::Set(set) = place {
         change(set);
     }
-    Ok(Value::None)
+    Value::None
 }
 
 /// What anything that can be iterated over holds, as a set.
@@ -134,7 +134,7 @@ fn set_of(value: &Value, run: &Run<'_>) -> Result<Set, Error> {
     Ok(set)
 }
 
-type Combine = fn(Set, &Set) -> Set;
+type Combine = fn(&Set, &Set) -> Set;
 
 /// Combines the set in `place` with each of the others.
 fn folded(place: &mut Value, call: &Call<'_>, combine: Combine) -> Result<Value, Error> {
@@ -142,7 +142,7 @@ fn folded(place: &mut Value, call: &Call<'_>, combine: Combine) -> Result<Value,
     for other in call.arg(1).as_items().unwrap_or_default() {
         let other = set_of(other, call.run())?;
         call.budget().steps(set.len() as u64)?;
-        set = combine(set, &other);
+        set = combine(&set, &other);
     }
     *place = Value::Set(set);
     Ok(place.clone())
@@ -152,21 +152,18 @@ fn change_all(place: &mut Value, call: &Call<'_>, combine: Combine) -> Result<Va
     folded(place, call, combine).map(|_| Value::None)
 }
 
-fn unite(mut one: Set, other: &Set) -> Set {
-    for value in other.iter() {
-        one.insert(value.clone());
-    }
-    one
+fn unite(one: &Set, other: &Set) -> Set {
+    one.iter().chain(other.iter()).cloned().collect()
 }
 
-fn subtract(one: Set, other: &Set) -> Set {
+fn subtract(one: &Set, other: &Set) -> Set {
     one.iter()
         .filter(|value| !other.contains(value))
         .cloned()
         .collect()
 }
 
-fn intersect(one: Set, other: &Set) -> Set {
+fn intersect(one: &Set, other: &Set) -> Set {
     one.iter()
         .filter(|value| other.contains(value))
         .cloned()
@@ -203,6 +200,6 @@ fn pop(place: &mut Value, _call: &Call<'_>) -> Result<Value, Error> {
     };
     change(place, |set| {
         set.remove(&first);
-    })?;
+    });
     Ok(first)
 }

@@ -5,8 +5,10 @@ use pyvalue::{Object, Value};
 use crate::objects::{Callable, Generator, Markup};
 use crate::{Call, Error, Function, is_undefined, methods};
 
+type Question = fn(&Value) -> bool;
+
 pub(super) fn all() -> Vec<Function> {
-    let plain: [(&str, fn(&Value) -> bool); 14] = [
+    let plain: [(&str, Question); 14] = [
         ("boolean", |value| matches!(value, Value::Bool(_))),
         ("callable", is_callable),
         ("defined", |value| !is_undefined(value)),
