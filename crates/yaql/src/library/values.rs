@@ -18,21 +18,27 @@ pub(crate) fn position(call: &Call<'_>, index: usize) -> Outcome<i64> {
 ///
 /// Lists of the data and of the expression are tuples; a list is only what a function such as `split` made, as in the
 /// Python original. Dictionaries and sets are frozen, so they have a hash.
+///
+/// Each value inside takes a step: hashing walks over all of them, and the same one may be inside many times.
 pub(crate) fn key(value: &Value, budget: &Budget) -> Outcome {
-    if value.depth() > 0 {
-        budget.step()?;
-        check_hashable(value)?;
-    }
+    check_hashable(value, budget)?;
     Ok(value.clone())
 }
 
-fn check_hashable(value: &Value) -> Result<(), Error> {
+fn check_hashable(value: &Value, budget: &Budget) -> Result<(), Error> {
+    let check = |value| {
+        budget.step()?;
+        check_hashable(value, budget)
+    };
     match value {
         Value::List(_) => Err(Error::type_error(
             "a list that a function made cannot be a key or a member of a set: use `toList()` first",
         )),
-        Value::Tuple(items) => items.iter().try_for_each(check_hashable),
-        Value::Dict(dict) => dict.values().try_for_each(check_hashable),
+        Value::Tuple(items) => items.iter().try_for_each(check),
+        Value::Set(set) => set.iter().try_for_each(check),
+        Value::Dict(dict) => dict
+            .iter()
+            .try_for_each(|(key, value)| check(key).and_then(|()| check(value))),
         _ => Ok(()),
     }
 }

@@ -83,6 +83,10 @@ impl Restart for Values {
         Ok(Stream::of_items(self.0.values().cloned().collect()))
     }
 
+    fn is_true(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     fn depth(&self) -> u32 {
         self.0.depth()
     }

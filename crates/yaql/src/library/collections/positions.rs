@@ -127,16 +127,13 @@ fn put_in(call: &Call<'_>, mut values: Stream, position: i64, before_all: bool) 
             if is_over {
                 return Ok(None);
             }
-            match items.next(run)? {
-                Some(item) => {
-                    index += 1;
-                    is_open = index == position;
-                    waiting = Some(item);
-                }
-                None => {
-                    is_over = true;
-                    is_open = position > index;
-                }
+            if let Some(item) = items.next(run)? {
+                index += 1;
+                is_open = index == position;
+                waiting = Some(item);
+            } else {
+                is_over = true;
+                is_open = position > index;
             }
         }
     })

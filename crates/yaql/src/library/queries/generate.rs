@@ -63,26 +63,25 @@ fn big(call: &Call<'_>, index: usize) -> BigInt {
     as_big(call.arg(index)).unwrap_or_default()
 }
 
-fn range(call: &Call<'_>, start: BigInt, stop: BigInt, step: BigInt) -> Outcome {
-    if step == BigInt::ZERO {
+fn range(call: &Call<'_>, start: BigInt, stop: BigInt, by: BigInt) -> Outcome {
+    if by == BigInt::ZERO {
         return Err(Error::value_error("the step of a range must not be zero").into());
     }
-    if let (Some(start), Some(stop), Some(step)) = (start.to_i64(), stop.to_i64(), step.to_i64()) {
+    if let (Some(start), Some(stop), Some(by)) = (start.to_i64(), stop.to_i64(), by.to_i64()) {
         let mut next = Some(start);
         return call.lazy(move |_: &Run<'_>| {
-            let Some(number) =
-                next.filter(|next| if step > 0 { *next < stop } else { *next > stop })
+            let Some(number) = next.filter(|next| if by > 0 { *next < stop } else { *next > stop })
             else {
                 return Ok(None);
             };
-            next = number.checked_add(step);
+            next = number.checked_add(by);
             Ok(Some(Value::Int(number)))
         });
     }
     let mut next = start;
     call.lazy(move |run: &Run<'_>| {
         run.budget().steps(next.bits() / 64)?;
-        let is_over = if step > BigInt::ZERO {
+        let is_over = if by > BigInt::ZERO {
             next >= stop
         } else {
             next <= stop
@@ -90,7 +89,7 @@ fn range(call: &Call<'_>, start: BigInt, stop: BigInt, step: BigInt) -> Outcome 
         if is_over {
             return Ok(None);
         }
-        let following = &next + &step;
+        let following = &next + &by;
         Ok(Some(Value::from_big(std::mem::replace(
             &mut next, following,
         ))))
@@ -157,9 +156,9 @@ fn generate_many(call: &Call<'_>) -> Outcome {
     let mut last: Option<Value> = None;
     call.lazy(move |run: &Run<'_>| {
         if let Some(item) = last.take() {
-            let produced = items_of(&producer.invoke(run, &[item])?, run)?;
-            let count = produced.len();
-            queue.extend(produced);
+            let more = items_of(&producer.invoke(run, &[item])?, run)?;
+            let count = more.len();
+            queue.extend(more);
             if is_depth_first {
                 queue.rotate_right(count);
             }

@@ -67,15 +67,15 @@ fn groups(call: &Call<'_>) -> Outcome<Vec<(Value, Vec<Value>)>> {
 
 /// Applies the aggregator to the values of a group; where that cannot be, to the whole pair, as it was of old.
 struct Aggregator {
-    aggregator: Lambda,
+    function: Lambda,
     failure: Option<Fault>,
     may_take_pairs: bool,
 }
 
 impl Aggregator {
-    fn new(aggregator: Lambda) -> Self {
+    fn new(function: Lambda) -> Self {
         Self {
-            aggregator,
+            function,
             failure: None,
             may_take_pairs: true,
         }
@@ -86,7 +86,7 @@ impl Aggregator {
         let is_pair = values.len() == 2;
         let values = Value::list(values);
         if self.failure.is_none() {
-            match self.aggregator.invoke(run, std::slice::from_ref(&values)) {
+            match self.function.invoke(run, std::slice::from_ref(&values)) {
                 Ok(result) => {
                     let is_unclear = match (result.as_items(), &first) {
                         (Some([start, _]), Some(first)) => {
@@ -105,7 +105,7 @@ impl Aggregator {
         }
         if self.may_take_pairs {
             let pair = Value::tuple(vec![key, values]);
-            match self.aggregator.invoke(run, &[pair]) {
+            match self.function.invoke(run, &[pair]) {
                 Ok(result) if length(&result) == Some(2) => return Ok(result),
                 Err(fault) if fault.diagnostic().kind == Kind::Limit => return Err(fault),
                 _ => {}

@@ -78,9 +78,10 @@ impl Published {
                 ))
             })?;
             let mut characters = taken.chars();
-            let (key, value) = match (characters.next(), characters.next(), characters.next()) {
-                (Some(key), Some(value), None) => (key, value),
-                _ => return Err(unusable(name)),
+            let (Some(key), Some(value), None) =
+                (characters.next(), characters.next(), characters.next())
+            else {
+                return Err(unusable(name));
             };
             let group = regex
                 .group_index(&value.to_string())
