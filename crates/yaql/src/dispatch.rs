@@ -4,8 +4,10 @@
 //! before anything is evaluated; overloads must agree on which arguments stay unevaluated; the rest is evaluated once;
 //! then the narrowest overload of the nearest level that takes the values wins.
 
+mod binding;
 mod complain;
 mod matching;
+mod single;
 
 use std::sync::Arc;
 
@@ -14,10 +16,11 @@ use pyvalue::{Object, Value};
 use crate::ast::{Argument as Written, Node, NodeKind};
 use crate::engine::Engine;
 use crate::evaluate::Run;
-use crate::function::{Argument, Call, Fault, Function, Outcome, Param, Quantity};
+use crate::function::{Fault, Function, Outcome, Param};
 use crate::lambda::Lambda;
 use crate::scope::Scope;
 
+use binding::{bind, default, perform};
 pub(crate) use complain::{brief, type_word};
 use complain::{no_overload, unknown};
 use matching::{Matching, narrower};
@@ -93,6 +96,11 @@ pub(crate) fn call_nodes(
     receiver: Option<Value>,
     arguments: &[Written],
 ) -> Outcome {
+    if !scope.defines()
+        && let Some(function) = single::only(run, name, receiver.is_some(), arguments)
+    {
+        return single::call(run, scope, function, receiver, arguments);
+    }
     let mut given = Vec::with_capacity(arguments.len() + 1);
     given.extend(arguments.iter().map(Given::of));
     call(run, scope, name, receiver, given, Vec::new())
@@ -171,7 +179,13 @@ pub(crate) fn call<'g>(
     }
     let matchings = match_all(&candidates, &positional, &named);
     let Some(first) = matchings.first() else {
-        return Err(no_overload(name, is_method, &candidates, &positional, &named));
+        return Err(no_overload(
+            name,
+            is_method,
+            &candidates,
+            &positional,
+            &named,
+        ));
     };
     let lazy = first.1.lazy;
     if matchings.iter().any(|(_, matching)| matching.lazy != lazy) {
@@ -179,7 +193,13 @@ pub(crate) fn call<'g>(
     }
     evaluate_arguments(run, scope, lazy, &mut positional, &mut named)?;
     let Some(chosen) = choose(name, &matchings, &positional, &named)? else {
-        return Err(no_overload(name, is_method, &candidates, &positional, &named));
+        return Err(no_overload(
+            name,
+            is_method,
+            &candidates,
+            &positional,
+            &named,
+        ));
     };
     perform(run, scope, chosen, positional, named)
 }
@@ -252,10 +272,7 @@ fn ambiguous(name: &str) -> Fault {
 }
 
 /// Takes `name => value` out of the positional arguments.
-fn separate_names<'a>(
-    positional: &mut Vec<Given<'a>>,
-    named: &mut Named<'a>,
-) -> Outcome<()> {
+fn separate_names<'a>(positional: &mut Vec<Given<'a>>, named: &mut Named<'a>) -> Outcome<()> {
     if !positional
         .iter()
         .any(|given| matches!(given, Given::Pair(..)))
@@ -361,93 +378,4 @@ fn choose<'m, 'a>(
         winner = Some(entry);
     }
     Ok(winner.map(|(candidate, _)| *candidate))
-}
-
-/// Binds the arguments to the parameters, and calls.
-fn perform(
-    run: &Run<'_>,
-    scope: &Arc<Scope>,
-    chosen: &Candidate<'_>,
-    positional: Vec<Given<'_>>,
-    mut named: Named<'_>,
-) -> Outcome {
-    let function = chosen.function;
-    let mut arguments = Vec::with_capacity(function.params.len());
-    let mut rest = Vec::new();
-    let mut positional = positional.into_iter();
-    let mut rest_kind = None;
-    for param in function.params {
-        match param.quantity {
-            Quantity::One => {}
-            Quantity::Rest => {
-                rest_kind = Some(param);
-                continue;
-            }
-            Quantity::NamedRest => continue,
-        }
-        let by_position = positional.next();
-        let given = match by_position {
-            Some(Given::Omitted) | None => named
-                .iter()
-                .position(|(name, _)| **name == *param.name)
-                .map(|index| named.remove(index).1),
-            given => given,
-        };
-        arguments.push(given.map_or_else(|| default(param), |given| bind(given, param, scope)));
-    }
-    if let Some(param) = rest_kind {
-        rest.extend(positional.map(|given| bind(given, param, scope)));
-    }
-    let mut named_rest = Vec::with_capacity(named.len());
-    for (name, given) in named {
-        named_rest.push((name, value_of(given)));
-    }
-    if let Some(body) = &chosen.defined {
-        let values: Vec<Value> = rest
-            .into_iter()
-            .map(|argument| match argument {
-                Argument::Value(value) => value,
-                _ => Value::None,
-            })
-            .collect();
-        return body.invoke_named(run, &values, &named_rest);
-    }
-    function.run(&Call {
-        run,
-        scope,
-        function,
-        arguments: &arguments,
-        rest: &rest,
-        named_rest: &named_rest,
-    })
-}
-
-fn default(param: &Param) -> Argument {
-    param
-        .default
-        .value()
-        .map_or(Argument::Absent, Argument::Value)
-}
-
-fn value_of(given: Given<'_>) -> Value {
-    match given {
-        Given::Value(value) => value,
-        Given::Node(node) => node.as_constant().unwrap_or_default(),
-        Given::Pair(..) | Given::Omitted => Value::None,
-    }
-}
-
-fn bind(given: Given<'_>, param: &Param, scope: &Arc<Scope>) -> Argument {
-    if !param.kind.is_lazy() {
-        return Argument::Value(value_of(given));
-    }
-    match given {
-        Given::Node(node) => Argument::Lambda(Lambda::new(node, scope)),
-        Given::Value(Value::None) => Argument::Value(Value::None),
-        Given::Value(value) => Argument::Lambda(Lambda::constant(value)),
-        Given::Pair(key, value) => {
-            Argument::Mapping(Lambda::new(key, scope), Lambda::new(value, scope))
-        }
-        Given::Omitted => default(param),
-    }
 }

@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use diagnostic::Diagnostic;
+use foldhash::fast::RandomState;
 use pyvalue::{Budget, DateTime, Limits, Value};
 
 use crate::Expression;
@@ -24,7 +25,7 @@ pub struct Engine(Arc<Table>);
 /// Overloads of each name, the nearest level first.
 #[derive(Clone, Default)]
 struct Table {
-    overloads: HashMap<&'static str, Vec<(u8, Function)>>,
+    overloads: HashMap<&'static str, Vec<(u8, Function)>, RandomState>,
 }
 
 /// Functions of the program that embeds us hide those of the library that take the same arguments.
@@ -57,7 +58,13 @@ impl Engine {
 
     fn build() -> Self {
         let mut table = Table::default();
-        for function in library::SUBJECTS.iter().copied().flatten().copied().flatten() {
+        for function in library::SUBJECTS
+            .iter()
+            .copied()
+            .flatten()
+            .copied()
+            .flatten()
+        {
             table.add(LIBRARY, function.clone());
         }
         for function in library::FALLBACKS {
@@ -74,7 +81,11 @@ impl Engine {
     }
 
     /// Evaluates an expression. The result is final: no generators are left in it.
-    pub fn evaluate(&self, expression: &Expression, input: &Input<'_>) -> Result<Value, Diagnostic> {
+    pub fn evaluate(
+        &self,
+        expression: &Expression,
+        input: &Input<'_>,
+    ) -> Result<Value, Diagnostic> {
         let budget = Budget::new(input.limits);
         let run = Run::new(self, input, expression.source(), &budget);
         let root = expression.root();
@@ -93,16 +104,19 @@ impl Engine {
 
     /// Names of functions, or of methods, that an author can write.
     pub(crate) fn names(&self, is_method: bool) -> impl Iterator<Item = &'static str> {
-        self.0.overloads.iter().filter_map(move |(name, overloads)| {
-            let fits = overloads.iter().any(|(_, function)| {
-                if is_method {
-                    function.is_method()
-                } else {
-                    function.is_function()
-                }
-            });
-            (fits && !name.starts_with(['#', '*'])).then_some(*name)
-        })
+        self.0
+            .overloads
+            .iter()
+            .filter_map(move |(name, overloads)| {
+                let fits = overloads.iter().any(|(_, function)| {
+                    if is_method {
+                        function.is_method()
+                    } else {
+                        function.is_function()
+                    }
+                });
+                (fits && !name.starts_with(['#', '*'])).then_some(*name)
+            })
     }
 }
 

@@ -92,7 +92,7 @@ impl<'r> Run<'r> {
         number * SCALE
     }
 
-    /// 64 random bits (SplitMix64).
+    /// 64 random bits (the generator called `SplitMix64`).
     #[must_use]
     pub fn random_bits(&self) -> u64 {
         let state = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -166,7 +166,8 @@ impl<'r> Run<'r> {
         match &node.kind {
             NodeKind::Constant(value) => Ok(value.clone()),
             NodeKind::Keyword(word) => Ok(Value::Str(Arc::clone(word))),
-            NodeKind::Variable(name) => self.variable(name, scope),
+            // One that is not bound is null.
+            NodeKind::Variable(name) => Ok(scope.get(name).cloned().unwrap_or_default()),
             NodeKind::Group(inner) => self.evaluate(inner, scope),
             NodeKind::Call {
                 name,
@@ -211,13 +212,6 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn variable(&self, name: &str, scope: &Scope) -> Outcome {
-        if let Some(value) = scope.get(name) {
-            return Ok(value.clone());
-        }
-        Ok(Value::None)
-    }
-
     fn operator(&self, operator: Operator, arguments: &[Argument], scope: &Arc<Scope>) -> Outcome {
         if !scope.defines()
             && let Some(outcome) = fast::operator(self, operator, arguments, scope)
@@ -231,4 +225,3 @@ impl<'r> Run<'r> {
         fault.map(|diagnostic| diagnostic.at(self.source, span.clone()))
     }
 }
-

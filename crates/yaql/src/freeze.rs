@@ -59,11 +59,17 @@ mod tests {
     #[test]
     fn makes_tuples_of_lists_at_any_depth() {
         let inner = Value::list(vec![Value::Int(1)]);
-        let dict: Dict = [("a", Value::Int(1)), ("b", Value::tuple(vec![Value::Int(0), inner]))]
-            .into_iter()
-            .collect();
+        let dict: Dict = [
+            ("a", Value::Int(1)),
+            ("b", Value::tuple(vec![Value::Int(0), inner])),
+        ]
+        .into_iter()
+        .collect();
 
-        assert_eq!(freeze(&Value::Dict(dict)).repr(), "{'a': 1, 'b': (0, (1,))}");
+        assert_eq!(
+            freeze(&Value::Dict(dict)).repr(),
+            "{'a': 1, 'b': (0, (1,))}"
+        );
     }
 
     #[test]

@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 pub use call::{Argument, Call};
 pub use fault::{Fault, Outcome};
-pub use param::{Default, Param, Quantity, Type};
+pub use param::{Absence, Param, Quantity, Type};
 
 /// What a plain body looks like.
 pub type Plain = fn(&Call<'_>) -> Outcome;
@@ -86,6 +86,10 @@ impl Function {
 
     /// One that is called `f(x)`.
     #[must_use]
+    #[expect(
+        clippy::self_named_constructors,
+        reason = "the three styles of the language, by their names"
+    )]
     pub const fn function(name: &'static str, params: &'static [Param], body: Plain) -> Self {
         Self::new(name, Style::Function, params, body)
     }

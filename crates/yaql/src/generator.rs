@@ -42,6 +42,11 @@ pub trait Restart: Any + Send + Sync {
         false
     }
 
+    /// Python's truth: false for an empty view.
+    fn is_true(&self) -> bool {
+        true
+    }
+
     /// How deep values are nested in it.
     fn depth(&self) -> u32;
 }
@@ -186,7 +191,8 @@ impl Stream {
     pub fn collect(mut self, run: &Run<'_>) -> Outcome<Vec<Value>> {
         let mut items = Vec::new();
         if let Some(length) = self.known_length() {
-            run.budget().charge(length.saturating_mul(size_of::<Value>()))?;
+            run.budget()
+                .charge(length.saturating_mul(size_of::<Value>()))?;
             items.reserve(length);
             while let Some(item) = self.next(run)? {
                 items.push(item);
@@ -264,6 +270,10 @@ impl Object for Generator {
 impl Object for Restartable {
     fn type_name(&self) -> &str {
         self.0.type_name()
+    }
+
+    fn is_true(&self) -> bool {
+        self.0.is_true()
     }
 
     fn depth(&self) -> u32 {

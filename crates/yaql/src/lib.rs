@@ -1,4 +1,4 @@
-//! YAQL: parsed once, evaluated lazily, bounded.
+#![doc = include_str!("../README.md")]
 
 pub mod ast;
 mod dispatch;
@@ -21,7 +21,7 @@ pub use evaluate::Run;
 pub use expression::{CallSite, Expression};
 pub use freeze::freeze;
 pub use function::{
-    Argument, Call, Default, Fault, Function, Outcome, Param, Plain, Quantity, Shared, Style, Type,
+    Absence, Argument, Call, Fault, Function, Outcome, Param, Plain, Quantity, Shared, Style, Type,
 };
 pub use generator::{Generate, Items, Restart, Stream};
 pub use lambda::Lambda;

@@ -117,17 +117,6 @@ impl Scope {
         })
     }
 
-    /// Names of the variables that are bound here, without dollars.
-    pub(crate) fn names(&self) -> Vec<&str> {
-        let mut names = Vec::new();
-        let mut scope = Some(self);
-        while let Some(here) = scope {
-            names.extend(here.named.iter().map(|(name, _)| &**name));
-            scope = here.parent.as_deref();
-        }
-        names
-    }
-
     /// Whether the expression defines any function that is seen here.
     pub(crate) fn defines(&self) -> bool {
         self.defines
@@ -141,7 +130,11 @@ impl Scope {
             if !here.defines {
                 break;
             }
-            let own = here.functions.iter().rev().find(|(known, _)| **known == *name);
+            let own = here
+                .functions
+                .iter()
+                .rev()
+                .find(|(known, _)| **known == *name);
             found.extend(own.map(|(_, body)| body.moved_to(here)));
             scope = here.parent.as_ref();
         }
@@ -154,7 +147,7 @@ impl Scope {
     }
 }
 
-/// `1` for `` and `1`, which are the same variable.
+/// 1 for `1` and for the empty name, which are the same variable.
 fn position(name: &str) -> Option<usize> {
     if name.is_empty() {
         return Some(1);

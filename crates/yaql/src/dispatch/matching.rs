@@ -1,7 +1,7 @@
 //! How the arguments of a call fall on the parameters of one overload.
 
 use crate::ast::{Node, NodeKind};
-use crate::function::{Default, Function, Param, Quantity, Type};
+use crate::function::{Absence, Function, Param, Quantity, Type};
 
 use super::{Given, Named};
 
@@ -53,7 +53,9 @@ impl<'a> Matching<'a> {
         };
         let single = |index: usize| {
             let mut all = function.params.iter();
-            all.by_ref().filter(|param| param.quantity == Quantity::One).nth(index)
+            all.by_ref()
+                .filter(|param| param.quantity == Quantity::One)
+                .nth(index)
         };
         for (index, given) in positional.iter().enumerate() {
             let param = if index < singles { single(index) } else { rest }?;
@@ -105,13 +107,13 @@ fn fits_somewhere(
     let fits = match (by_position, by_name) {
         (true, by_name) => !by_name,
         (false, true) => true,
-        (false, false) => param.default != Default::Required,
+        (false, false) => param.default != Absence::Required,
     };
     fits.then_some(())
 }
 
 /// Whether a parameter takes an argument; one that is not evaluated yet is taken on trust.
-fn takes(param: &Param, given: &Given<'_>) -> bool {
+pub(super) fn takes(param: &Param, given: &Given<'_>) -> bool {
     match given {
         Given::Node(node) => takes_node(param, node),
         Given::Pair(..) => !matches!(param.kind, Type::MethodLambda | Type::Keyword),

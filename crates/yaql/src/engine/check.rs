@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use diagnostic::Diagnostic;
+use pyvalue::Value;
 
 use super::Engine;
 use crate::Expression;
@@ -51,13 +52,13 @@ fn collect_defined<'c>(node: &'c Node, defined: &mut Option<Vec<&'c str>>) {
     {
         let first = arguments.first().and_then(Argument::as_value);
         match (&**name, first.map(|node| &node.kind)) {
-            ("def", Some(NodeKind::Keyword(name))) => {
-                defined.iter_mut().for_each(|known| known.push(name));
+            ("def", Some(NodeKind::Keyword(name) | NodeKind::Constant(Value::Str(name)))) => {
+                if let Some(defined) = defined {
+                    defined.push(name);
+                }
             }
-            ("def", Some(NodeKind::Constant(pyvalue::Value::Str(name)))) => {
-                defined.iter_mut().for_each(|known| known.push(name));
-            }
-            ("call", Some(NodeKind::Keyword(name))) if **name != *"def" => {}
+            ("call", Some(NodeKind::Keyword(name) | NodeKind::Constant(Value::Str(name))))
+                if **name != *"def" => {}
             _ => *defined = None,
         }
     }
@@ -87,8 +88,10 @@ impl<'c> Check<'c> {
                 let complaint = self.call(operator.function(), None, arguments);
                 self.found
                     .extend(complaint.map(|complaint| complaint.at(self.source, sign.clone())));
-                if let (Operator::Dot | Operator::SafeDot, [Argument::Value(left), Argument::Value(right)]) =
-                    (operator, &**arguments)
+                if let (
+                    Operator::Dot | Operator::SafeDot,
+                    [Argument::Value(left), Argument::Value(right)],
+                ) = (operator, &**arguments)
                 {
                     self.node(left, None);
                     self.node(right, Some(left));

@@ -156,7 +156,11 @@ fn missing(dict: &Dict, key: &Value) -> Fault {
 /// An item by its index; negative ones count from the end.
 pub(crate) fn item(items: &[Value], index: i64) -> Outcome {
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    let from_start = if index < 0 { index.checked_add(length) } else { Some(index) };
+    let from_start = if index < 0 {
+        index.checked_add(length)
+    } else {
+        Some(index)
+    };
     from_start
         .and_then(|index| usize::try_from(index).ok())
         .and_then(|index| items.get(index).cloned())
@@ -228,7 +232,7 @@ fn behind_dot(run: &Run<'_>, receiver: Value, right: &Arc<Node>, scope: &Arc<Sco
             Some(value) => return Ok(value.clone()),
             None => Err(missing(dict, &Value::Str(Arc::clone(name)))),
         },
-        _ if crate::generator::is_iterable(&receiver) => property_of(run, receiver, name, scope),
+        _ if crate::generator::is_iterable(&receiver) => property_of(run, &receiver, name, scope),
         _ => property(run, scope, receiver, name),
     };
     outcome.map_err(|fault| run.at(fault, &right.span))

@@ -117,6 +117,7 @@ impl<'c> Call<'c> {
     }
 
     /// What `*args` took, as values.
+    #[must_use]
     pub fn rest(&self) -> impl DoubleEndedIterator<Item = &'c Value> + ExactSizeIterator {
         self.rest.iter().map(|argument| match argument {
             Argument::Value(value) => value,
@@ -257,7 +258,11 @@ impl<'c> Call<'c> {
     }
 
     fn wrong(&self, index: usize) -> Fault {
-        let name = self.function.params.get(index).map_or("", |param| param.name);
+        let name = self
+            .function
+            .params
+            .get(index)
+            .map_or("", |param| param.name);
         Fault::wrong_type(format!(
             "`{}` cannot take a value of type {} for `{name}`",
             self.function.name,

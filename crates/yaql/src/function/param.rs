@@ -61,7 +61,7 @@ pub enum Type {
 
 /// What stands for an argument that is not given.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Default {
+pub enum Absence {
     /// Nothing does: it must be given.
     Required,
     /// Nothing does, and the body is told ([`crate::Call::given`]).
@@ -97,7 +97,7 @@ pub struct Param {
     pub(crate) name: &'static str,
     pub(crate) kind: Type,
     pub(crate) is_nullable: bool,
-    pub(crate) default: Default,
+    pub(crate) default: Absence,
     pub(crate) quantity: Quantity,
 }
 
@@ -109,7 +109,7 @@ impl Param {
             name,
             kind,
             is_nullable: matches!(kind, Type::Any | Type::Null | Type::Lambda),
-            default: Default::Required,
+            default: Absence::Required,
             quantity: Quantity::One,
         }
     }
@@ -158,7 +158,7 @@ impl Param {
 
     /// The same, with a default that the type need not take.
     #[must_use]
-    pub const fn or(mut self, default: Default) -> Self {
+    pub const fn or(mut self, default: Absence) -> Self {
         self.default = default;
         self
     }
@@ -166,31 +166,31 @@ impl Param {
     /// The same, null where it is not given; takes null.
     #[must_use]
     pub const fn or_null(self) -> Self {
-        self.nullable().or(Default::Null)
+        self.nullable().or(Absence::Null)
     }
 
     /// The same, with a boolean as default.
     #[must_use]
     pub const fn or_bool(self, default: bool) -> Self {
-        self.or(Default::Bool(default))
+        self.or(Absence::Bool(default))
     }
 
     /// The same, with an integer as default.
     #[must_use]
     pub const fn or_int(self, default: i64) -> Self {
-        self.or(Default::Int(default))
+        self.or(Absence::Int(default))
     }
 
     /// The same, with a text as default.
     #[must_use]
     pub const fn or_text(self, default: &'static str) -> Self {
-        self.or(Default::Str(default))
+        self.or(Absence::Str(default))
     }
 
     /// The same, with nothing as default: see [`crate::Call::given`].
     #[must_use]
     pub const fn optional(self) -> Self {
-        self.or(Default::Absent)
+        self.or(Absence::Absent)
     }
 
     pub(crate) fn type_word(&self) -> &'static str {
@@ -296,7 +296,7 @@ fn is_object_of(value: &Value, type_name: &str) -> bool {
     matches!(value, Value::Object(object) if object.type_name() == type_name)
 }
 
-impl Default {
+impl Absence {
     /// The value; nothing where an argument must be given, or where the body is told.
     pub(crate) fn value(self) -> Option<Value> {
         Some(match self {
@@ -321,14 +321,14 @@ impl fmt::Display for Param {
         }
         write!(f, "{}: {}", self.name, self.kind.word())?;
         match self.default {
-            Default::Required => Ok(()),
-            Default::Absent => f.write_str(" = (none)"),
-            Default::Null => f.write_str(" = null"),
-            Default::Bool(truth) => write!(f, " = {truth}"),
-            Default::Int(number) => write!(f, " = {number}"),
-            Default::Str(text) => write!(f, " = '{text}'"),
-            Default::Texts(texts) => write!(f, " = {texts:?}"),
-            Default::TimeSpan(span) => write!(f, " = {span}"),
+            Absence::Required => Ok(()),
+            Absence::Absent => f.write_str(" = (none)"),
+            Absence::Null => f.write_str(" = null"),
+            Absence::Bool(truth) => write!(f, " = {truth}"),
+            Absence::Int(number) => write!(f, " = {number}"),
+            Absence::Str(text) => write!(f, " = '{text}'"),
+            Absence::Texts(texts) => write!(f, " = {texts:?}"),
+            Absence::TimeSpan(span) => write!(f, " = {span}"),
         }
     }
 }

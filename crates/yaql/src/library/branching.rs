@@ -16,7 +16,10 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::function("coalesce", CASES, coalesce),
     Function::method(
         "switchCase",
-        &[Param::new("case", Type::Int), Param::rest("args", Type::Lambda)],
+        &[
+            Param::new("case", Type::Int),
+            Param::rest("args", Type::Lambda),
+        ],
         switch_case,
     ),
 ];

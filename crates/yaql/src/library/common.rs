@@ -34,8 +34,14 @@ const SETS: &[Param] = &two("left", "right", Type::Set);
 const MOMENTS: &[Param] = &two("dt1", "dt2", Type::DateTime);
 const SPANS: &[Param] = &two("ts1", "ts2", Type::TimeSpan);
 const NULLS: &[Param] = &two("left", "right", Type::Null);
-const NULL_RIGHT: &[Param] = &[Param::any("left").not_null(), Param::new("right", Type::Null)];
-const NULL_LEFT: &[Param] = &[Param::new("left", Type::Null), Param::any("right").not_null()];
+const NULL_RIGHT: &[Param] = &[
+    Param::any("left").not_null(),
+    Param::new("right", Type::Null),
+];
+const NULL_LEFT: &[Param] = &[
+    Param::new("left", Type::Null),
+    Param::any("right").not_null(),
+];
 
 /// The overloads of a comparison: the types that have an order.
 const fn orders(name: &'static str, body: Plain) -> [Function; 8] {
@@ -84,7 +90,8 @@ pub(crate) fn equal(left: &Value, right: &Value, budget: &Budget) -> Outcome<boo
                 || left.len() == right.len() && all_equal(left.iter().zip(right), budget)?)
         }
         (Value::Dict(left), Value::Dict(right)) => {
-            Ok(left.is_same(right) || left.len() == right.len() && same_members(left, right, budget)?)
+            Ok(left.is_same(right)
+                || left.len() == right.len() && same_members(left, right, budget)?)
         }
         _ => Ok(left == right),
     }

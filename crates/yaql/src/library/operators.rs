@@ -9,8 +9,5 @@ mod time;
 use crate::function::Function;
 
 /// A table for each file.
-pub(crate) const TABLES: &[&[Function]] = &[
-    collections::FUNCTIONS,
-    numbers::FUNCTIONS,
-    time::FUNCTIONS,
-];
+pub(crate) const TABLES: &[&[Function]] =
+    &[collections::FUNCTIONS, numbers::FUNCTIONS, time::FUNCTIONS];

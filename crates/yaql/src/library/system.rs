@@ -13,12 +13,18 @@ use crate::scope::{Context, Scope};
 pub(crate) const FUNCTIONS: &[Function] = &[
     Function::function(
         "#operator_.",
-        &[Param::any("receiver"), Param::new("expr", Type::MethodLambda)],
+        &[
+            Param::any("receiver"),
+            Param::new("expr", Type::MethodLambda),
+        ],
         |call| call.lambda(1)?.invoke_method(call.run(), call.arg(0)),
     ),
     Function::function(
         "#operator_.",
-        &[Param::new("dict", Type::Dict), Param::new("key", Type::Keyword)],
+        &[
+            Param::new("dict", Type::Dict),
+            Param::new("key", Type::Keyword),
+        ],
         |call| member(call.dict(0)?, call.arg(1)),
     ),
     Function::function(
@@ -27,12 +33,15 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Param::new("collection", Type::Iterable),
             Param::new("attribute", Type::Keyword),
         ],
-        |call| property_of(call.run(), call.arg(0).clone(), call.text(1)?, call.scope()),
+        |call| property_of(call.run(), call.arg(0), call.text(1)?, call.scope()),
     ),
     Function::function(
         "#operator_?.",
         &[Param::any("receiver"), Param::new("expr", Type::Expression)],
-        |call| call.lambda(1)?.invoke_behind_dot(call.run(), call.arg(0), call.scope()),
+        |call| {
+            call.lambda(1)?
+                .invoke_behind_dot(call.run(), call.arg(0), call.scope())
+        },
     ),
     Function::function(
         "#operator_->",
@@ -41,7 +50,10 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     ),
     Function::method(
         "unpack",
-        &[Param::new("sequence", Type::Iterable), Param::rest("args", Type::Str)],
+        &[
+            Param::new("sequence", Type::Iterable),
+            Param::rest("args", Type::Str),
+        ],
         unpack,
     ),
     Function::function("with", &[Param::rest("args", Type::Any)], bind),
@@ -50,7 +62,11 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         &[Param::rest("args", Type::Any), Param::named_rest("kwargs")],
         bind,
     ),
-    Function::function("def", &[Param::new("name", Type::Str), Param::lambda("func")], define),
+    Function::function(
+        "def",
+        &[Param::new("name", Type::Str), Param::lambda("func")],
+        define,
+    ),
     Function::method(
         "assert",
         &[
@@ -94,13 +110,13 @@ pub(crate) fn property(run: &Run<'_>, scope: &Arc<Scope>, receiver: Value, name:
 /// `.name` of a collection: that of each item, when it is asked for.
 pub(crate) fn property_of(
     run: &Run<'_>,
-    collection: Value,
+    collection: &Value,
     name: &str,
     scope: &Arc<Scope>,
 ) -> Outcome {
     let depth = 1 + collection.depth().max(scope.depth());
     run.check_depth(depth)?;
-    let mut items = Stream::of(&collection, run)?;
+    let mut items = Stream::of(collection, run)?;
     let name: Arc<str> = Arc::from(name);
     let scope = Arc::clone(scope);
     let generate = move |run: &Run<'_>| {
@@ -109,7 +125,7 @@ pub(crate) fn property_of(
         };
         match &item {
             Value::Dict(dict) => member(dict, &Value::Str(Arc::clone(&name))),
-            _ if generator::is_iterable(&item) => property_of(run, item, &name, &scope),
+            _ if generator::is_iterable(&item) => property_of(run, &item, &name, &scope),
             _ => property(run, &scope, item, &name),
         }
         .map(Some)
@@ -183,7 +199,10 @@ fn assert(call: &Call<'_>) -> Outcome {
     } else {
         call.arg(0).clone()
     };
-    if call.lambda(1)?.test(call.run(), std::slice::from_ref(&value))? {
+    if call
+        .lambda(1)?
+        .test(call.run(), std::slice::from_ref(&value))?
+    {
         return Ok(value);
     }
     Err(Fault::bad_value(call.text(2)?))
@@ -205,5 +224,12 @@ fn call_by_name(call: &Call<'_>) -> Outcome {
         .map(dispatch::Given::Value)
         .collect();
     let receiver = call.given(3).cloned();
-    dispatch::call(call.run(), call.scope(), call.text(0)?, receiver, positional, named)
+    dispatch::call(
+        call.run(),
+        call.scope(),
+        call.text(0)?,
+        receiver,
+        positional,
+        named,
+    )
 }

@@ -13,30 +13,60 @@ const fn two(left: &'static str, one: Type, right: &'static str, other: Type) ->
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     Function::function("#operator_+", &[Param::rest("args", Type::Str)], concat),
-    Function::function("#operator_+", &two("left", Type::Iterable, "right", Type::Iterable), join),
-    Function::function("#operator_+", &two("left", Type::Dict, "right", Type::Dict), merge),
-    Function::function("#operator_-", &two("left", Type::Set, "right", Type::Set), |call| {
-        Ok(operator::subtract(call.arg(0), call.arg(1), call.budget())?)
-    }),
-    Function::function("#operator_*", &two("left", Type::Sequence, "right", Type::Int), repeat),
-    Function::function("#operator_*", &two("left", Type::Int, "right", Type::Sequence), repeat),
-    Function::function("#operator_*", &two("left", Type::Str, "right", Type::Int), repeat),
-    Function::function("#operator_*", &two("left", Type::Int, "right", Type::Str), repeat),
+    Function::function(
+        "#operator_+",
+        &two("left", Type::Iterable, "right", Type::Iterable),
+        join,
+    ),
+    Function::function(
+        "#operator_+",
+        &two("left", Type::Dict, "right", Type::Dict),
+        merge,
+    ),
+    Function::function(
+        "#operator_-",
+        &two("left", Type::Set, "right", Type::Set),
+        |call| Ok(operator::subtract(call.arg(0), call.arg(1), call.budget())?),
+    ),
+    Function::function(
+        "#operator_*",
+        &two("left", Type::Sequence, "right", Type::Int),
+        repeat,
+    ),
+    Function::function(
+        "#operator_*",
+        &two("left", Type::Int, "right", Type::Sequence),
+        repeat,
+    ),
+    Function::function(
+        "#operator_*",
+        &two("left", Type::Str, "right", Type::Int),
+        repeat,
+    ),
+    Function::function(
+        "#operator_*",
+        &two("left", Type::Int, "right", Type::Str),
+        repeat,
+    ),
     Function::function(
         "#operator_in",
         &two("value", Type::Any, "collection", Type::Iterable),
         is_in,
     ),
-    Function::function("#operator_in", &two("left", Type::Str, "right", Type::Str), |call| {
-        Ok(Value::Bool(call.text(1)?.contains(call.text(0)?)))
-    }),
+    Function::function(
+        "#operator_in",
+        &two("left", Type::Str, "right", Type::Str),
+        |call| Ok(Value::Bool(call.text(1)?.contains(call.text(0)?))),
+    ),
     Function::function("#list", &[Param::rest("args", Type::Any)], |call| {
         call.tuple(call.rest().cloned().collect())
     }),
     Function::function("#map", &[Param::rest("args", Type::Pair)], map).without_names(),
-    Function::function("#indexer", &two("dict", Type::Dict, "key", Type::Any), |call| {
-        member(call.dict(0)?, call.arg(1))
-    }),
+    Function::function(
+        "#indexer",
+        &two("dict", Type::Dict, "key", Type::Any),
+        |call| member(call.dict(0)?, call.arg(1)),
+    ),
     Function::function(
         "#indexer",
         &[
@@ -49,7 +79,11 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Ok(found.unwrap_or_else(|| call.arg(2)).clone())
         },
     ),
-    Function::function("#indexer", &two("list", Type::Sequence, "index", Type::Int), index),
+    Function::function(
+        "#indexer",
+        &two("list", Type::Sequence, "index", Type::Int),
+        index,
+    ),
 ];
 
 fn concat(call: &Call<'_>) -> Outcome {
