@@ -162,6 +162,13 @@ fn unpack(call: &Call<'_>) -> Outcome {
     let names: Vec<&str> = call.rest().filter_map(Value::as_str).collect();
     let mut items = call.stream(0)?;
     if names.is_empty() {
+        // The original counts the items first, and what it takes of an iterator for that is gone.
+        if !matches!(
+            call.arg(0),
+            Value::List(_) | Value::Tuple(_) | Value::Set(_)
+        ) {
+            items.next(call.run())?;
+        }
         let values = items.collect(call.run())?;
         return context(call, Scope::with_values(call.scope(), &values));
     }
