@@ -43,6 +43,20 @@ fn check_hashable(value: &Value, budget: &Budget) -> Result<(), Error> {
     }
 }
 
+/// Takes a step for each value inside: what hashing it costs.
+pub(crate) fn walk(value: &Value, budget: &Budget) -> Result<(), Error> {
+    budget.step()?;
+    let walk = |value| walk(value, budget);
+    match value {
+        Value::List(items) | Value::Tuple(items) => items.iter().try_for_each(walk),
+        Value::Set(set) => set.iter().try_for_each(walk),
+        Value::Dict(dict) => dict
+            .iter()
+            .try_for_each(|(key, value)| walk(key).and_then(|()| walk(value))),
+        _ => Ok(()),
+    }
+}
+
 /// Values that were seen, for looking up whether another one was.
 #[derive(Default)]
 pub(crate) struct Seen(Set);

@@ -4,7 +4,7 @@ use pyvalue::{Dict, Value};
 
 use super::super::common::equal;
 use super::super::queries::items_of;
-use super::super::values::{SLOT, key};
+use super::super::values::{SLOT, key, walk};
 use crate::dispatch::Pair;
 use crate::evaluate::Run;
 use crate::function::{Call, Fault, Function, Outcome, Param, Type};
@@ -194,6 +194,7 @@ fn keys(call: &Call<'_>) -> Outcome {
 fn items(call: &Call<'_>) -> Outcome {
     let dict = call.dict(0)?;
     call.budget().charge(dict.len() * 2 * SLOT)?;
+    walk(call.arg(0), call.budget())?;
     let pairs = dict
         .iter()
         .map(|(name, value)| Value::tuple(vec![name.clone(), value.clone()]));
