@@ -123,10 +123,12 @@ fn hyphenated_end(characters: &[char], start: usize) -> usize {
 /// Where a dash of two or more hyphens between words ends, if one stands at `at`.
 fn dash_end(characters: &[char], at: usize) -> Option<usize> {
     let before = *characters.get(at.checked_sub(1)?)?;
+    // Asked first: of a run of hyphens only the beginning looks for its end.
+    if !is_word(before) && !"!\"'&.,?".contains(before) {
+        return None;
+    }
     let end = run(characters, at, |c| c == '-');
-    let is_dash = end >= at + 2
-        && (is_word(before) || "!\"'&.,?".contains(before))
-        && characters.get(end).is_some_and(|c| is_word(*c));
+    let is_dash = end >= at + 2 && characters.get(end).is_some_and(|c| is_word(*c));
     is_dash.then_some(end)
 }
 

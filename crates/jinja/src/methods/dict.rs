@@ -93,7 +93,7 @@ fn pop(place: &mut Value, call: &Call<'_>) -> Result<Value, Error> {
 }
 
 /// So many members are moved in one step.
-const MOVED: u64 = 256;
+const MOVED: u64 = 64;
 
 fn pop_item(place: &mut Value, _call: &Call<'_>) -> Result<Value, Error> {
     let last = match place {

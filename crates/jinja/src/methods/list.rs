@@ -51,7 +51,7 @@ pub(super) static OF_TUPLES: Table = LazyLock::new(|| {
 /// So many items are copied in one step.
 const COPIED: u64 = 4096;
 /// So many items are moved and looked through in one step.
-const MOVED: u64 = 256;
+const MOVED: u64 = 64;
 
 /// Changes the items; the method returns `None`.
 fn change(
