@@ -20,9 +20,7 @@ use crate::parser;
 /// # Ok::<(), yaql::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Expression(Arc<Parsed>);
-
-struct Parsed {
+pub struct Expression {
     source: Arc<str>,
     root: Arc<Node>,
 }
@@ -44,20 +42,20 @@ impl Expression {
     /// The error says where the text is wrong and what to write.
     pub fn parse(text: impl Into<Arc<str>>) -> Result<Self, Diagnostic> {
         let source = text.into();
-        let root = parser::parse(&source)?;
-        Ok(Self(Arc::new(Parsed { source, root })))
+        let root = parser::parse(&source).map_err(|complaint| *complaint)?;
+        Ok(Self { source, root })
     }
 
     /// The text that it was parsed from.
     #[must_use]
     pub fn source(&self) -> &Arc<str> {
-        &self.0.source
+        &self.source
     }
 
     /// The tree.
     #[must_use]
     pub fn root(&self) -> &Arc<Node> {
-        &self.0.root
+        &self.root
     }
 
     /// The functions and methods it calls by name, in order of writing; none of the operators.

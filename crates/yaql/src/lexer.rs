@@ -9,16 +9,12 @@ mod word;
 use std::ops::Range;
 use std::sync::Arc;
 
-use diagnostic::Diagnostic;
 use pyvalue::{Value, number};
 
 use crate::ast::Operator;
-use crate::parser::complaint;
+use crate::parser::complaint::{self, Complaint};
 use string::unescape;
 use word::is_word;
-
-/// The characters that may stand between tokens; no others may.
-const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// A kind of brackets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,18 +86,31 @@ impl<'s> Lexer<'s> {
     }
 
     /// The next token and where it stands; [`Token::End`] for ever at the end.
-    pub(crate) fn next(&mut self) -> Result<(Token, Range<usize>), Diagnostic> {
-        self.at = self.source.len() - self.rest().trim_start_matches(BLANKS).len();
+    pub(crate) fn next(&mut self) -> Result<(Token, Range<usize>), Complaint> {
+        self.at += blanks(self.rest());
         let start = self.at;
-        let token = match self.rest().chars().next() {
+        let token = match self.rest().as_bytes().first() {
             None => Token::End,
-            Some('$') => self.variable(),
-            Some('\'' | '"' | '`') => self.text()?,
-            Some(first) if number::decimal_value(first).is_some() => self.number()?,
-            Some(first) if is_word(first) => self.word()?,
-            Some(_) => self.sign()?,
+            Some(b'$') => self.variable(),
+            Some(b'\'' | b'"' | b'`') => self.text()?,
+            Some(b'0'..=b'9') => self.number()?,
+            Some(b'a'..=b'z' | b'A'..=b'Z' | b'_') => self.word()?,
+            Some(first) if first.is_ascii() => self.sign()?,
+            Some(_) => self.foreign()?,
         };
         Ok((token, start..self.at))
+    }
+
+    /// What begins with a character that is not of ASCII.
+    fn foreign(&mut self) -> Result<Token, Complaint> {
+        let first = self.rest().chars().next();
+        if first.is_some_and(is_digit) {
+            self.number()
+        } else if first.is_some_and(is_word) {
+            self.word()
+        } else {
+            Err(complaint::stray(self.source, self.at).into())
+        }
     }
 
     fn rest(&self) -> &'s str {
@@ -118,12 +127,12 @@ impl<'s> Lexer<'s> {
 
     fn variable(&mut self) -> Token {
         let rest = self.rest();
-        let length = 1 + span_while(&rest[1..], is_word);
+        let length = 1 + word_length(&rest[1..]);
         Token::Variable(Arc::from(self.take(length)))
     }
 
     /// Digits, and a fraction if digits follow the point. No part of a word may be glued to it.
-    fn number(&mut self) -> Result<Token, Diagnostic> {
+    fn number(&mut self) -> Result<Token, Complaint> {
         let rest = self.rest();
         let whole = span_while(rest, is_digit);
         let fraction = rest[whole..]
@@ -134,37 +143,37 @@ impl<'s> Lexer<'s> {
         } else {
             whole
         };
-        let tail = span_while(&rest[length..], is_word);
+        let tail = word_length(&rest[length..]);
         if tail > 0 {
             let span = self.at..self.at + length + tail;
-            return Err(complaint::bad_number(self.source, span));
+            return Err(complaint::bad_number(self.source, span).into());
         }
+        let text = &rest[..length];
         let value = if fraction > 0 {
-            number::parse_float(&rest[..length]).map(Value::Float)
+            number::parse_float(text).map(Value::Float)
+        } else if let Some(small) = small(text) {
+            Ok(Value::Int(small))
         } else {
-            number::parse_int(&rest[..length], 10)
+            number::parse_int(text, 10)
         };
         let span = self.at..self.at + length;
         self.at = span.end;
         value
             .map(Token::Constant)
-            .map_err(|error| complaint::at(self.source, span, error.message))
+            .map_err(|error| complaint::at(self.source, span, error.message).into())
     }
 
     /// A function's name, an operator or constant that is a word, or a bare word.
-    fn word(&mut self) -> Result<Token, Diagnostic> {
+    fn word(&mut self) -> Result<Token, Complaint> {
         let rest = self.rest();
-        let length = span_while(rest, is_word);
+        let length = word_length(rest);
         if rest[length..].starts_with('(') {
             let name = self.take(length);
             self.at += 1;
             return Ok(Token::Function(Arc::from(name)));
         }
         if rest.starts_with("__") {
-            return Err(complaint::underscores(
-                self.source,
-                self.at..self.at + length,
-            ));
+            return Err(complaint::underscores(self.source, self.at..self.at + length).into());
         }
         Ok(match self.take(length) {
             "true" => Token::Constant(Value::Bool(true)),
@@ -180,15 +189,17 @@ impl<'s> Lexer<'s> {
     }
 
     /// A quoted text.
-    fn text(&mut self) -> Result<Token, Diagnostic> {
+    fn text(&mut self) -> Result<Token, Complaint> {
         let rest = self.rest();
         let quote = rest.chars().next().unwrap_or('\'');
         let Some(length) = quoted(rest, quote) else {
-            return Err(complaint::unclosed_text(self.source, self.at, quote));
+            return Err(complaint::unclosed_text(self.source, self.at, quote).into());
         };
         let start = self.at + 1;
         let inner = &self.take(length)[1..length - 1];
-        let plain = if quote == '`' {
+        let plain = if !inner.contains('\\') {
+            return Ok(Token::Constant(Value::from(inner)));
+        } else if quote == '`' {
             inner.replace("\\`", "`")
         } else {
             unescape(inner).map_err(|bad| {
@@ -199,7 +210,7 @@ impl<'s> Lexer<'s> {
         Ok(Token::Constant(Value::from(plain)))
     }
 
-    fn sign(&mut self) -> Result<Token, Diagnostic> {
+    fn sign(&mut self) -> Result<Token, Complaint> {
         let (token, length) =
             sign(self.rest().as_bytes()).ok_or_else(|| complaint::stray(self.source, self.at))?;
         self.at += length;
@@ -244,8 +255,36 @@ fn sign(text: &[u8]) -> Option<(Token, usize)> {
     Some((token, 1))
 }
 
+/// The length of what may stand between tokens; nothing else may.
+fn blanks(text: &str) -> usize {
+    let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    text.bytes().take_while(|byte| is_blank(&byte)).count()
+}
+
 fn is_digit(character: char) -> bool {
-    number::decimal_value(character).is_some()
+    character.is_ascii_digit() || number::decimal_value(character).is_some()
+}
+
+/// A number of a few digits of ASCII.
+fn small(digits: &str) -> Option<i64> {
+    if digits.len() > 18 || !digits.is_ascii() {
+        return None;
+    }
+    Some(
+        digits
+            .bytes()
+            .fold(0, |number, digit| number * 10 + i64::from(digit - b'0')),
+    )
+}
+
+/// The length of what may belong to a word.
+fn word_length(text: &str) -> usize {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let plain = text.bytes().take_while(is_plain).count();
+    match text.as_bytes().get(plain) {
+        Some(next) if !next.is_ascii() => plain + span_while(&text[plain..], is_word),
+        _ => plain,
+    }
 }
 
 /// The length of the characters at the start that pass.

@@ -7,10 +7,9 @@ pub(crate) mod complaint;
 use std::ops::Range;
 use std::sync::Arc;
 
-use diagnostic::Diagnostic;
-
 use crate::ast::{Argument, Node, NodeKind, Operator};
 use crate::lexer::{Bracket, Lexer, Token};
+use complaint::Complaint;
 
 /// More levels than this a tree may not have. The Python original evaluates about 140.
 pub(crate) const MAX_DEPTH: usize = 150;
@@ -22,12 +21,12 @@ const SIGNED: u8 = 3;
 const NOT: u8 = 8;
 
 /// Reads a whole expression.
-pub(crate) fn parse(source: &Arc<str>) -> Result<Arc<Node>, Diagnostic> {
+pub(crate) fn parse(source: &Arc<str>) -> Result<Arc<Node>, Complaint> {
     let mut parser = Parser::new(source)?;
     let tree = parser.value(WHOLE)?;
     match parser.token {
         Token::End => Ok(tree.node),
-        _ => Err(complaint::no_operator(&parser)),
+        _ => Err(complaint::no_operator(&parser).into()),
     }
 }
 
@@ -39,18 +38,9 @@ struct Tree {
 
 /// Arguments, how many levels the deepest has, and where they end.
 struct Arguments {
-    list: Vec<Argument>,
+    list: Box<[Argument]>,
     levels: usize,
     end: usize,
-}
-
-/// An opening bracket that is not closed yet.
-#[derive(Debug, Clone)]
-struct Opening {
-    bracket: Bracket,
-    span: Range<usize>,
-    /// Whether arguments stand in it, rather than one value.
-    takes_arguments: bool,
 }
 
 struct Parser<'s> {
@@ -61,12 +51,11 @@ struct Parser<'s> {
     span: Range<usize>,
     /// Where the token before it stands.
     previous: Range<usize>,
-    open: Vec<Opening>,
     depth: usize,
 }
 
 impl<'s> Parser<'s> {
-    fn new(source: &'s Arc<str>) -> Result<Self, Diagnostic> {
+    fn new(source: &'s Arc<str>) -> Result<Self, Complaint> {
         let mut lexer = Lexer::new(source);
         let (token, span) = lexer.next()?;
         Ok(Self {
@@ -75,24 +64,22 @@ impl<'s> Parser<'s> {
             token,
             span,
             previous: 0..0,
-            open: Vec::new(),
             depth: 0,
         })
     }
 
-    /// Takes the token and where it stands, and reads the next.
-    fn advance(&mut self) -> Result<(Token, Range<usize>), Diagnostic> {
+    /// Goes on to the next token; gives where the one before stands.
+    fn advance(&mut self) -> Result<Range<usize>, Complaint> {
         let (token, span) = self.lexer.next()?;
-        let token = std::mem::replace(&mut self.token, token);
-        let span = std::mem::replace(&mut self.span, span);
-        self.previous = span.clone();
-        Ok((token, span))
+        self.token = token;
+        self.previous = std::mem::replace(&mut self.span, span);
+        Ok(self.previous.clone())
     }
 
     /// A value with all operators that bind at least as tight as `loosest`.
-    fn value(&mut self, loosest: u8) -> Result<Tree, Diagnostic> {
+    fn value(&mut self, loosest: u8) -> Result<Tree, Complaint> {
         if self.depth >= MAX_DEPTH {
-            return Err(complaint::too_deep(self.source, self.span.clone()));
+            return Err(complaint::too_deep(self.source, self.span.clone()).into());
         }
         self.depth += 1;
         let mut left = self.operand()?;
@@ -115,8 +102,8 @@ impl<'s> Parser<'s> {
         left: Tree,
         operator: Operator,
         precedence: u8,
-    ) -> Result<Tree, Diagnostic> {
-        let (_, sign) = self.advance()?;
+    ) -> Result<Tree, Complaint> {
+        let sign = self.advance()?;
         // Only the arrow groups to the right.
         let loosest = if operator == Operator::Arrow {
             precedence
@@ -135,21 +122,22 @@ impl<'s> Parser<'s> {
         self.grow(span, kind, levels)
     }
 
-    fn index(&mut self, of: Tree) -> Result<Tree, Diagnostic> {
-        let (_, sign) = self.advance()?;
+    fn index(&mut self, of: Tree) -> Result<Tree, Complaint> {
+        let sign = self.advance()?;
         let start = of.node.span.start;
-        let mut inside = self.arguments(Bracket::Square, sign.clone())?;
-        inside.list.insert(0, Argument::Value(of.node));
+        let mut list = Vec::with_capacity(2);
+        list.push(Argument::Value(of.node));
+        let inside = self.arguments(Bracket::Square, list)?;
         let kind = NodeKind::Operator {
             operator: Operator::Index,
             sign,
-            arguments: inside.list.into_boxed_slice(),
+            arguments: inside.list,
         };
         self.grow(start..inside.end, kind, inside.levels.max(of.levels))
     }
 
     /// A value without the operators behind it.
-    fn operand(&mut self) -> Result<Tree, Diagnostic> {
+    fn operand(&mut self) -> Result<Tree, Complaint> {
         match self.token {
             Token::Operator(Operator::Add) => self.prefix(Operator::Positive, SIGNED),
             Token::Operator(Operator::Subtract) => self.prefix(Operator::Negative, SIGNED),
@@ -157,28 +145,32 @@ impl<'s> Parser<'s> {
             Token::Open(Bracket::Round) => self.group(),
             Token::Open(Bracket::Square) => self.container(Operator::List, Bracket::Square),
             Token::Open(Bracket::Curly) => self.container(Operator::Map, Bracket::Curly),
-            Token::Function(_) => self.call(),
+            Token::Function(ref name) => {
+                let name = Arc::clone(name);
+                self.call(name)
+            }
             Token::Constant(_) | Token::Word(_) | Token::Variable(_) => self.leaf(),
             Token::Operator(_) | Token::Rule | Token::Comma | Token::Close(_) | Token::End => {
-                Err(complaint::no_value(self))
+                Err(complaint::no_value(self).into())
             }
         }
     }
 
-    fn leaf(&mut self) -> Result<Tree, Diagnostic> {
-        let (token, span) = self.advance()?;
+    fn leaf(&mut self) -> Result<Tree, Complaint> {
+        let token = std::mem::replace(&mut self.token, Token::End);
+        let span = self.advance()?;
         let kind = match token {
             Token::Constant(value) => NodeKind::Constant(value),
             Token::Word(word) => NodeKind::Keyword(word),
             Token::Variable(name) => NodeKind::Variable(name),
-            _ => return Err(complaint::no_value(self)),
+            _ => return Err(complaint::no_value(self).into()),
         };
         self.grow(span, kind, 0)
     }
 
     /// An operator before its operand, which takes all that binds tighter.
-    fn prefix(&mut self, operator: Operator, precedence: u8) -> Result<Tree, Diagnostic> {
-        let (_, sign) = self.advance()?;
+    fn prefix(&mut self, operator: Operator, precedence: u8) -> Result<Tree, Complaint> {
+        let sign = self.advance()?;
         let operand = self.value(precedence - 1)?;
         let span = sign.start..operand.node.span.end;
         let kind = NodeKind::Operator {
@@ -189,43 +181,34 @@ impl<'s> Parser<'s> {
         self.grow(span, kind, operand.levels)
     }
 
-    fn group(&mut self) -> Result<Tree, Diagnostic> {
-        let (_, sign) = self.advance()?;
-        self.open.push(Opening {
-            bracket: Bracket::Round,
-            span: sign.clone(),
-            takes_arguments: false,
-        });
+    fn group(&mut self) -> Result<Tree, Complaint> {
+        let sign = self.advance()?;
         let inner = self.value(WHOLE)?;
         let end = self.close(Bracket::Round)?;
         self.grow(sign.start..end, NodeKind::Group(inner.node), inner.levels)
     }
 
     /// A list or a map.
-    fn container(&mut self, operator: Operator, bracket: Bracket) -> Result<Tree, Diagnostic> {
-        let (_, sign) = self.advance()?;
-        let inside = self.arguments(bracket, sign.clone())?;
+    fn container(&mut self, operator: Operator, bracket: Bracket) -> Result<Tree, Complaint> {
+        let sign = self.advance()?;
+        let inside = self.arguments(bracket, Vec::new())?;
         let span = sign.start..inside.end;
         let kind = NodeKind::Operator {
             operator,
             sign,
-            arguments: inside.list.into_boxed_slice(),
+            arguments: inside.list,
         };
         self.grow(span, kind, inside.levels)
     }
 
-    fn call(&mut self) -> Result<Tree, Diagnostic> {
-        let (token, span) = self.advance()?;
-        let Token::Function(name) = token else {
-            return Err(complaint::no_value(self));
-        };
-        let parenthesis = span.end - 1..span.end;
-        let name_span = span.start..parenthesis.start;
-        let inside = self.arguments(Bracket::Round, parenthesis)?;
+    fn call(&mut self, name: Arc<str>) -> Result<Tree, Complaint> {
+        let span = self.advance()?;
+        let name_span = span.start..span.end - 1;
+        let inside = self.arguments(Bracket::Round, Vec::new())?;
         let kind = NodeKind::Call {
             name,
             name_span,
-            arguments: inside.list.into_boxed_slice(),
+            arguments: inside.list,
         };
         self.grow(span.start..inside.end, kind, inside.levels)
     }
@@ -233,20 +216,23 @@ impl<'s> Parser<'s> {
     /// What stands in brackets, up to and with the closing one: values, then rules. Commas with nothing between
     /// them leave an argument out; the last argument cannot be left out, nor the one in front of the first rule if it
     /// is the first.
-    fn arguments(&mut self, bracket: Bracket, span: Range<usize>) -> Result<Arguments, Diagnostic> {
-        self.open.push(Opening {
-            bracket,
-            span,
-            takes_arguments: true,
-        });
-        let mut list = Vec::new();
+    fn arguments(
+        &mut self,
+        bracket: Bracket,
+        mut list: Vec<Argument>,
+    ) -> Result<Arguments, Complaint> {
+        let before = list.len();
         let mut levels = 0;
-        if !matches!(&self.token, Token::Close(found) if *found == bracket) {
+        if !self.is_at_close(bracket) {
             loop {
                 let commas = self.commas()?;
-                let (argument, deep) = self.argument(&list, commas)?;
-                let left_out = commas - usize::from(!list.is_empty());
+                let (argument, deep) = self.argument(&list[before..], commas)?;
+                let left_out = commas - usize::from(list.len() > before);
                 list.extend(std::iter::repeat_n(Argument::Omitted, left_out));
+                if list.is_empty() && self.is_at_close(bracket) {
+                    // The usual case: one argument, and no room for more.
+                    list.reserve_exact(1);
+                }
                 list.push(argument);
                 levels = levels.max(deep);
                 if !matches!(self.token, Token::Comma) {
@@ -255,10 +241,14 @@ impl<'s> Parser<'s> {
             }
         }
         let end = self.close(bracket)?;
-        Ok(Arguments { list, levels, end })
+        Ok(Arguments {
+            list: list.into_boxed_slice(),
+            levels,
+            end,
+        })
     }
 
-    fn commas(&mut self) -> Result<usize, Diagnostic> {
+    fn commas(&mut self) -> Result<usize, Complaint> {
         let mut commas = 0;
         while matches!(self.token, Token::Comma) {
             self.advance()?;
@@ -272,7 +262,7 @@ impl<'s> Parser<'s> {
         &mut self,
         before: &[Argument],
         commas: usize,
-    ) -> Result<(Argument, usize), Diagnostic> {
+    ) -> Result<(Argument, usize), Complaint> {
         let key = self.value(WHOLE)?;
         let most_commas = match before.last() {
             None => 0,
@@ -281,12 +271,14 @@ impl<'s> Parser<'s> {
         };
         if !matches!(self.token, Token::Rule) {
             return match before.last() {
-                Some(Argument::Rule(..)) => Err(complaint::value_behind_rule(self, &key.node)),
+                Some(Argument::Rule(..)) => {
+                    Err(complaint::value_behind_rule(self, &key.node).into())
+                }
                 _ => Ok((Argument::Value(key.node), key.levels)),
             };
         }
         if commas > most_commas {
-            return Err(complaint::rule_behind_gap(self));
+            return Err(complaint::rule_behind_gap(self).into());
         }
         self.advance()?;
         let value = self.value(WHOLE)?;
@@ -294,19 +286,22 @@ impl<'s> Parser<'s> {
         Ok((Argument::Rule(key.node, value.node), levels))
     }
 
+    fn is_at_close(&self, bracket: Bracket) -> bool {
+        matches!(&self.token, Token::Close(found) if *found == bracket)
+    }
+
     /// Reads the closing bracket; gives where it ends.
-    fn close(&mut self, bracket: Bracket) -> Result<usize, Diagnostic> {
-        if !matches!(&self.token, Token::Close(found) if *found == bracket) {
-            return Err(complaint::no_operator(self));
+    fn close(&mut self, bracket: Bracket) -> Result<usize, Complaint> {
+        if !self.is_at_close(bracket) {
+            return Err(complaint::no_operator(self).into());
         }
-        self.open.pop();
-        Ok(self.advance()?.1.end)
+        Ok(self.advance()?.end)
     }
 
     /// A node over parts that have `levels`.
-    fn grow(&self, span: Range<usize>, kind: NodeKind, levels: usize) -> Result<Tree, Diagnostic> {
+    fn grow(&self, span: Range<usize>, kind: NodeKind, levels: usize) -> Result<Tree, Complaint> {
         if levels >= MAX_DEPTH {
-            return Err(complaint::too_deep(self.source, span));
+            return Err(complaint::too_deep(self.source, span).into());
         }
         Ok(Tree {
             node: Arc::new(Node { span, kind }),

@@ -133,6 +133,12 @@ fn habits_of_other_languages_are_answered() {
             "`:` is not part of the language",
             "key => value",
         ),
+    ]);
+}
+
+#[test]
+fn delimiters_within_an_expression_are_answered() {
+    check(&[
         (
             "<% a %>",
             "<%",
@@ -163,6 +169,12 @@ fn habits_of_other_languages_are_answered() {
             "`\\` is not part of the language",
             "no backslash",
         ),
+    ]);
+}
+
+#[test]
+fn characters_and_numbers_of_other_languages_are_answered() {
+    check(&[
         ("f(“a”)", "“", "`“` means nothing here", "straight quotes"),
         (
             "a\u{a0}+ b",

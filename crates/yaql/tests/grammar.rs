@@ -1,7 +1,5 @@
 //! What is read into what. The trees are those of the Python original.
 
-#![expect(clippy::unwrap_used, reason = "a test that unwraps nothing has failed")]
-
 use pyvalue::Value;
 use yaql::Expression;
 use yaql::ast::{Argument, Node, NodeKind};

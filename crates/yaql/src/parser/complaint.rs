@@ -9,6 +9,9 @@ use diagnostic::{Diagnostic, Kind};
 
 pub(super) use grammar::{no_operator, no_value, rule_behind_gap, too_deep, value_behind_rule};
 
+/// An error in a box: most of what reading gives are trees and tokens.
+pub(crate) type Complaint = Box<Diagnostic>;
+
 /// Habits of other languages: what stands in the text, and what to write instead.
 const HABITS: [(&str, &str); 24] = [
     ("==", "write `=` to compare"),

@@ -7,8 +7,16 @@ use diagnostic::Diagnostic;
 
 use super::{at, habit};
 use crate::ast::{Node, Operator};
-use crate::lexer::{Bracket, Token};
-use crate::parser::{MAX_DEPTH, Opening, Parser};
+use crate::lexer::{Bracket, Lexer, Token};
+use crate::parser::{MAX_DEPTH, Parser};
+
+/// An opening bracket that is not closed yet.
+struct Opening {
+    bracket: Bracket,
+    span: Range<usize>,
+    /// Whether arguments stand in it, rather than one value.
+    takes_arguments: bool,
+}
 
 /// More brackets or operators in each other than are read.
 pub(in crate::parser) fn too_deep(source: &Arc<str>, span: Range<usize>) -> Diagnostic {
@@ -23,7 +31,7 @@ pub(in crate::parser) fn value_behind_rule(parser: &Parser<'_>, value: &Node) ->
     if !matches!(parser.token, Token::Comma | Token::Close(_)) {
         return no_operator(parser);
     }
-    let place = place(parser.source, parser.open.last());
+    let place = place(parser.source, parser.opening().as_ref());
     parser
         .at(
             value.span.clone(),
@@ -50,9 +58,9 @@ pub(in crate::parser) fn no_value(parser: &Parser<'_>) -> Diagnostic {
     let found = &parser.source[parser.span.clone()];
     match &parser.token {
         Token::End if previous.is_empty() => parser.here("the expression is empty"),
-        Token::End => match parser.open.last() {
+        Token::End => match parser.opening() {
             Some(opening) if opening.span.end == parser.previous.end || previous == "," => {
-                never_closed(parser, opening)
+                never_closed(parser, &opening)
             }
             _ => parser
                 .at(
@@ -93,8 +101,8 @@ pub(in crate::parser) fn no_operator(parser: &Parser<'_>) -> Diagnostic {
     }
     let found = &parser.source[parser.span.clone()];
     match &parser.token {
-        Token::End => match parser.open.last() {
-            Some(opening) => never_closed(parser, opening),
+        Token::End => match parser.opening() {
+            Some(opening) => never_closed(parser, &opening),
             None => parser.here("the expression ends too early"),
         },
         Token::Close(bracket) => wrong_close(parser, *bracket),
@@ -127,7 +135,7 @@ pub(in crate::parser) fn no_operator(parser: &Parser<'_>) -> Diagnostic {
 }
 
 fn comma(parser: &Parser<'_>) -> Diagnostic {
-    match parser.open.last() {
+    match parser.opening() {
         Some(opening) if !opening.takes_arguments => parser
             .here("`,` cannot stand in parentheses around a value")
             .note("write a list between `[` and `]`"),
@@ -138,7 +146,7 @@ fn comma(parser: &Parser<'_>) -> Diagnostic {
 }
 
 fn closed_early(parser: &Parser<'_>, bracket: Bracket, previous: &str) -> Diagnostic {
-    match parser.open.last() {
+    match parser.opening() {
         Some(opening) if opening.bracket != bracket => wrong_close(parser, bracket),
         None => wrong_close(parser, bracket),
         Some(opening) if previous == "," && opening.takes_arguments => parser
@@ -165,8 +173,8 @@ fn never_closed(parser: &Parser<'_>, opening: &Opening) -> Diagnostic {
 
 /// A closing bracket that does not close the innermost open one.
 fn wrong_close(parser: &Parser<'_>, bracket: Bracket) -> Diagnostic {
-    match parser.open.last() {
-        Some(opening) => never_closed(parser, opening)
+    match parser.opening() {
+        Some(opening) => never_closed(parser, &opening)
             .note(format!("`{}` closes something else", bracket.close())),
         None => parser
             .here(format!("`{}` closes nothing", bracket.close()))
@@ -217,6 +225,32 @@ impl Parser<'_> {
     /// An error at the token.
     fn here(&self, message: impl Into<String>) -> Diagnostic {
         self.at(self.span.clone(), message)
+    }
+
+    /// The innermost bracket that is open before the token. All tokens there are known to fit.
+    fn opening(&self) -> Option<Opening> {
+        let mut lexer = Lexer::new(self.source);
+        let mut open = Vec::new();
+        while let Ok((token, span)) = lexer.next() {
+            if span.start >= self.span.start {
+                break;
+            }
+            let bracket = match token {
+                Token::Close(_) => {
+                    open.pop();
+                    continue;
+                }
+                Token::Function(_) => Bracket::Round,
+                Token::Open(bracket) => bracket,
+                _ => continue,
+            };
+            open.push(Opening {
+                bracket,
+                takes_arguments: bracket != Bracket::Round || matches!(token, Token::Function(_)),
+                span: span.end - 1..span.end,
+            });
+        }
+        open.pop()
     }
 
     /// Whether no blank stands before the token.
