@@ -21,6 +21,8 @@ use serde_json::{Value as Json, json};
 
 const PARSING_GOAL: f64 = 30.0;
 const RENDERING_GOAL: f64 = 50.0;
+/// Templates that change what they are given cannot be rendered twice by Jinja2.
+const CHANGING: &[&str] = &[".append(", ".extend(", ".insert(", ".pop(", ".update("];
 const MEASURE_FOR: Duration = Duration::from_secs(2);
 
 /// A template and what it is rendered with.
@@ -39,7 +41,7 @@ fn main() {
     let real: Vec<&Json> = vectors.iter().filter(|case| is_real(case)).collect();
     let (cases, given) = cases(&environment, &real);
     say(&format!(
-        "{} of {} real templates (the others fail, or use filters that are not Jinja2's)",
+        "{} of {} real templates (the others fail, change what they are given, or use filters that are not Jinja2's)",
         cases.len(),
         real.len()
     ));
@@ -79,7 +81,8 @@ fn main() {
 }
 
 fn say(line: &str) {
-    writeln!(std::io::stdout(), "{line}").unwrap();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").unwrap();
 }
 
 fn compare(what: &str, ratio: f64, goal: f64) {
@@ -105,6 +108,9 @@ fn cases(environment: &Environment, real: &[&Json]) -> (Vec<Case>, Vec<Json>) {
     let mut given = Vec::new();
     for case in real {
         let text = case["template"].as_str().unwrap();
+        if CHANGING.iter().any(|method| text.contains(method)) {
+            continue;
+        }
         let Ok(template) = Template::parse(text, environment) else {
             continue;
         };
@@ -116,7 +122,8 @@ fn cases(environment: &Environment, real: &[&Json]) -> (Vec<Case>, Vec<Json>) {
             template,
             context,
         };
-        if render(&case_of_ours, environment).as_deref() != case["result"].as_str() {
+        let rendered = render(&case_of_ours, environment);
+        if rendered.is_none() || rendered.as_deref() != case["result"].as_str() {
             continue;
         }
         cases.push(case_of_ours);

@@ -331,11 +331,15 @@ impl ExprKind {
             }
             Self::Arithmetic(first, others) => {
                 see(first);
-                others.iter().for_each(|(_, other)| see(other));
+                for (_, other) in others {
+                    see(other);
+                }
             }
             Self::Compare(first, others) => {
                 see(first);
-                others.iter().for_each(|(_, other)| see(other));
+                for (_, other) in others {
+                    see(other);
+                }
             }
             Self::Conditional(conditional) => {
                 see(&conditional.test);
@@ -382,11 +386,15 @@ impl ExprKind {
             }
             Self::Arithmetic(first, others) => {
                 change(first);
-                others.iter_mut().for_each(|(_, other)| change(other));
+                for (_, other) in others {
+                    change(other);
+                }
             }
             Self::Compare(first, others) => {
                 change(first);
-                others.iter_mut().for_each(|(_, other)| change(other));
+                for (_, other) in others {
+                    change(other);
+                }
             }
             Self::Conditional(conditional) => {
                 change(&mut conditional.test);

@@ -60,6 +60,12 @@ impl Error {
         &self.0
     }
 
+    /// The same, as another kind.
+    pub(crate) fn of_kind(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// The same, at a place of the template. A place that is there already stays.
     pub(crate) fn at(mut self, text: &std::sync::Arc<str>, span: std::ops::Range<usize>) -> Self {
         if self.0.span.is_none() {

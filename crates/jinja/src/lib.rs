@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod analysis;
 mod ast;
 mod environment;
 mod error;
@@ -17,6 +18,7 @@ mod scope;
 mod template;
 mod undefined;
 
+pub use analysis::{NamePath, PathStep};
 pub use diagnostic::{Diagnostic, Kind};
 pub use environment::Environment;
 pub use error::Error;

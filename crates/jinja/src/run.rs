@@ -163,6 +163,9 @@ impl<'r> Run<'r> {
         let Some(name) = undefined.variable_name() else {
             return error;
         };
+        if ["null", "nil", "NULL", "undefined"].contains(&name) {
+            return error.note("write `none`");
+        }
         let names = self.input.names.all();
         let names = names
             .iter()

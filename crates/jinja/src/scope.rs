@@ -16,6 +16,8 @@ use diagnostic::{Diagnostic, Kind};
 use crate::ast::{Body, Code, Entry, Expr, Load, Place};
 use crate::lexer::Span;
 
+pub(crate) use undeclared::each_expression;
+
 /// Settles the names of a template.
 pub(crate) fn settle(mut body: Body, text: &Arc<str>) -> Result<Code, Diagnostic> {
     let mut scopes = Scopes::new(text, undeclared::changed_names(&body));
@@ -231,12 +233,11 @@ impl<'t> Scopes<'t> {
         let mut loads = Vec::new();
         for (name, binding) in &scope.refs {
             let from = match binding.origin {
-                Origin::Parameter => continue,
                 Origin::Missing => Load::Missing,
                 Origin::Input if scope.stores.contains(name) => {
                     Load::Input(Arc::clone(name), self.input_place(name))
                 }
-                Origin::Input => continue,
+                Origin::Input | Origin::Parameter => continue,
                 Origin::Outer => match scope.parent.map(|parent| self.place(parent, name)) {
                     Some(place @ Place::Slot { .. }) => Load::Alias(place),
                     Some(place) => Load::Input(Arc::clone(name), place),

@@ -53,6 +53,10 @@ impl Template {
         Ok(evaluate::render(&run)?)
     }
 
+    pub(crate) fn text(&self) -> &Arc<str> {
+        &self.0.text
+    }
+
     pub(crate) fn code(&self) -> &Code {
         &self.0.tree
     }
@@ -85,6 +89,10 @@ impl Expression {
     ) -> Result<Value, Diagnostic> {
         let run = Run::new(environment, *input, &self.0.text, &self.0.code);
         Ok(evaluate::evaluate(&run, &self.0.tree)?)
+    }
+
+    pub(crate) fn text(&self) -> &Arc<str> {
+        &self.0.text
     }
 
     pub(crate) fn tree(&self) -> &Expr {

@@ -19,7 +19,12 @@ enum Missing {
     /// A variable.
     Variable(Box<str>),
     /// A key, index or attribute of a value.
-    Member { of: Value, name: Value },
+    Member {
+        of: Value,
+        name: Value,
+        /// How the template calls the value.
+        owner: Option<Box<str>>,
+    },
     /// An attribute the sandbox does not give out.
     Refused { of: Value, name: Box<str> },
     /// Something else, in words.
@@ -38,7 +43,8 @@ impl Undefined {
     }
 
     pub(crate) fn member(of: Value, name: Value, is_strict: bool) -> Self {
-        Self::new(Missing::Member { of, name }, is_strict)
+        let owner = None;
+        Self::new(Missing::Member { of, name, owner }, is_strict)
     }
 
     pub(crate) fn refused(of: Value, name: &str, is_strict: bool) -> Self {
@@ -63,6 +69,19 @@ impl Undefined {
     #[must_use]
     pub fn of(value: &Value) -> Option<&Self> {
         value.as_object::<Self>()
+    }
+
+    /// The same, with how the template calls the value it was looked up on.
+    pub(crate) fn owned_by(&self, text: &str) -> Option<Self> {
+        let Missing::Member { of, name, .. } = &self.missing else {
+            return None;
+        };
+        let missing = Missing::Member {
+            of: of.clone(),
+            name: name.clone(),
+            owner: Some(text.into()),
+        };
+        Some(Self::new(missing, self.is_strict))
     }
 
     /// Whether it fails at print, truth, iteration and comparison too.
@@ -96,16 +115,27 @@ impl Undefined {
     fn message(&self) -> String {
         match &self.missing {
             Missing::Variable(name) => format!("`{name}` is undefined"),
-            Missing::Member { of, name } => match (of, name) {
-                (Value::Dict(_), _) => format!("the dictionary has no key {}", quoted(name)),
-                (Value::List(items) | Value::Tuple(items), Value::Int(_)) => format!(
-                    "the {} has no item {}: it has {}",
-                    of.type_name(),
-                    quoted(name),
-                    items.len()
-                ),
-                _ => format!("`{}` has no attribute {}", of.type_name(), quoted(name)),
-            },
+            Missing::Member { of, name, owner } => {
+                let owner = match owner {
+                    Some(owner) => format!("`{owner}`"),
+                    None => format!("the {}", of.type_name()),
+                };
+                match (of, name) {
+                    (Value::Dict(_), _) => format!("{owner} has no key {}", quoted(name)),
+                    (Value::List(items) | Value::Tuple(items), Value::Int(_)) => {
+                        format!(
+                            "{owner} has no item {}: it has {}",
+                            quoted(name),
+                            items.len()
+                        )
+                    }
+                    _ => format!(
+                        "{owner} is a {} and has no attribute {}",
+                        of.type_name(),
+                        quoted(name)
+                    ),
+                }
+            }
             Missing::Refused { of, name } => format!(
                 "access to attribute `{name}` of a `{}` is refused: it is not safe",
                 of.type_name()
@@ -119,6 +149,7 @@ impl Undefined {
         let Missing::Member {
             of: Value::Dict(dict),
             name,
+            ..
         } = &self.missing
         else {
             return None;

@@ -32,17 +32,27 @@ impl Scope<'_> {
         }
     }
 
+    /// Fails where an attribute of something else than a namespace is to be set.
+    pub(super) fn check_members(&self, target: &Target) -> Result<(), Error> {
+        match target {
+            Target::Name(_) => Ok(()),
+            Target::Tuple(targets, _) => targets
+                .iter()
+                .try_for_each(|target| self.check_members(target)),
+            Target::Member(name, _, span) => {
+                let holder = self.name(name);
+                match holder.as_object::<Namespace>() {
+                    Some(_) => Ok(()),
+                    None => self.failed(no_namespace(name), *span),
+                }
+            }
+        }
+    }
+
     fn assign_member(&self, name: &Name, attribute: &str, value: Value) -> Result<(), Error> {
         let holder = self.name(name);
         let Some(namespace) = holder.as_object::<Namespace>() else {
-            return Err(Error::other(format!(
-                "`{}` is no namespace: its attributes cannot be set",
-                name.text
-            ))
-            .note(format!(
-                "write `{{% set {} = namespace(...) %}}` before",
-                name.text
-            )));
+            return Err(no_namespace(name));
         };
         // Where a namespace holds itself, its depth grows with each time.
         self.run
@@ -103,4 +113,15 @@ impl Scope<'_> {
     pub(super) fn failed<T>(&self, error: Error, span: Span) -> Result<T, Error> {
         Err(self.at(error, span))
     }
+}
+
+fn no_namespace(name: &Name) -> Error {
+    Error::other(format!(
+        "`{}` is no namespace: its attributes cannot be set",
+        name.text
+    ))
+    .note(format!(
+        "write `{{% set {} = namespace(...) %}}` before",
+        name.text
+    ))
 }

@@ -1,4 +1,4 @@
-//! Calls of functions, methods and whatever else can be called.
+//! Calls of functions, methods and whatever else can be found.
 
 use std::sync::Arc;
 
@@ -15,25 +15,25 @@ impl Scope<'_> {
     /// A call; `caller` is the body of a call block.
     pub(super) fn call(
         &self,
-        callee: &Expr,
+        function: &Expr,
         arguments: &Arguments,
         caller: Option<Value>,
     ) -> Result<Value, Error> {
-        if let ExprKind::Attribute(receiver, name) = &callee.kind {
-            return self.call_attribute(callee, receiver, name, arguments, caller);
+        if let ExprKind::Attribute(receiver, name) = &function.kind {
+            return self.call_attribute(function, receiver, name, arguments, caller);
         }
-        let function = self.value(callee)?;
+        let found = self.value(function)?;
         self.run
-            .check_defined(&function)
-            .map_err(|error| self.at(error, callee.span))?;
+            .check_defined(&found)
+            .map_err(|error| self.at(error, function.span))?;
         let (positional, named) = self.arguments(Vec::new(), arguments, caller)?;
-        self.run.call(&function, &positional, &named)
+        self.run.call(&found, &positional, &named)
     }
 
-    /// `receiver.name(...)`: methods are called without making a value of them first.
+    /// `receiver.name(...)`: methods are found without making a value of them first.
     fn call_attribute(
         &self,
-        callee: &Expr,
+        function: &Expr,
         receiver: &Expr,
         name: &Arc<str>,
         arguments: &Arguments,
@@ -56,12 +56,12 @@ impl Scope<'_> {
                 method.call(self.run, &owner, &positional, &named)
             }
             None => {
-                let function = self.run.attribute(&owner, name)?;
+                let found = self.run.attribute(&owner, name)?;
                 self.run
-                    .check_defined(&function)
-                    .map_err(|error| self.at(error, callee.span))?;
+                    .check_defined(&found)
+                    .map_err(|error| self.at(error, function.span))?;
                 let (positional, named) = self.arguments(Vec::new(), arguments, caller)?;
-                self.run.call(&function, &positional, &named)
+                self.run.call(&found, &positional, &named)
             }
         }
     }

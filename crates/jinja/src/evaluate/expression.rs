@@ -7,6 +7,9 @@ use crate::ast::{Applied, Conditional, Expr, ExprKind};
 use crate::objects::Markup;
 use crate::{Error, Undefined};
 
+/// Longer expressions are not repeated in messages.
+const LONGEST_OWNER: usize = 60;
+
 type Outcome = Result<Value, Error>;
 
 impl Scope<'_> {
@@ -32,9 +35,15 @@ impl Scope<'_> {
             ExprKind::Constant(value) => Ok(value.clone()),
             ExprKind::Name(name) => Ok(self.name(name)),
             ExprKind::Attribute(subject, name) => {
-                self.borrowed(subject, |subject| self.run.attribute(subject, name))
+                let found = self
+                    .borrowed(subject, |value| self.run.attribute(value, name))
+                    .map_err(|error| self.at(error, subject.span))?;
+                Ok(self.owned(found, subject))
             }
-            ExprKind::Item(pair) => self.item(&pair.0, &pair.1),
+            ExprKind::Item(pair) => {
+                let found = self.item(&pair.0, &pair.1)?;
+                Ok(self.owned(found, &pair.0))
+            }
             ExprKind::Slice(slice) => self.slice(&slice.0, &slice.1),
             ExprKind::Call(call) => self.call(&call.0, &call.1, None),
             ExprKind::Filter(applied) => self.filter(applied, None),
@@ -86,22 +95,39 @@ impl Scope<'_> {
     }
 
     fn dict(&self, members: &[(Expr, Expr)]) -> Outcome {
-        let mut dict = Dict::with_capacity(members.len());
+        let mut pairs = Vec::with_capacity(members.len());
         for (key, value) in members {
-            let key_value = self.value(key)?;
+            pairs.push((self.value(key)?, self.value(value)?));
+        }
+        let mut dict = Dict::with_capacity(members.len());
+        for ((key, value), (source, _)) in pairs.into_iter().zip(members) {
             self.run
-                .check_usable(&key_value)
-                .and_then(|()| Ok(key_value.check_hashable()?))
-                .map_err(|error| self.at(error, key.span))?;
-            dict.insert(key_value, self.value(value)?);
+                .check_usable(&key)
+                .and_then(|()| Ok(key.check_hashable()?))
+                .map_err(|error| self.at(error, source.span))?;
+            dict.insert(key, value);
         }
         self.checked(Value::Dict(dict))
     }
 
     fn item(&self, subject: &Expr, key: &Expr) -> Outcome {
-        let subject = self.value(subject)?;
+        let value = self.value(subject)?;
         let key = self.value(key)?;
-        self.run.item(&subject, &key)
+        self.run
+            .item(&value, &key)
+            .map_err(|error| self.at(error, subject.span))
+    }
+
+    /// A value looked up; an undefined one learns what the template calls its owner.
+    fn owned(&self, found: Value, owner: &Expr) -> Value {
+        let Some(undefined) = Undefined::of(&found) else {
+            return found;
+        };
+        let text = &self.run.memory.text[owner.span.range()];
+        match undefined.owned_by(text) {
+            Some(undefined) if text.len() <= LONGEST_OWNER => Value::object(undefined),
+            _ => found,
+        }
     }
 
     fn slice(&self, subject: &Expr, parts: &[Option<Expr>; 3]) -> Outcome {
@@ -110,32 +136,33 @@ impl Scope<'_> {
         let mut bounds = [None; 3];
         for (bound, part) in bounds.iter_mut().zip(parts) {
             if let Some(part) = part {
-                *bound = self.bound(&self.value(part)?)?;
+                *bound = slice_bound(&self.value(part)?)?;
             }
         }
-        let [start, stop, step] = bounds;
+        let [start, end, step] = bounds;
         match &subject {
             Value::Str(text) => {
                 self.run.budget().charge(text.len())?;
-                Ok(pyvalue::text::slice(text, start, stop, step)?.into())
+                Ok(pyvalue::text::slice(text, start, end, step)?.into())
             }
             Value::List(items) => Ok(Value::list(self.slice_items(items, bounds)?)),
             Value::Tuple(items) => Ok(Value::tuple(self.slice_items(items, bounds)?)),
             Value::Bytes(bytes) => {
-                let (first, count, step) = resolve_slice(bytes.len(), start, stop, step)?;
+                let (first, count, apart) = resolve_slice(bytes.len(), start, end, step)?;
                 self.run.budget().charge(count)?;
                 Ok(Value::Bytes(
-                    steps(first, count, step).map(|at| bytes[at]).collect(),
+                    steps(first, count, apart).map(|at| bytes[at]).collect(),
                 ))
             }
             Value::Dict(_) => Err(Error::type_error("unhashable type: 'slice'")),
             Value::Object(object) => {
                 if let Some(text) = Markup::of(&subject) {
-                    return Ok(Markup::value(pyvalue::text::slice(
-                        text, start, stop, step,
-                    )?));
+                    return Ok(Markup::value(pyvalue::text::slice(text, start, end, step)?));
                 }
-                if object.attribute("__len__").is_some() {
+                if let Some(sliced) = crate::globals::slice_range(&subject, bounds)? {
+                    return Ok(sliced);
+                }
+                if object.attribute("__getitem__").is_some() {
                     let items: Result<Vec<Value>, Error> = self.run.items(&subject)?.collect();
                     return Ok(Value::list(self.slice_items(&items?, bounds)?));
                 }
@@ -145,27 +172,14 @@ impl Scope<'_> {
         }
     }
 
-    fn bound(&self, value: &Value) -> Result<Option<i64>, Error> {
-        match value {
-            Value::None => Ok(None),
-            Value::Int(number) => Ok(Some(*number)),
-            Value::Bool(truth) => Ok(Some(i64::from(*truth))),
-            Value::Big(number) if **number < pyvalue::BigInt::default() => Ok(Some(i64::MIN)),
-            Value::Big(_) => Ok(Some(i64::MAX)),
-            _ => Err(Error::type_error(
-                "slice indices must be integers or None or have an __index__ method",
-            )),
-        }
-    }
-
     fn slice_items(&self, items: &[Value], bounds: [Option<i64>; 3]) -> Result<Vec<Value>, Error> {
-        let [start, stop, step] = bounds;
-        let (first, count, step) = resolve_slice(items.len(), start, stop, step)?;
+        let [start, end, step] = bounds;
+        let (first, count, apart) = resolve_slice(items.len(), start, end, step)?;
         self.run
             .budget()
             .charge(count.saturating_mul(size_of::<Value>()))?;
         self.run.budget().steps(count as u64)?;
-        Ok(steps(first, count, step)
+        Ok(steps(first, count, apart)
             .map(|at| items[at].clone())
             .collect())
     }
@@ -205,9 +219,8 @@ impl Scope<'_> {
     fn concat(&self, parts: &[Expr]) -> Outcome {
         let mut out = String::new();
         let escapes = self.run.autoescapes();
-        for part in parts {
-            let value = self.value(part)?;
-            self.write(&value, escapes, &mut out)
+        for (value, part) in self.values(parts)?.iter().zip(parts) {
+            self.write(value, escapes, &mut out)
                 .map_err(|error| self.at(error, part.span))?;
         }
         Ok(if escapes {
@@ -274,6 +287,19 @@ fn steps(first: usize, count: usize, step: i64) -> impl Iterator<Item = usize> {
             first.saturating_add(offset)
         }
     })
+}
+
+fn slice_bound(value: &Value) -> Result<Option<i64>, Error> {
+    match value {
+        Value::None => Ok(None),
+        Value::Int(number) => Ok(Some(*number)),
+        Value::Bool(truth) => Ok(Some(i64::from(*truth))),
+        Value::Big(number) if **number < pyvalue::BigInt::default() => Ok(Some(i64::MIN)),
+        Value::Big(_) => Ok(Some(i64::MAX)),
+        _ => Err(Error::type_error(
+            "slice indices must be integers or None or have an __index__ method",
+        )),
+    }
 }
 
 fn not_subscriptable(value: &Value) -> Error {

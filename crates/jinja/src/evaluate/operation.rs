@@ -1,11 +1,11 @@
 //! Arithmetic, and writing values as text.
 
-use pyvalue::{Value, operator};
+use pyvalue::{Dict, Value, operator};
 
 use super::Scope;
 use crate::ast::{Expr, Operator};
 use crate::objects::Markup;
-use crate::{Error, filters};
+use crate::{Error, Undefined, filters};
 
 type Outcome = Result<Value, Error>;
 
@@ -32,8 +32,7 @@ impl Scope<'_> {
     fn operate(&self, symbol: Operator, one: &Value, other: &Value) -> Outcome {
         let budget = self.run.budget();
         if let (Operator::Modulo, Value::Str(template)) = (symbol, one) {
-            self.run.charge_text(other)?;
-            return Ok(pyvalue::format::percent(template, other, budget)?.into());
+            return self.percent(template, other);
         }
         if let (Value::Object(_), _) | (_, Value::Object(_)) = (one, other) {
             self.run.check_defined(one)?;
@@ -52,6 +51,24 @@ impl Scope<'_> {
             Operator::Power => operator::power(one, other, budget),
         };
         Ok(result?)
+    }
+
+    /// `template % arguments`
+    fn percent(&self, template: &str, arguments: &Value) -> Outcome {
+        self.run.charge_text(arguments)?;
+        let budget = self.run.budget();
+        let text = pyvalue::format::percent(template, arguments, budget);
+        match (text, Undefined::of(arguments)) {
+            (Ok(text), _) => Ok(text.into()),
+            (Err(error), None) => Err(error.into()),
+            // Python takes an undefined value for a mapping: it may be there for nothing.
+            (Err(_), Some(undefined)) => {
+                let none = Value::Dict(Dict::default());
+                pyvalue::format::percent(template, &none, budget)
+                    .map(Value::from)
+                    .map_err(|_| self.run.undefined_error(undefined))
+            }
+        }
     }
 
     /// Operators on marked texts: what is not marked is escaped.

@@ -182,14 +182,31 @@ impl State {
     }
 
     /// Whether the arguments differ from those of the last time.
-    fn changed(&self, arguments: &Value) -> bool {
-        let mut moving = self.moving.lock();
-        let is_new = moving.seen.as_ref() != Some(arguments);
-        if is_new {
-            moving.seen = Some(arguments.clone());
-        }
-        is_new
+    fn changed(&self, run: &Run<'_>, arguments: &Value) -> Result<bool, Error> {
+        let seen = self.moving.lock().seen.clone();
+        let is_same = match &seen {
+            Some(seen) => are_equal(run, seen, arguments)?,
+            None => false,
+        };
+        self.moving.lock().seen = Some(arguments.clone());
+        Ok(!is_same)
     }
+}
+
+fn are_equal(run: &Run<'_>, seen: &Value, arguments: &Value) -> Result<bool, Error> {
+    let (seen, arguments) = (seen.as_items(), arguments.as_items());
+    let (Some(seen), Some(arguments)) = (seen, arguments) else {
+        return Ok(false);
+    };
+    if seen.len() != arguments.len() {
+        return Ok(false);
+    }
+    for (one, other) in seen.iter().zip(arguments) {
+        if !one.is_same(other) && !run.equal(one, other)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn integer(number: usize) -> Value {
@@ -241,11 +258,7 @@ impl Object for Loop {
             "changed" => {
                 let state = Arc::clone(state);
                 let changed = Function::new("changed", move |call| {
-                    call.run().count(call.arg(0))?;
-                    for item in call.arg(0).as_items().unwrap_or_default() {
-                        call.run().check_usable(item)?;
-                    }
-                    Ok(Value::Bool(state.changed(call.arg(0))))
+                    Ok(Value::Bool(state.changed(call.run(), call.arg(0))?))
                 });
                 changed.rest("value").into()
             }

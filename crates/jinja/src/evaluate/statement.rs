@@ -47,7 +47,10 @@ impl Scope<'_> {
                 self.statements(otherwise, out)
             }
             Statement::For(inner) => self.repeat(inner, out),
-            Statement::Set { target, value } => self.assign(target, self.value(value)?),
+            Statement::Set { target, value } => {
+                self.check_members(target)?;
+                self.assign(target, self.value(value)?)
+            }
             Statement::SetBlock(inner) => self.set_block(inner),
             Statement::With(inner) => self.with(inner, out),
             Statement::Macro(inner) => {
@@ -88,6 +91,10 @@ impl Scope<'_> {
         if let Some(filter) = &inner.filter {
             value = self.filtered(filter, &value)?;
         }
+        if let Err(error) = self.check_members(&inner.target) {
+            // Jinja2 has a check for plain assignments only.
+            return Err(error.of_kind(diagnostic::Kind::Type));
+        }
         self.assign(&inner.target, value)
     }
 
@@ -95,24 +102,24 @@ impl Scope<'_> {
         self.enter(&inner.entry)?;
         let block = self.captured(&inner.body)?;
         let value = self.filtered(&inner.filter, &block)?;
-        // What a filter gives is joined with the rest as it is, which texts only can be.
-        match &value {
-            Value::Str(text) => out.push_str(text),
-            other => match Markup::of(other) {
-                Some(text) => out.push_str(text),
-                None => {
-                    self.run.check_defined(other)?;
-                    return Err(self.at(
-                        Error::type_error(format!(
-                            "a filter block gives text, not `{}`",
-                            other.type_name()
-                        )),
-                        inner.filter.span,
-                    ));
-                }
-            },
-        }
-        Ok(self.run.budget().charge(16)?)
+        self.join(&value, "a filter block", out)
+            .map_err(|error| self.at(error, inner.filter.span))
+    }
+
+    /// Appends what a block gives as it is, which texts only can be.
+    fn join(&self, value: &Value, what: &str, out: &mut String) -> Done {
+        let text = match value {
+            Value::Str(text) => Some(text),
+            other => Markup::of(other),
+        };
+        let Some(text) = text else {
+            return Err(self.run.wrong_type(value, || {
+                format!("{what} gives text, not `{}`", value.type_name())
+            }));
+        };
+        self.run.budget().charge(text.len())?;
+        out.push_str(text);
+        Ok(())
     }
 
     fn filtered(&self, filter: &crate::ast::Expr, block: &Value) -> Result<Value, Error> {
@@ -140,23 +147,8 @@ impl Scope<'_> {
         let value = self
             .call(&call.0, &call.1, Some(caller))
             .map_err(|error| self.at(error, inner.call.span))?;
-        match &value {
-            Value::Str(text) => out.push_str(text),
-            other => match Markup::of(other) {
-                Some(text) => out.push_str(text),
-                None => {
-                    self.run.check_defined(other)?;
-                    return Err(self.at(
-                        Error::type_error(format!(
-                            "a call block gives text, not `{}`",
-                            other.type_name()
-                        )),
-                        inner.call.span,
-                    ));
-                }
-            },
-        }
-        Ok(self.run.budget().charge(16)?)
+        self.join(&value, "a call block", out)
+            .map_err(|error| self.at(error, inner.call.span))
     }
 
     fn autoescape(&self, inner: &Autoescape, out: &mut String) -> Done {

@@ -32,7 +32,7 @@ impl Callable {
 
     /// With what Python prints of it, `<class 'range'>`.
     pub(crate) fn shown_as(mut self, repr: &str) -> Self {
-        self.repr = repr.to_owned();
+        repr.clone_into(&mut self.repr);
         self
     }
 }

@@ -76,18 +76,17 @@ impl Parser<'_> {
             }
         }
         self.advance();
-        let kind = match slice {
-            Some(parts) => ExprKind::Slice(Box::new((subject, parts))),
-            None => {
-                let key = match keys.pop() {
-                    Some(only) if keys.is_empty() => only,
-                    last => {
-                        keys.extend(last);
-                        self.node(ExprKind::Tuple(keys), self.since(open))?
-                    }
-                };
-                ExprKind::Item(Box::new((subject, key)))
-            }
+        let kind = if let Some(parts) = slice {
+            ExprKind::Slice(Box::new((subject, parts)))
+        } else {
+            let key = match keys.pop() {
+                Some(only) if keys.is_empty() => only,
+                last => {
+                    keys.extend(last);
+                    self.node(ExprKind::Tuple(keys), self.since(open))?
+                }
+            };
+            ExprKind::Item(Box::new((subject, key)))
         };
         self.node(kind, self.since(start))
     }

@@ -118,7 +118,7 @@ impl Parser<'_> {
             "include" => self.include()?,
             "extends" => self.extends()?,
             "import" => self.import()?,
-            "from" => self.from_import()?,
+            "from" => self.import_names()?,
             "print" => {
                 self.print(body)?;
                 self.open.pop();

@@ -271,7 +271,7 @@ impl Parser<'_> {
         Ok(load(source, vec![name]))
     }
 
-    pub(super) fn from_import(&mut self) -> Parsed {
+    pub(super) fn import_names(&mut self) -> Parsed {
         self.advance();
         let source = self.expression()?;
         self.expect_word("import")?;

@@ -58,7 +58,9 @@ impl Run<'_> {
                 index(key, bytes.len()).map(|at| Value::Int(i64::from(bytes[at])))
             }
             Value::Object(object) => match Markup::of(value) {
-                Some(text) => character(text, key),
+                Some(text) => {
+                    character(text, key).and_then(|found| Some(Markup::value(found.as_str()?)))
+                }
                 None => object.item(key),
             },
             _ => None,

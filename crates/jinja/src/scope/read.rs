@@ -7,6 +7,9 @@ use std::sync::Arc;
 use super::{Binding, Origin, Scopes};
 use crate::ast::{Body, Expr, ExprKind, For, MacroCode, Statement, Target};
 
+/// What a scope knows once a branch has been read: names, and those that are set.
+type Branch = (HashMap<Arc<str>, Binding>, BTreeSet<Arc<str>>);
+
 impl Scopes<'_> {
     pub(super) fn read_body(&mut self, frame: usize, body: &Body) {
         for statement in body {
@@ -112,8 +115,8 @@ impl Scopes<'_> {
             [vec![(None, body)], elifs.collect(), vec![(None, otherwise)]];
         let mut read = Vec::new();
         for branch in bodies {
-            self.frames[frame].refs = refs.clone();
-            self.frames[frame].stores = stores.clone();
+            self.frames[frame].refs.clone_from(&refs);
+            self.frames[frame].stores.clone_from(&stores);
             for (test, body) in branch {
                 if let Some(test) = test {
                     self.read_expression(frame, test);
@@ -128,11 +131,7 @@ impl Scopes<'_> {
         self.join_branches(frame, read);
     }
 
-    fn join_branches(
-        &mut self,
-        frame: usize,
-        branches: Vec<(HashMap<Arc<str>, Binding>, BTreeSet<Arc<str>>)>,
-    ) {
+    fn join_branches(&mut self, frame: usize, branches: Vec<Branch>) {
         let before = self.frames[frame].stores.clone();
         let mut set = BTreeSet::new();
         for (refs, stores) in branches {
