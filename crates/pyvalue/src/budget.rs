@@ -83,7 +83,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Takes the memory of a container's own items, and refuses one that is nested too deep.
+    /// Takes the memory of a container's own items, and refuses one that is nested too deep or weighs too much.
     pub fn charge_container(&self, value: &Value) -> Result<(), Error> {
         let items = match value {
             Value::List(items) | Value::Tuple(items) => items.len(),
@@ -97,7 +97,18 @@ impl Budget {
                 self.limits.depth
             )));
         }
+        if value.weight() > self.limits.bytes {
+            return Err(limit(format!(
+                "a value would take more than {} bytes if it were written out",
+                self.limits.bytes
+            )));
+        }
         self.charge(items.saturating_mul(size_of::<Value>()))
+    }
+
+    /// Takes the steps that a walk through all of a value takes: before it is printed, compared or hashed.
+    pub fn walk(&self, value: &Value) -> Result<(), Error> {
+        self.steps(value.weight() / size_of::<Value>() as u64)
     }
 
     /// Enters a call; refused where calls are nested too deep.
@@ -121,4 +132,44 @@ impl Drop for Nested<'_> {
 
 fn limit(message: String) -> Error {
     Error::new(Class::Limit, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shared_weighs_as_if_it_were_not() {
+        let budget = Budget::new(Limits {
+            bytes: 1 << 20,
+            ..Limits::default()
+        });
+        let mut value = Value::from("text");
+        let mut doublings = 0;
+        let error = loop {
+            value = Value::list(vec![value.clone(), value]);
+            doublings += 1;
+            if let Err(error) = budget.charge_container(&value) {
+                break error;
+            }
+        };
+
+        assert!(doublings < 20, "{doublings}");
+        assert_eq!(
+            error.to_string(),
+            "a value would take more than 1048576 bytes if it were written out"
+        );
+    }
+
+    #[test]
+    fn changes_keep_the_weight_right() {
+        let mut dict = crate::Dict::default();
+        dict.insert("a", "long text");
+        dict.insert("a", 1);
+        dict.insert("b", Value::None);
+        dict.remove(&Value::from("b"));
+
+        let fresh: crate::Dict = [("a", Value::Int(1))].into_iter().collect();
+        assert_eq!(dict.weight(), fresh.weight());
+    }
 }

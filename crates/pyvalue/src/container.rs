@@ -1,12 +1,14 @@
 //! Lists, dictionaries and sets: shared, and copied when a shared one is changed.
 //!
-//! Each knows how deep it is nested, so that evaluators can refuse structures whose traversal would exhaust the stack.
+//! Each knows how deep it is nested, and how much it would take if its parts were not shared: evaluators can refuse
+//! structures whose traversal would exhaust the stack or take for ever.
 
 use std::hash::{BuildHasher as _, Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use indexmap::map::Entry;
 use indexmap::{Equivalent, IndexMap};
 
 use crate::Value;
@@ -17,7 +19,7 @@ pub struct List(Arc<Items>);
 
 #[derive(Clone, Default)]
 struct Items {
-    depth: u32,
+    extent: Extent,
     items: Vec<Value>,
 }
 
@@ -27,7 +29,7 @@ pub struct Dict(Arc<Members>);
 
 #[derive(Clone, Default)]
 struct Members {
-    depth: u32,
+    extent: Extent,
     members: IndexMap<Key, Value, RandomState>,
 }
 
@@ -42,15 +44,46 @@ struct Key(Value);
 /// A value that is looked for, borrowed.
 struct Sought<'v>(&'v Value);
 
-fn depth_of<'v>(values: impl IntoIterator<Item = &'v Value>) -> u32 {
-    1 + values.into_iter().map(Value::depth).max().unwrap_or(0)
+/// How far a container reaches.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    /// Levels of containers inside it.
+    depth: u32,
+    /// What its items weigh.
+    weight: u64,
+}
+
+impl Extent {
+    fn of<'v>(values: impl IntoIterator<Item = &'v Value>) -> Self {
+        let mut extent = Self::default();
+        for value in values {
+            extent.add(value);
+        }
+        extent
+    }
+
+    fn add(&mut self, value: &Value) {
+        self.depth = self.depth.max(value.depth());
+        self.weight = self.weight.saturating_add(value.weight());
+    }
+
+    /// Takes off what a value weighed that is no longer there.
+    fn lose(&mut self, value: &Value) {
+        self.weight = self.weight.saturating_sub(value.weight());
+    }
 }
 
 impl List {
     /// Levels of containers, itself included.
     #[must_use]
     pub fn depth(&self) -> u32 {
-        self.0.depth.max(1)
+        self.0.extent.depth + 1
+    }
+
+    /// Bytes it would take if its parts were not shared, about: see [`Value::weight`].
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        self.0.extent.weight
     }
 
     /// Whether both are the same list, not only equal ones.
@@ -68,7 +101,7 @@ impl List {
     /// Adds an item at the end; copies first where others hold this list too.
     pub fn push(&mut self, item: Value) {
         let items = Arc::make_mut(&mut self.0);
-        items.depth = items.depth.max(1).max(1 + item.depth());
+        items.extent.add(&item);
         items.items.push(item);
     }
 
@@ -76,7 +109,7 @@ impl List {
     pub fn update<T>(&mut self, change: impl FnOnce(&mut Vec<Value>) -> T) -> T {
         let items = Arc::make_mut(&mut self.0);
         let outcome = change(&mut items.items);
-        items.depth = depth_of(&items.items);
+        items.extent = Extent::of(&items.items);
         outcome
     }
 
@@ -110,7 +143,7 @@ impl<'l> IntoIterator for &'l List {
 impl From<Vec<Value>> for List {
     fn from(items: Vec<Value>) -> Self {
         Self(Arc::new(Items {
-            depth: depth_of(&items),
+            extent: Extent::of(&items),
             items,
         }))
     }
@@ -127,7 +160,7 @@ impl Dict {
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self(Arc::new(Members {
-            depth: 1,
+            extent: Extent::default(),
             members: IndexMap::with_capacity_and_hasher(capacity, RandomState::default()),
         }))
     }
@@ -135,7 +168,13 @@ impl Dict {
     /// Levels of containers, itself included.
     #[must_use]
     pub fn depth(&self) -> u32 {
-        self.0.depth.max(1)
+        self.0.extent.depth + 1
+    }
+
+    /// Bytes it would take if its parts were not shared, about: see [`Value::weight`].
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        self.0.extent.weight
     }
 
     /// Whether both are the same dictionary, not only equal ones.
@@ -182,21 +221,35 @@ impl Dict {
     pub fn insert(&mut self, key: impl Into<Value>, value: impl Into<Value>) {
         let (key, value) = (key.into(), value.into());
         let members = Arc::make_mut(&mut self.0);
-        members.depth = members.depth.max(1 + key.depth().max(value.depth()));
-        members.members.insert(Key(key), value);
+        members.extent.add(&value);
+        match members.members.entry(Key(key)) {
+            Entry::Occupied(mut member) => {
+                let before = member.insert(value);
+                members.extent.lose(&before);
+            }
+            Entry::Vacant(place) => {
+                members.extent.add(&place.key().0);
+                place.insert(value);
+            }
+        }
     }
 
     /// Takes a member out; the others keep their order.
     pub fn remove(&mut self, key: &Value) -> Option<Value> {
         self.get_value(key)?;
-        Arc::make_mut(&mut self.0)
-            .members
-            .shift_remove(&Sought(key))
+        let members = Arc::make_mut(&mut self.0);
+        let (key, value) = members.members.shift_remove_entry(&Sought(key))?;
+        members.extent.lose(&key.0);
+        members.extent.lose(&value);
+        Some(value)
     }
 
     /// Takes the last member out.
     pub fn pop(&mut self) -> Option<(Value, Value)> {
-        let (key, value) = Arc::make_mut(&mut self.0).members.pop()?;
+        let members = Arc::make_mut(&mut self.0);
+        let (key, value) = members.members.pop()?;
+        members.extent.lose(&key.0);
+        members.extent.lose(&value);
         Some((key.0, value))
     }
 
@@ -209,9 +262,9 @@ impl Dict {
         self.get_value(key)?;
         let members = Arc::make_mut(&mut self.0);
         let value = members.members.get_mut(&Sought(key))?;
+        members.extent.lose(value);
         let outcome = change(value);
-        let depth = 1 + value.depth();
-        members.depth = members.depth.max(depth);
+        members.extent.add(value);
         Some(outcome)
     }
 
@@ -268,6 +321,12 @@ impl Set {
     #[must_use]
     pub fn depth(&self) -> u32 {
         self.0.depth()
+    }
+
+    /// Bytes it would take if its parts were not shared, about: see [`Value::weight`].
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        self.0.weight()
     }
 
     /// Whether both are the same set, not only equal ones.

@@ -36,7 +36,7 @@ pub fn add(one: &Value, other: &Value, budget: &Budget) -> Outcome {
             .ok_or_else(span_overflow),
         (Value::DateTime(moment), Value::TimeSpan(span))
         | (Value::TimeSpan(span), Value::DateTime(moment)) => shift(moment, *span),
-        _ => arithmetic(one, other, "+", |a, b| Ok(a + b), |a, b| Ok(a + b)),
+        _ => arithmetic(one, other, "+", budget, |a, b| Ok(a + b), |a, b| Ok(a + b)),
     }
 }
 
@@ -66,7 +66,7 @@ pub fn subtract(one: &Value, other: &Value, budget: &Budget) -> Outcome {
         (Value::DateTime(moment), Value::TimeSpan(span)) => {
             shift(moment, span.checked_neg().ok_or_else(span_overflow)?)
         }
-        _ => arithmetic(one, other, "-", |a, b| Ok(a - b), |a, b| Ok(a - b)),
+        _ => arithmetic(one, other, "-", budget, |a, b| Ok(a - b), |a, b| Ok(a - b)),
     }
 }
 
@@ -87,7 +87,7 @@ pub fn multiply(one: &Value, other: &Value, budget: &Budget) -> Outcome {
         }
         _ => {
             check_bits(one, other, |a, b| a + b)?;
-            arithmetic(one, other, "*", |a, b| Ok(a * b), |a, b| Ok(a * b))
+            arithmetic(one, other, "*", budget, |a, b| Ok(a * b), |a, b| Ok(a * b))
         }
     }
 }
@@ -113,7 +113,7 @@ pub fn divide(one: &Value, other: &Value, _budget: &Budget) -> Outcome {
 }
 
 /// `one // other`: the floor of the quotient.
-pub fn floor_divide(one: &Value, other: &Value, _budget: &Budget) -> Outcome {
+pub fn floor_divide(one: &Value, other: &Value, budget: &Budget) -> Outcome {
     match (one, other) {
         (Value::Int(a), Value::Int(b)) if *b != 0 && *b != -1 => Ok(Value::Int(a.div_floor(b))),
         (Value::TimeSpan(_), Value::TimeSpan(0) | Value::Int(0)) => {
@@ -125,6 +125,7 @@ pub fn floor_divide(one: &Value, other: &Value, _budget: &Budget) -> Outcome {
             one,
             other,
             "//",
+            budget,
             |a, b| {
                 nonzero(b, "integer division or modulo by zero")?;
                 Ok(a.div_floor(b))
@@ -140,7 +141,7 @@ pub fn floor_divide(one: &Value, other: &Value, _budget: &Budget) -> Outcome {
 }
 
 /// `one % other` of numbers: it has the sign of the divisor. Text formatting is `format::percent`.
-pub fn modulo(one: &Value, other: &Value, _budget: &Budget) -> Outcome {
+pub fn modulo(one: &Value, other: &Value, budget: &Budget) -> Outcome {
     match (one, other) {
         (Value::Int(a), Value::Int(b)) if *b != 0 && *b != -1 => Ok(Value::Int(a.mod_floor(b))),
         (Value::TimeSpan(_), Value::TimeSpan(0)) => {
@@ -151,6 +152,7 @@ pub fn modulo(one: &Value, other: &Value, _budget: &Budget) -> Outcome {
             one,
             other,
             "%",
+            budget,
             |a, b| {
                 nonzero(b, "integer modulo by zero")?;
                 Ok(a.mod_floor(b))
@@ -271,11 +273,16 @@ fn arithmetic(
     one: &Value,
     other: &Value,
     symbol: &str,
+    budget: &Budget,
     integers: impl FnOnce(&BigInt, &BigInt) -> Result<BigInt, Error>,
     reals: impl FnOnce(f64, f64) -> Result<f64, Error>,
 ) -> Outcome {
     if let (Some(a), Some(b)) = (as_big(one), as_big(other)) {
-        return integers(&a, &b).map(big);
+        // A word of a number takes about a step.
+        budget.steps((a.bits() + b.bits()) / 64)?;
+        let outcome = big(integers(&a, &b)?);
+        budget.charge(usize::try_from(outcome.weight()).unwrap_or(usize::MAX))?;
+        return Ok(outcome);
     }
     let (a, b) = floats(one, other, symbol)?;
     reals(a, b).map(Value::Float)
@@ -556,6 +563,23 @@ mod tests {
         ] {
             assert_eq!(outcome.unwrap_err().class, Class::ZeroDivision);
         }
+    }
+
+    #[test]
+    fn integers_that_grow_for_ever_run_out_of_memory() {
+        let budget = Budget::new(Limits {
+            bytes: 1 << 20,
+            ..Limits::default()
+        });
+        let mut number = int(1);
+        let error = loop {
+            match multiply(&number, &int(10), &budget) {
+                Ok(next) => number = next,
+                Err(error) => break error,
+            }
+        };
+
+        assert_eq!(error.class, Class::Limit);
     }
 
     #[test]

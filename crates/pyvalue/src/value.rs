@@ -260,6 +260,25 @@ impl Value {
         }
     }
 
+    /// Bytes it would take if none of its parts were shared, about. What prints, compares or hashes it takes that long,
+    /// so evaluators refuse what weighs too much.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        let own = size_of::<Self>();
+        let beyond = match self {
+            Self::Str(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Big(number) => usize::try_from(number.bits() / 8).unwrap_or(usize::MAX),
+            Self::List(items) | Self::Tuple(items) => {
+                return items.weight().saturating_add(own as u64);
+            }
+            Self::Dict(dict) => return dict.weight().saturating_add(own as u64),
+            Self::Set(set) => return set.weight().saturating_add(own as u64),
+            _ => 0,
+        };
+        own.saturating_add(beyond) as u64
+    }
+
     /// Whether both are the very same thing (Python's `is`; values without identity compare by type and value).
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
