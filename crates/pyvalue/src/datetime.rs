@@ -234,7 +234,7 @@ pub fn text(moment: &DateTime) -> String {
         fields.year, fields.month, fields.day, fields.hour, fields.minute, fields.second
     );
     if fields.microsecond > 0 {
-        text.push_str(&format!(".{:06}", fields.microsecond));
+        text.extend([format!(".{:06}", fields.microsecond)]);
     }
     text.push_str(&offset_text(moment, ":"));
     text
@@ -247,7 +247,7 @@ fn offset_text(moment: &DateTime, separator: &str) -> String {
     let (minutes, seconds) = (offset.abs() / 60, offset.abs() % 60);
     let mut text = format!("{sign}{:02}{separator}{:02}", minutes / 60, minutes % 60);
     if seconds > 0 {
-        text.push_str(&format!("{separator}{seconds:02}"));
+        text.extend([format!("{separator}{seconds:02}")]);
     }
     text
 }

@@ -2,42 +2,16 @@
 //! is the American one unless it cannot be).
 
 mod date;
+mod found;
 mod token;
+mod word;
 
-use chrono::{Datelike as _, Days, NaiveDate, NaiveDateTime};
+use chrono::Datelike as _;
 
-use super::{DAYS, Fields, MICROS, MONTHS, at_local, zone};
 use crate::{DateTime, Error};
-use date::Date;
+use found::Found;
 use token::{Decimal, tokens};
-
-/// Words that say nothing.
-const FILLERS: [&str; 18] = [
-    " ", ".", ",", ";", "-", "/", "'", "at", "on", "and", "ad", "m", "t", "of", "st", "nd", "rd",
-    "th",
-];
-
-/// What kind of time a number before or after `h`, `min`, `s` is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Hour,
-    Minute,
-    Second,
-}
-
-/// What was found so far.
-#[derive(Debug, Default)]
-struct Found {
-    weekday: Option<u64>,
-    hour: Option<i64>,
-    minute: Option<i64>,
-    second: Option<i64>,
-    microsecond: Option<i64>,
-    zone_name: Option<String>,
-    /// Seconds east of UTC.
-    offset: Option<i64>,
-    date: Date,
-}
+use word::{Part, adjust, cut, integer, is_afternoon, is_filler, is_utc, month, part, weekday};
 
 struct Reader {
     tokens: Vec<String>,
@@ -66,182 +40,6 @@ pub fn parse(text: &str, now: &DateTime) -> Result<DateTime, Error> {
         .map_err(|error| Error::value_error(format!("{}: {text}", error.message)))
 }
 
-fn month(word: &str) -> Option<i64> {
-    let lower = word.to_lowercase();
-    if lower == "sept" {
-        return Some(9);
-    }
-    named(&MONTHS, &lower).and_then(|index| i64::try_from(index + 1).ok())
-}
-
-fn named(names: &[&str], lower: &str) -> Option<usize> {
-    names.iter().position(|name| {
-        let name = name.to_lowercase();
-        name == lower || name[..3] == *lower
-    })
-}
-
-fn is_filler(word: &str) -> bool {
-    FILLERS.contains(&&*word.to_lowercase())
-}
-
-fn part(word: &str) -> Option<Part> {
-    match word.to_lowercase().as_str() {
-        "h" | "hour" | "hours" => Some(Part::Hour),
-        "m" | "minute" | "minutes" => Some(Part::Minute),
-        "s" | "second" | "seconds" => Some(Part::Second),
-        _ => None,
-    }
-}
-
-/// Whether it says afternoon or morning.
-fn is_afternoon(word: &str) -> Option<bool> {
-    match word.to_lowercase().as_str() {
-        "am" | "a" => Some(false),
-        "pm" | "p" => Some(true),
-        _ => None,
-    }
-}
-
-fn is_utc(word: &str) -> bool {
-    matches!(word, "UTC" | "GMT" | "Z" | "z")
-}
-
-fn adjust(hour: i64, is_afternoon: bool) -> i64 {
-    match (hour, is_afternoon) {
-        (..12, true) => hour + 12,
-        (12, false) => 0,
-        _ => hour,
-    }
-}
-
-/// An integer of decimal digits, of any script.
-fn integer(text: &str) -> Option<i64> {
-    if text.is_empty() {
-        return None;
-    }
-    text.chars().try_fold(0_i64, |number, digit| {
-        let digit = crate::number::decimal_value(digit)?;
-        number.checked_mul(10)?.checked_add(digit.into())
-    })
-}
-
-/// The first characters, or some in the middle.
-fn cut(text: &str, from: usize, to: usize) -> String {
-    text.chars().skip(from).take(to - from).collect()
-}
-
-impl Found {
-    fn is_empty(&self) -> bool {
-        self.weekday.is_none()
-            && self.hour.is_none()
-            && self.minute.is_none()
-            && self.second.is_none()
-            && self.zone_name.is_none()
-            && self.offset.is_none()
-    }
-
-    /// Hours, minutes and seconds with fractions.
-    fn set(&mut self, part: Part, value: &Decimal, text: &str) -> Option<()> {
-        match part {
-            Part::Hour => {
-                self.hour = Some(value.whole);
-                if value.has_fraction() {
-                    self.minute = Some(value.sixtieths());
-                }
-            }
-            Part::Minute => self.set_minute(value),
-            Part::Second => self.set_second(text)?,
-        }
-        Some(())
-    }
-
-    fn set_minute(&mut self, value: &Decimal) {
-        self.minute = Some(value.whole);
-        self.second = value.has_fraction().then(|| value.sixtieths());
-    }
-
-    fn set_second(&mut self, text: &str) -> Option<()> {
-        let (whole, fraction) = match text.split_once('.') {
-            Some((whole, fraction)) => (whole, cut(&format!("{fraction:0<6}"), 0, 6)),
-            None => (text, "0".to_owned()),
-        };
-        self.second = Some(integer(whole)?);
-        self.microsecond = Some(integer(&fraction)?);
-        Some(())
-    }
-
-    fn could_be_zone(&self, word: &str) -> bool {
-        self.hour.is_some()
-            && self.zone_name.is_none()
-            && self.offset.is_none()
-            && (word.len() <= 5 && word.bytes().all(|letter| letter.is_ascii_uppercase())
-                || is_utc(word))
-    }
-
-    /// Seconds east of UTC, of what was found.
-    fn zone_offset(&self) -> i64 {
-        match &self.zone_name {
-            Some(name) if is_utc(name) => 0,
-            _ => self.offset.unwrap_or(0),
-        }
-    }
-
-    fn moment(
-        &self,
-        year: Option<i64>,
-        month: Option<i64>,
-        day: Option<i64>,
-        now: &DateTime,
-    ) -> Result<DateTime, Error> {
-        let year = year.unwrap_or(now.year().into());
-        let month = month.unwrap_or(now.month().into());
-        let given_day = day;
-        let day = match day {
-            Some(day) => day,
-            None => i64::from(now.day()).min(last_day(year, month)?),
-        };
-        let naive = Fields {
-            year,
-            month,
-            day,
-            hour: self.hour.unwrap_or(0),
-            minute: self.minute.unwrap_or(0),
-            second: self.second.unwrap_or(0),
-            microsecond: self.microsecond.unwrap_or(0),
-            offset: 0,
-        }
-        .build()?
-        .naive_utc();
-        let naive = if given_day == Some(0) || given_day.is_none() {
-            self.to_weekday(naive)?
-        } else {
-            naive
-        };
-        at_local(naive, zone(self.zone_offset().saturating_mul(MICROS))?)
-    }
-
-    /// Moves to the next day of that name, where no day of the month is given.
-    fn to_weekday(&self, moment: NaiveDateTime) -> Result<NaiveDateTime, Error> {
-        let Some(weekday) = self.weekday else {
-            return Ok(moment);
-        };
-        let today = u64::from(moment.weekday().num_days_from_monday());
-        moment
-            .checked_add_days(Days::new((weekday + 7 - today) % 7))
-            .ok_or_else(super::out_of_range)
-    }
-}
-
-/// The number of a month's days; years beyond Python's repeat every four centuries.
-fn last_day(year: i64, month: i64) -> Result<i64, Error> {
-    let refused = || Error::value_error(format!("bad month number {month}; must be 1-12"));
-    let year = i32::try_from(2000 + year.rem_euclid(400)).map_err(|_| refused())?;
-    let number = u32::try_from(month).map_err(|_| refused())?;
-    let first = NaiveDate::from_ymd_opt(year, number, 1).ok_or_else(refused)?;
-    Ok(first.num_days_in_month().into())
-}
-
 impl Reader {
     fn token(&self, index: usize) -> Option<&str> {
         self.tokens.get(index).map(String::as_str)
@@ -266,9 +64,8 @@ impl Reader {
         if let Some(value) = Decimal::parse(&word) {
             return self.number(index, &value, &word);
         }
-        let lower = word.to_lowercase();
-        if let Some(weekday) = named(&DAYS, &lower) {
-            self.found.weekday = u64::try_from(weekday).ok();
+        if let Some(weekday) = weekday(&word) {
+            self.found.weekday = Some(weekday);
             return Some(index);
         }
         if let Some(month) = month(&word) {
@@ -326,7 +123,7 @@ impl Reader {
             Some("-") => "+",
             _ => return index,
         };
-        self.tokens[index + 1] = flipped.to_owned();
+        flipped.clone_into(&mut self.tokens[index + 1]);
         self.found.offset = None;
         if is_utc(name) {
             self.found.zone_name = None;

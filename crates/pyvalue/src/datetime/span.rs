@@ -130,14 +130,14 @@ pub fn span_text(span: i64) -> String {
         1 | -1 => format!("{days} day, "),
         days => format!("{days} days, "),
     };
-    text.push_str(&format!(
+    text.extend([format!(
         "{}:{:02}:{:02}",
         seconds / 3600,
         seconds / 60 % 60,
         seconds % 60
-    ));
+    )]);
     if micros > 0 {
-        text.push_str(&format!(".{micros:06}"));
+        text.extend([format!(".{micros:06}")]);
     }
     text
 }

@@ -139,15 +139,14 @@ impl Formatter<'_> {
             if part.is_empty() {
                 return Err(Error::value_error("Empty attribute in format string"));
             }
-            value = match kind {
-                '.' => self.lookup.attribute(&value, part)?,
-                _ => {
-                    let key = match index(part)? {
-                        Some(index) => Value::Int(i64::try_from(index).unwrap_or(i64::MAX)),
-                        None => Value::from(part),
-                    };
-                    self.lookup.item(&value, &key)?
-                }
+            value = if kind == '.' {
+                self.lookup.attribute(&value, part)?
+            } else {
+                let key = match index(part)? {
+                    Some(index) => Value::Int(i64::try_from(index).unwrap_or(i64::MAX)),
+                    None => Value::from(part),
+                };
+                self.lookup.item(&value, &key)?
             };
         }
         Ok(value)

@@ -37,7 +37,7 @@ fn scientific(number: f64, precision: usize) -> (String, i32) {
 
 fn push_exponent(exponent: i32, text: &mut String) {
     let sign = if exponent < 0 { '-' } else { '+' };
-    text.push_str(&format!("e{sign}{:02}", exponent.abs()));
+    text.extend([format!("e{sign}{:02}", exponent.abs())]);
 }
 
 /// `%.{precision}g` of a finite number's magnitude. `keep_zeros` is C's `#`; `dot_zero` adds `.0` to what looks like

@@ -14,6 +14,10 @@ enum Source<'a> {
 
 /// One conversion: what stands between `%` and its letter.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags of a conversion, each on its own"
+)]
 struct Conversion {
     left: bool,
     plus: bool,
@@ -353,9 +357,9 @@ pub(super) fn ascii(repr: &str) -> String {
     for character in repr.chars() {
         match u32::from(character) {
             0..0x80 => plain.push(character),
-            code @ 0x80..0x100 => plain.push_str(&format!("\\x{code:02x}")),
-            code @ 0x100..0x1_0000 => plain.push_str(&format!("\\u{code:04x}")),
-            code => plain.push_str(&format!("\\U{code:08x}")),
+            code @ 0x80..0x100 => plain.extend([format!("\\x{code:02x}")]),
+            code @ 0x100..0x1_0000 => plain.extend([format!("\\u{code:04x}")]),
+            code => plain.extend([format!("\\U{code:08x}")]),
         }
     }
     plain

@@ -80,16 +80,16 @@ impl Source {
         Ok(found)
     }
 
-    /// Takes up to `count` characters that pass the test.
+    /// Takes up to `count` characters that pass.
     pub(super) fn take_while(
         &mut self,
         count: usize,
-        test: impl Fn(char) -> bool,
+        passes: impl Fn(char) -> bool,
     ) -> Result<String, Error> {
         let mut taken = String::new();
         for _ in 0..count {
             match self.peek() {
-                Some(Token::Plain(character)) if test(character) => taken.push(character),
+                Some(Token::Plain(character)) if passes(character) => taken.push(character),
                 _ => break,
             }
             self.next()?;
@@ -115,7 +115,7 @@ impl Source {
                     }
                     return Ok(taken);
                 }
-                Some(token) => taken.push_str(&token.text()),
+                Some(other) => taken.push_str(&other.text()),
             }
         }
     }
@@ -137,7 +137,7 @@ impl Source {
                 + 1;
             let line_start = before.iter().rposition(|character| *character == '\n');
             let column = position - line_start.map_or(0, |start| start + 1) + 1;
-            message.push_str(&format!(" (line {line}, column {column})"));
+            message.extend([format!(" (line {line}, column {column})")]);
         }
         Error::new(Class::Regex, message)
     }

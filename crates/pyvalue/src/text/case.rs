@@ -118,13 +118,14 @@ fn is_case_ignorable(character: char) -> bool {
     )
 }
 
+/// How far a sigma looks around: far beyond any word, so that long runs of marks cost no time.
+const REACH: usize = 64;
+
 /// Lower case of the character at `at`: a sigma depends on what stands around it.
 fn push_lower(text: &str, at: usize, character: char, output: &mut String) {
     if character != 'Σ' {
         return output.extend(character.to_lowercase());
     }
-    // Far beyond any word, so that long runs of marks cost no time.
-    const REACH: usize = 64;
     let mut before = text[..at].chars().rev().take(REACH);
     let mut after = text[at + character.len_utf8()..].chars().take(REACH);
     let follows = before

@@ -68,8 +68,8 @@ pub fn is_any_digit(character: char) -> bool {
             .any(|(first, last)| (*first..=*last).contains(&character))
 }
 
-fn all(text: &str, test: impl Fn(char) -> bool) -> bool {
-    !text.is_empty() && text.chars().all(test)
+fn all(text: &str, passes: impl Fn(char) -> bool) -> bool {
+    !text.is_empty() && text.chars().all(passes)
 }
 
 /// `text.isspace()`.

@@ -99,9 +99,9 @@ pub fn ends_with(
     })
 }
 
-fn any_of(method: &str, sought: &Value, test: impl Fn(&str) -> bool) -> Result<bool, Error> {
+fn any_of(method: &str, sought: &Value, is_there: impl Fn(&str) -> bool) -> Result<bool, Error> {
     match sought {
-        Value::Str(text) => Ok(test(text)),
+        Value::Str(text) => Ok(is_there(text)),
         Value::Tuple(texts) => {
             for text in texts {
                 let Value::Str(text) = text else {
@@ -110,7 +110,7 @@ fn any_of(method: &str, sought: &Value, test: impl Fn(&str) -> bool) -> Result<b
                         text.type_name()
                     )));
                 };
-                if test(text) {
+                if is_there(text) {
                     return Ok(true);
                 }
             }

@@ -31,18 +31,18 @@ pub fn character(text: &str, index: i64) -> Result<String, Error> {
 pub fn resolve_slice(
     length: usize,
     start: Option<i64>,
-    stop: Option<i64>,
+    end: Option<i64>,
     step: Option<i64>,
 ) -> Result<(usize, usize, i64), Error> {
     let step = step.unwrap_or(1);
     if step == 0 {
         return Err(Error::value_error("slice step cannot be zero"));
     }
-    let end = i64::try_from(length).unwrap_or(i64::MAX);
-    let (lowest, highest) = if step < 0 { (-1, end - 1) } else { (0, end) };
+    let size = i64::try_from(length).unwrap_or(i64::MAX);
+    let (lowest, highest) = if step < 0 { (-1, size - 1) } else { (0, size) };
     let place = |bound: i64| {
         let bound = if bound < 0 {
-            bound.saturating_add(end)
+            bound.saturating_add(size)
         } else {
             bound
         };
@@ -54,8 +54,8 @@ pub fn resolve_slice(
         (lowest, highest)
     };
     let start = start.map_or(first, place);
-    let stop = stop.map_or(last, place);
-    let distance = if step < 0 { start - stop } else { stop - start };
+    let end = end.map_or(last, place);
+    let distance = if step < 0 { start - end } else { end - start };
     let count = if distance <= 0 {
         0
     } else {
@@ -72,10 +72,10 @@ pub fn resolve_slice(
 pub fn slice(
     text: &str,
     start: Option<i64>,
-    stop: Option<i64>,
+    end: Option<i64>,
     step: Option<i64>,
 ) -> Result<String, Error> {
-    let (first, count, step) = resolve_slice(length(text), start, stop, step)?;
+    let (first, count, step) = resolve_slice(length(text), start, end, step)?;
     let distance = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
     if count == 0 {
         return Ok(String::new());

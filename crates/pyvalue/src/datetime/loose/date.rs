@@ -1,6 +1,8 @@
 //! Which of the numbers of a date is the year, the month and the day.
 
-use super::{Decimal, integer, last_day};
+use super::found::last_day;
+use super::token::Decimal;
+use super::word::integer;
 
 /// Numbers in the order they stood, and what is known of them.
 #[derive(Debug, Default)]
