@@ -118,16 +118,17 @@ impl Executions {
         if needs.context {
             values.push((
                 "action_context".to_owned(),
-                Arc::new(Value::Object(context::view(request))),
+                Value::Object(context::view(request)).into(),
             ));
         }
         if needs.config {
             values.push((
                 "config_context".to_owned(),
-                self.pack_config(&request.pack, user).await?,
+                self.pack_config(&request.pack, user).await?.into(),
             ));
         }
-        values.extend(further.iter().cloned());
+        let further = further.iter().cloned();
+        values.extend(further.map(|(name, value)| (name, value.into())));
         let datastore = self
             .datastore(&needs.datastore, user)
             .await

@@ -1,7 +1,5 @@
 //! What an ended execution sets off: the generic action trigger, and the triggers of its notifications.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use expr::{ValuesTemplate, Variables};
 use intake::{Event, Target, TraceRequest};
@@ -171,13 +169,13 @@ impl Executions {
         let values = vec![
             (
                 "action_parameters".to_owned(),
-                Arc::new(Value::Object(execution.parameters.clone())),
+                Value::Object(execution.parameters.clone()).into(),
             ),
             (
                 "action_context".to_owned(),
-                Arc::new(Value::Object(context::view(&execution.context))),
+                Value::Object(context::view(&execution.context)).into(),
             ),
-            ("action_results".to_owned(), Arc::new(result.clone())),
+            ("action_results".to_owned(), result.clone().into()),
         ];
         match template.render(&Variables {
             values,

@@ -3,10 +3,13 @@
 //! Dots, `..`, `*`, `[n]`, `[a:b]`, quoted names, field lists, `|`, `where`, `` `this` `` and `` `parent` ``. There are
 //! no filters, scripts or index lists. Keys that only name members (`trigger.body.x`) take a short cut.
 
-use serde_json::Value;
+use std::borrow::Cow;
 
+mod document;
 mod evaluate;
 mod parse;
+
+pub use document::{Document, Shape};
 
 /// A parsed path.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,32 +82,42 @@ impl Path {
 
     /// All matches, in order.
     ///
-    /// Fails where Python's objects would: `[0]` on a number or on an object, a negative index out of range. The
-    /// characters of a text cannot be addressed.
-    pub fn find<'v>(&self, document: &'v Value) -> Result<Vec<&'v Value>, PathError> {
+    /// Fails where Python's objects would: `[0]` on a number or on an object, a negative index out of range.
+    pub fn find<'v, D: Document>(&self, document: &'v D) -> Result<Vec<Cow<'v, D>>, PathError> {
+        self.find_in(document, false)
+    }
+
+    /// As [`Path::find`], in YAQL's frozen data: jsonpath-rw does not know YAQL's types, so `..` goes no level down.
+    pub(crate) fn find_in<'v, D: Document>(
+        &self,
+        document: &'v D,
+        is_frozen: bool,
+    ) -> Result<Vec<Cow<'v, D>>, PathError> {
         match &self.plan {
-            Plan::Members(names) => {
-                let found = names
-                    .iter()
-                    .try_fold(document, |value, name| value.as_object()?.get(name));
-                Ok(found.into_iter().collect())
+            Plan::Members(names) => Ok(follow(names, document).into_iter().collect()),
+            Plan::Tree(tree) => {
+                evaluate::find(tree, document, is_frozen).map_err(|reason| PathError {
+                    path: self.text.clone(),
+                    reason,
+                })
             }
-            Plan::Tree(tree) => evaluate::find(tree, document).map_err(|reason| PathError {
-                path: self.text.clone(),
-                reason,
-            }),
         }
     }
 
     /// The first match, which is all that rule criteria look at; no match is `None`.
-    pub fn first<'v>(&self, document: &'v Value) -> Result<Option<&'v Value>, PathError> {
+    pub fn first<'v, D: Document>(&self, document: &'v D) -> Result<Option<Cow<'v, D>>, PathError> {
         match &self.plan {
-            Plan::Members(names) => Ok(names
-                .iter()
-                .try_fold(document, |value, name| value.as_object()?.get(name))),
+            Plan::Members(names) => Ok(follow(names, document)),
             Plan::Tree(_) => Ok(self.find(document)?.into_iter().next()),
         }
     }
+}
+
+fn follow<'v, D: Document>(names: &[String], document: &'v D) -> Option<Cow<'v, D>> {
+    names
+        .iter()
+        .try_fold(document, |value, name| value.member(name))
+        .map(Cow::Borrowed)
 }
 
 /// Collects the names of a chain of single members; false where the tree is anything else.
@@ -122,14 +135,14 @@ fn members(node: &Node, names: &mut Vec<String>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     fn find(path: &str, document: &Value) -> Result<Vec<Value>, PathError> {
         Path::parse(path)?
             .find(document)
-            .map(|found| found.into_iter().cloned().collect())
+            .map(|found| found.into_iter().map(Cow::into_owned).collect())
     }
 
     #[test]
@@ -138,7 +151,7 @@ mod tests {
 
         assert!(matches!(path.plan, Plan::Members(_)));
         let document = json!({"trigger": {"headers": {"X-Foo": "1"}}});
-        assert_eq!(path.first(&document).unwrap(), Some(&json!("1")));
+        assert_eq!(path.first(&document).unwrap().as_deref(), Some(&json!("1")));
         assert_eq!(path.first(&json!({"trigger": []})).unwrap(), None);
     }
 
@@ -148,6 +161,27 @@ mod tests {
 
         assert_eq!(find("$..b[0]", &document).unwrap(), [json!(1), json!(3)]);
         assert_eq!(find("a[-1].b", &document).unwrap(), [json!([3])]);
+    }
+
+    #[test]
+    fn an_index_of_a_text_is_a_character() {
+        let document = json!({"s": "hé"});
+
+        assert_eq!(find("s[1]", &document).unwrap(), [json!("é")]);
+        assert!(find("s[2]", &document).unwrap().is_empty());
+        assert!(find("s[-3]", &document).is_err());
+    }
+
+    #[test]
+    fn a_path_that_multiplies_is_stopped() {
+        let mut document = json!(1);
+        for _ in 0..60 {
+            document = json!({ "a": document });
+        }
+
+        let error = find("$..*..*..*..*..*", &document).unwrap_err();
+
+        assert_eq!(error.reason, "it looks at more than 1000000 values");
     }
 
     #[test]

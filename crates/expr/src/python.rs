@@ -1,10 +1,9 @@
 //! Python's texts of JSON values: what `str()` and `repr()` print, and what `json.dumps` writes.
 
-use std::fmt::Write as _;
-use std::sync::LazyLock;
-
-use fancy_regex::Regex;
+use pyvalue::json::write_string;
 use serde_json::Value;
+
+pub use pyvalue::{float_text, write_quoted};
 
 /// What Python's `str()` prints: texts as they are, everything else as [`repr`].
 #[must_use]
@@ -63,78 +62,6 @@ fn write_number(number: &serde_json::Number, out: &mut String) {
     }
 }
 
-/// A float as Python prints it: the shortest digits, an exponent from `1e+16` on and below `1e-04`.
-#[must_use]
-pub fn float_text(float: f64) -> String {
-    if float.is_nan() {
-        return "nan".to_owned();
-    }
-    if float.is_infinite() {
-        return if float > 0.0 { "inf" } else { "-inf" }.to_owned();
-    }
-    let scientific = format!("{float:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        let plain = float.to_string();
-        return if plain.contains('.') {
-            plain
-        } else {
-            format!("{plain}.0")
-        };
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
-}
-
-/// Appends a text in Python's quotes: single ones, unless it has single and no double quotes.
-pub fn write_quoted(text: &str, out: &mut String) {
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
-    out.push(quote);
-    for character in text.chars() {
-        match character {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\\' => out.push_str("\\\\"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            ' '..='~' => out.push(character),
-            c if is_printable(c) => out.push(c),
-            c => write_escape(c, out),
-        }
-    }
-    out.push(quote);
-}
-
-fn write_escape(character: char, out: &mut String) {
-    let code = u32::from(character);
-    // Writing to a text cannot fail.
-    let written = match code {
-        0..=0xff => write!(out, "\\x{code:02x}"),
-        0x100..=0xffff => write!(out, "\\u{code:04x}"),
-        _ => write!(out, "\\U{code:08x}"),
-    };
-    debug_assert!(written.is_ok());
-}
-
-/// Python escapes controls, unassigned characters and all blanks but the usual one.
-fn is_printable(character: char) -> bool {
-    static UNPRINTABLE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"[\p{C}\p{Z}]").ok());
-    let mut bytes = [0; 4];
-    let text = character.encode_utf8(&mut bytes);
-    !UNPRINTABLE
-        .as_ref()
-        .is_some_and(|unprintable| unprintable.is_match(text).unwrap_or(true))
-}
-
 /// What Python's `json.dumps` writes by default: `", "` and `": "` between things, ASCII only.
 #[must_use]
 pub fn json_text(value: &Value) -> String {
@@ -175,7 +102,7 @@ fn write_json(value: &Value, style: &JsonStyle<'_>, depth: usize, out: &mut Stri
         Value::Null => out.push_str("null"),
         Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
         Value::Number(number) => write_number(number, out),
-        Value::String(text) => write_json_string(text, style.ascii, out),
+        Value::String(text) => write_string(text, style.ascii, out),
         Value::Array(items) if items.is_empty() => out.push_str("[]"),
         Value::Array(items) => {
             out.push('[');
@@ -190,7 +117,7 @@ fn write_json(value: &Value, style: &JsonStyle<'_>, depth: usize, out: &mut Stri
             out.push('{');
             for (at, (key, value)) in members.iter().enumerate() {
                 separate(at, style, depth + 1, out);
-                write_json_string(key, style.ascii, out);
+                write_string(key, style.ascii, out);
                 out.push_str(style.key);
                 write_json(value, style, depth + 1, out);
             }
@@ -217,31 +144,6 @@ fn break_line(style: &JsonStyle<'_>, depth: usize, out: &mut String) {
         for _ in 0..depth {
             out.push_str(indent);
         }
-    }
-}
-
-fn write_json_string(text: &str, ascii: bool, out: &mut String) {
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            c if c < ' ' || (ascii && c > '~') => write_utf16(c, out),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-}
-
-fn write_utf16(character: char, out: &mut String) {
-    for unit in character.encode_utf16(&mut [0; 2]) {
-        let written = write!(out, "\\u{unit:04x}");
-        debug_assert!(written.is_ok());
     }
 }
 

@@ -157,7 +157,7 @@ impl Operator {
             Some((_, operator)) => Ok(*operator),
             None => Err(CriteriaError::UnknownOperator {
                 operator: name.to_owned(),
-                suggestion: diagnostic::nearest(&lower, operator_names()),
+                suggestion: diagnostic::nearest(name, operator_names()),
             }),
         }
     }

@@ -5,8 +5,7 @@ mod text;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use expr::Datastore;
-use expr::jinja::render_values;
+use expr::{Datastore, render_values};
 use model::{Object, Rule};
 use serde::Serialize;
 use serde_json::Value;

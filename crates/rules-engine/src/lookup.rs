@@ -53,9 +53,9 @@ impl Lookup {
             Self::Datastore(name) => Ok(Cow::Owned(
                 subject.item(name).map_or(Value::Null, Value::String),
             )),
-            Self::Path(path) => Ok(Cow::Borrowed(
-                path.first(subject.document())?.unwrap_or(&Value::Null),
-            )),
+            Self::Path(path) => Ok(path
+                .first(subject.document())?
+                .unwrap_or(Cow::Borrowed(&Value::Null))),
             Self::Broken(error) => Err(error.clone()),
         }
     }

@@ -93,7 +93,7 @@ impl<'p> Subject<'p> {
     /// What templates see.
     pub(crate) fn variables(&self) -> &Variables {
         self.variables.get_or_init(|| Variables {
-            values: vec![(self.root.to_owned(), Arc::new(self.payload.clone()))],
+            values: vec![(self.root.to_owned(), self.payload.clone().into())],
             datastore: self.datastore.clone(),
         })
     }

@@ -54,7 +54,7 @@ impl Node<'_> {
             .iter()
             .rev()
             .find(|(known, _)| known == name)?;
-        Some(value).filter(|value| !parameter.is_immutable && !value.is_null())
+        Some(value.json()).filter(|value| !parameter.is_immutable && !value.is_null())
     }
 }
 
@@ -301,7 +301,7 @@ fn with_parameters(variables: &Variables, names: &[String], values: &Values<'_>)
     for name in names {
         if let Some(value) = values.get(name.as_str()) {
             seen.values
-                .push((name.clone(), Arc::new(value.clone().into_owned())));
+                .push((name.clone(), value.clone().into_owned().into()));
         }
     }
     seen

@@ -50,17 +50,17 @@ fn variables(vector: &Value) -> Variables {
     let mut values = vec![
         (
             "action_context".to_owned(),
-            Arc::new(Value::Object(object(context))),
+            Value::Object(object(context)).into(),
         ),
         (
             "config_context".to_owned(),
-            Arc::new(Value::Object(object(&vector["config"]))),
+            Value::Object(object(&vector["config"])).into(),
         ),
     ];
     values.extend(
         object(&vector["additional_contexts"])
             .into_iter()
-            .map(|(name, value)| (name, Arc::new(value))),
+            .map(|(name, value)| (name, value.into())),
     );
     Variables {
         values,

@@ -1,8 +1,9 @@
 //! Mappings of templates, as StackStorm's `render_values` treats them.
 
+use diagnostic::{Diagnostic, Kind};
 use serde_json::Value;
 
-use super::{Template, TemplateError, TemplateErrorKind, Undefined};
+use super::{Template, TemplateError, Undefined};
 use crate::Variables;
 
 /// A mapping whose values are templates, compiled once.
@@ -36,7 +37,7 @@ impl ValuesTemplate {
         let member = |(name, value): (&String, &Value)| {
             member(value, undefined)
                 .map(|member| (name.clone(), member))
-                .map_err(|error| about(name, error))
+                .map_err(|error| error.about(name))
         };
         Ok(Self {
             members: mapping.iter().map(member).collect::<Result<_, _>>()?,
@@ -45,7 +46,7 @@ impl ValuesTemplate {
 
     /// The values rendered. Without variables they stay as they are.
     pub fn render(&self, variables: &Variables) -> Result<model::Object, TemplateError> {
-        let is_bare = variables.values.is_empty() && variables.datastore.is_none();
+        let is_bare = variables.is_empty();
         let render = |(name, member): &(String, Member)| {
             let value = if is_bare {
                 Ok(member.source().clone())
@@ -54,7 +55,7 @@ impl ValuesTemplate {
             };
             value
                 .map(|value| (name.clone(), value))
-                .map_err(|error| about(name, error))
+                .map_err(|error| error.about(name))
         };
         self.members.iter().map(render).collect()
     }
@@ -95,11 +96,11 @@ impl Member {
                 if text == template.source() {
                     return Ok(source.clone());
                 }
-                serde_json::from_str(&text).map_err(|error| TemplateError {
-                    message: format!("rendered, the value is no longer JSON: {error}"),
-                    kind: TemplateErrorKind::Other,
-                    line: None,
-                    source_text: template.source().to_owned(),
+                serde_json::from_str(&text).map_err(|error| {
+                    let message = format!(
+                        "rendered, the value is no longer JSON (a quote or a line break in what was put in?): {error}"
+                    );
+                    TemplateError::new(&Diagnostic::new(Kind::Other, message), template.source())
                 })
             }
         }
@@ -122,14 +123,12 @@ fn member(value: &Value, undefined: Undefined) -> Result<Member, TemplateError> 
     }
 }
 
-/// Whether rendering can change a text: comments and a last newline go even without an expression.
+/// Whether rendering can change a text: comments, a last newline and other lines' ends go even without an expression.
 fn changes(text: &str) -> bool {
-    Template::is_template(text) || text.contains("{#") || text.ends_with('\n')
-}
-
-fn about(name: &str, error: TemplateError) -> TemplateError {
-    let message = format!("`{name}`: {}", error.message);
-    TemplateError { message, ..error }
+    Template::is_template(text)
+        || text.contains("{#")
+        || text.ends_with('\n')
+        || text.contains('\r')
 }
 
 /// Values of a rule's action parameters or an alias's mapping, rendered as st2's `render_values` does: lists and

@@ -3,9 +3,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::Datastore;
-
-mod conformance;
+use crate::{Datastore, render_values};
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Memory {
@@ -35,7 +33,7 @@ fn variables(context: &Value) -> Variables {
         .as_object()
         .unwrap()
         .iter()
-        .map(|(name, value)| (name.clone(), Arc::new(value.clone())));
+        .map(|(name, value)| (name.clone(), value.clone().into()));
     Variables {
         values: values.collect(),
         datastore: None,
@@ -74,7 +72,7 @@ fn an_undefined_name_is_an_error_that_suggests_a_near_one() {
     let error = render("on\n{{ trigger.bdy }}", &context).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`trigger.bdy` is undefined, did you mean `trigger.body`? (line 2)"
+        "`trigger` has no key `bdy` (line 2, column 4); did you mean `body`?"
     );
     assert_eq!(
         (error.kind, error.line),
@@ -83,11 +81,21 @@ fn an_undefined_name_is_an_error_that_suggests_a_near_one() {
     let error = render("{{ triger.body }}", &context).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`triger` is undefined, did you mean `trigger`? (line 1)"
+        "`triger` is undefined (column 4); did you mean `trigger`?"
     );
     assert_eq!(
         render("{{ zzz }}", &context).unwrap_err().to_string(),
-        "`zzz` is undefined (line 1)"
+        "`zzz` is undefined (column 4)"
+    );
+}
+
+#[test]
+fn an_error_can_be_shown_with_a_caret() {
+    let error = render("on\n{{ triger.body }}", &json!({"trigger": 1})).unwrap_err();
+
+    assert_eq!(
+        error.rendered,
+        "`triger` is undefined\n    2 | {{ triger.body }}\n      |    ^^^^^^\n  = did you mean `trigger`?"
     );
 }
 
@@ -109,7 +117,7 @@ fn a_template_that_never_ends_is_stopped() {
 
     assert_eq!(
         render(endless, &json!({})).unwrap_err().message,
-        "the template takes too many steps (line 1)"
+        "the expression takes more than 10000000 steps"
     );
 }
 
@@ -118,9 +126,10 @@ fn a_template_that_prints_too_much_is_stopped() {
     let context = json!({"text": "x".repeat(1_000_000)});
 
     let error = render("{% for i in range(1000) %}{{ text }}{% endfor %}", &context).unwrap_err();
-    assert_eq!(
-        (error.kind, &*error.message),
-        (TemplateErrorKind::Other, "the template prints too much")
+    assert_eq!(error.kind, TemplateErrorKind::Other);
+    assert!(
+        error.message.starts_with("the expression takes more than"),
+        "{error}"
     );
     assert_eq!(
         render("{{ text | replace('x', text) }}", &context)
@@ -159,7 +168,16 @@ fn tells_which_datastore_items_it_mentions() {
             computed: false
         }
     );
-    assert!(mentioned("{{ st2kv.system[x] }}").computed);
+    for text in [
+        "{{ st2kv.system[x] }}",
+        "{{ st2kv.system.a[x] }}",
+        "{% set k = st2kv.system.a %}{{ k.b }}",
+        "{{ st2kv[scope].a }}",
+        "{{ __context }}",
+    ] {
+        assert!(mentioned(text).computed, "{text}");
+    }
+    assert!(!mentioned("{{ st2kv.system['a'].b }}").computed);
     assert!(mentioned("{{ trigger.body }}").is_empty());
 }
 
@@ -183,5 +201,5 @@ fn an_error_in_a_mapping_names_the_value() {
     let error =
         render_values(mapping.as_object().unwrap(), &variables(&json!({"n": 7}))).unwrap_err();
 
-    assert_eq!(error.message, "`cmd`: `nope` is undefined (line 1)");
+    assert_eq!(error.message, "`cmd`: `nope` is undefined (column 4)");
 }
