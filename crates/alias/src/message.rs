@@ -103,9 +103,11 @@ pub(crate) fn is_space(character: char) -> bool {
 mod tests {
     use super::*;
 
+    type Pairs = &'static [(&'static str, &'static str)];
+
     #[test]
     fn pairs_are_cut_off_the_end_of_a_line() {
-        let cases: &[(&str, &str, &[(&str, &str)])] = &[
+        let cases: &[(&str, &str, Pairs)] = &[
             ("foo x", " foo x ", &[]),
             ("", "  ", &[]),
             ("foo x a=1", " foo x ", &[("a", "1")]),

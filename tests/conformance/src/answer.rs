@@ -18,7 +18,7 @@ pub struct Failure {
 
 impl Failure {
     /// A failure of these kinds.
-    pub fn new(kinds: &'static [&'static str], message: impl ToString) -> Self {
+    pub fn new(kinds: &'static [&'static str], message: impl std::fmt::Display) -> Self {
         Self {
             kinds,
             message: message.to_string(),

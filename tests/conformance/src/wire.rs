@@ -15,8 +15,8 @@ pub(crate) fn of(value: &Value) -> Result<Json, Failure> {
         Value::Float(number) => float(*number),
         Value::Str(text) => json!(text),
         Value::Bytes(bytes) => {
-            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            json!({ "$type": "bytes", "value": digits })
+            let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            json!({ "$type": "bytes", "value": digits.concat() })
         }
         Value::List(items) | Value::Tuple(items) => Json::Array(all(items.iter())?),
         Value::Dict(items) => return dict(items),

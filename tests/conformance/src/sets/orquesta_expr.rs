@@ -12,7 +12,7 @@ pub(super) fn answer(case: &Case) -> Answer {
     match case.text("op") {
         "evaluate" => {
             let value = Statement::compile(input).evaluate(&state(case), &options());
-            wire::of(&value.map_err(failure)?)
+            wire::of(&value.map_err(|error| failure(&error))?)
         }
         "validate" => {
             let faults = Statement::compile(input).validate();
@@ -37,6 +37,6 @@ fn fault(fault: &Fault) -> Value {
     json!({ "type": language, "expression": fault.expression() })
 }
 
-fn failure(error: ExpressionError) -> Failure {
+fn failure(error: &ExpressionError) -> Failure {
     Failure::new(kinds(error.kind()), error.render())
 }
