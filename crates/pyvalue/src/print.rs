@@ -100,20 +100,52 @@ pub fn float_text(float: f64) -> String {
     if float.is_infinite() {
         return if float > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let magnitude = float.abs();
-    if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) {
-        // Rust's own shortest text, which has no exponent.
-        let mut plain = float.to_string();
-        if !plain.contains('.') {
-            plain.push_str(".0");
-        }
-        return plain;
-    }
-    let scientific = format!("{float:e}");
+    let scientific = shortest(float);
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..16).contains(&exponent) {
+        return plain(digits, exponent);
+    }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+/// The fewest digits that mean this float, with an exponent. Where two such texts are equally near, Python takes the
+/// one that rounding to so many digits gives, and Rust either.
+fn shortest(float: f64) -> String {
+    let text = format!("{float:e}");
+    let digits = text.bytes().take_while(|byte| *byte != b'e');
+    let digits = digits.filter(u8::is_ascii_digit).count();
+    if digits < 15 {
+        return text;
+    }
+    let rounded = format!("{float:.*e}", digits - 1);
+    let is_same = rounded
+        .parse::<f64>()
+        .is_ok_and(|same| same.to_bits() == float.to_bits());
+    if is_same { rounded } else { text }
+}
+
+/// Digits such as `-1.25` with an exponent, without it.
+fn plain(digits: &str, exponent: i32) -> String {
+    let (sign, digits) = match digits.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", digits),
+    };
+    let digits: String = digits.chars().filter(|c| *c != '.').collect();
+    let Ok(whole) = usize::try_from(exponent + 1) else {
+        return format!(
+            "{sign}0.{}{digits}",
+            "0".repeat(exponent.unsigned_abs() as usize - 1)
+        );
+    };
+    if whole == 0 {
+        format!("{sign}0.{digits}")
+    } else if digits.len() <= whole {
+        format!("{sign}{digits}{}.0", "0".repeat(whole - digits.len()))
+    } else {
+        format!("{sign}{}.{}", &digits[..whole], &digits[whole..])
+    }
 }
 
 /// Appends a text in Python's quotes: single ones, unless it has single and no double quotes.
@@ -333,6 +365,11 @@ mod tests {
             (0.1 + 0.2, "0.30000000000000004"),
             (-1e100, "-1e+100"),
             (5e-324, "5e-324"),
+            (-1_061_408_664_947_727.25, "-1061408664947727.2"),
+            (0.001_25, "0.00125"),
+            (-12.5, "-12.5"),
+            (0.5, "0.5"),
+            (120.0, "120.0"),
             (f64::INFINITY, "inf"),
         ] {
             assert_eq!(float_text(float), expected);
