@@ -1,5 +1,7 @@
 //! What can be known of a template without rendering it: the variables it needs, and the filters there are not.
 
+mod parts;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

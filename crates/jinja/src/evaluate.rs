@@ -27,6 +27,9 @@ pub(crate) use macros::call_object;
 /// Levels of the tree that may be evaluated within each other, those of all functions that run together.
 const MAX_DEPTH: u32 = 700;
 
+/// Bytes that are made room for beyond those of the template.
+const ROOM_FOR_VALUES: usize = 64;
+
 /// A function that runs.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'s> {
@@ -54,7 +57,7 @@ pub(crate) fn render(run: &Run<'_>) -> Result<String, Error> {
         scope.put(slot, block::own());
     }
     scope.enter(&code.entry)?;
-    let mut out = String::new();
+    let mut out = String::with_capacity(run.memory.text.len() + ROOM_FOR_VALUES);
     scope.statements(&code.body, &mut out)?;
     Ok(out)
 }

@@ -16,6 +16,12 @@ impl Scope<'_> {
         first: &Expr,
         others: &[(Comparison, Expr)],
     ) -> Result<Value, Error> {
+        if let [(comparison, right)] = others {
+            return self.borrowed(first, |left| {
+                self.borrowed(right, |right| self.holds(*comparison, left, right))
+                    .map(Value::Bool)
+            });
+        }
         let mut left = self.value(first)?;
         for (comparison, right) in others {
             let right = self.value(right)?;

@@ -14,6 +14,13 @@ type Outcome = Result<Value, Error>;
 
 impl Scope<'_> {
     pub(super) fn value(&self, expression: &Expr) -> Outcome {
+        if let ExprKind::Attribute(..) | ExprKind::Item(_) = &expression.kind {
+            let mut root = None;
+            if let Some(found) = self.member(expression, &mut root) {
+                self.run.budget().steps(expression.depth.into())?;
+                return Ok(found.clone());
+            }
+        }
         let outcome = match &expression.kind {
             ExprKind::Constant(value) => {
                 self.run.budget().step()?;
@@ -72,7 +79,35 @@ impl Scope<'_> {
         expression: &Expr,
         look: impl FnOnce(&Value) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let mut root = None;
+        if let Some(found) = self.member(expression, &mut root) {
+            self.run.budget().steps(expression.depth.into())?;
+            return look(found);
+        }
         look(&self.value(expression)?)
+    }
+
+    /// What a path of plain keys leads to, through dictionaries and lists only; `root` keeps what the path begins with.
+    fn member<'v>(&self, expression: &'v Expr, root: &'v mut Option<Value>) -> Option<&'v Value> {
+        match &expression.kind {
+            ExprKind::Constant(value) => Some(value),
+            ExprKind::Name(name) => {
+                *root = self.lookup(&name.text, name.place);
+                root.as_ref()
+            }
+            ExprKind::Attribute(subject, name) => match self.member(subject, root)? {
+                Value::Dict(dict) if !is_attribute_of_dict(name) => dict.get(name),
+                _ => None,
+            },
+            ExprKind::Item(pair) => match (&pair.1.kind, self.member(&pair.0, root)?) {
+                (ExprKind::Constant(Value::Str(key)), Value::Dict(dict)) => dict.get(key),
+                (ExprKind::Constant(Value::Int(at)), Value::List(items)) => {
+                    items.get(usize::try_from(*at).ok()?)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     pub(super) fn values(&self, expressions: &[Expr]) -> Result<Vec<Value>, Error> {
@@ -83,9 +118,7 @@ impl Scope<'_> {
     }
 
     pub(super) fn truth(&self, expression: &Expr) -> Result<bool, Error> {
-        let value = self.value(expression)?;
-        self.run
-            .is_true(&value)
+        self.borrowed(expression, |value| self.run.is_true(value))
             .map_err(|error| self.at(error, expression.span))
     }
 
@@ -266,6 +299,25 @@ impl Scope<'_> {
             },
         }
     }
+}
+
+/// Whether Python's dictionaries have an attribute of that name: it comes before a key.
+fn is_attribute_of_dict(name: &str) -> bool {
+    name.starts_with('_')
+        || matches!(
+            name,
+            "clear"
+                | "copy"
+                | "fromkeys"
+                | "get"
+                | "items"
+                | "keys"
+                | "pop"
+                | "popitem"
+                | "setdefault"
+                | "update"
+                | "values"
+        )
 }
 
 /// Whether a filter is applied to the block of a `{% filter %}`, perhaps through others.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use diagnostic::Diagnostic;
+use diagnostic::{Diagnostic, Kind};
 use parking_lot::Mutex;
 use pyvalue::{Class, Object, Value};
 
@@ -37,7 +37,7 @@ impl Generator {
         for item in items {
             match item {
                 Ok(item) => left.items.push_back(item),
-                Err(error) if error.kind() == diagnostic::Kind::Limit => return Err(error),
+                Err(error) if error.kind() == Kind::Limit => return Err(error),
                 Err(error) => {
                     left.failure = Some(error.into());
                     break;
@@ -77,7 +77,13 @@ impl Object for Generator {
     fn iterate(&self) -> Option<Result<Vec<Value>, pyvalue::Error>> {
         let mut left = self.left.lock();
         if let Some(failure) = left.failure.take() {
-            return Some(Err(pyvalue::Error::new(Class::Value, failure.message)));
+            let class = match failure.kind {
+                Kind::Type => Class::Type,
+                Kind::Undefined => Class::Undefined,
+                Kind::Limit => Class::Limit,
+                Kind::Parse | Kind::UnknownFunction | Kind::Other => Class::Value,
+            };
+            return Some(Err(pyvalue::Error::new(class, failure.message)));
         }
         Some(Ok(left.items.drain(..).collect()))
     }
