@@ -238,7 +238,7 @@ impl Argument {
         }
     }
 
-    fn parts(&self) -> impl Iterator<Item = &Arc<Node>> {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Arc<Node>> {
         let (one, other) = match self {
             Self::Value(node) => (Some(node), None),
             Self::Rule(key, value) => (Some(key), Some(value)),

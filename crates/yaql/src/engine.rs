@@ -1,6 +1,7 @@
 //! Functions by name, and evaluation.
 
 mod check;
+mod parts;
 
 use std::any::Any;
 use std::collections::HashMap;
