@@ -39,35 +39,56 @@ pub(crate) fn thaw(value: Value) -> Value {
     thawed(&value).unwrap_or(value)
 }
 
+/// With texts for what Jinja marks as safe in HTML, at any depth: Python's mark is a text too.
+pub(crate) fn unmark(value: Value) -> Value {
+    unmarked(&value).unwrap_or(value)
+}
+
 /// The converted value, or nothing where it would be the same. Values are never nested deeper than a budget allows.
+type Convert = fn(&Value) -> Option<Value>;
+
+fn unmarked(value: &Value) -> Option<Value> {
+    match value {
+        Value::Tuple(items) => all(items, unmarked).map(Value::Tuple),
+        Value::List(items) => all(items, unmarked).map(Value::List),
+        Value::Dict(dict) => members(dict, unmarked).map(Value::Dict),
+        Value::Object(object) if object.type_name() == "Markup" => {
+            object.text().ok().map(Value::from)
+        }
+        _ => None,
+    }
+}
+
 fn thawed(value: &Value) -> Option<Value> {
     match value {
-        Value::Tuple(items) => Some(Value::List(all(items).unwrap_or_else(|| items.clone()))),
-        Value::List(items) => all(items).map(Value::List),
-        Value::Dict(dict) => members(dict).map(Value::Dict),
+        Value::Tuple(items) => Some(Value::List(
+            all(items, thawed).unwrap_or_else(|| items.clone()),
+        )),
+        Value::List(items) => all(items, thawed).map(Value::List),
+        Value::Dict(dict) => members(dict, thawed).map(Value::Dict),
         Value::Object(_) => value.as_object::<Naive>().map(|date| date.iso().into()),
         _ => None,
     }
 }
 
-fn all(items: &List) -> Option<List> {
+fn all(items: &List, convert: Convert) -> Option<List> {
     let (at, first) = items
         .iter()
         .enumerate()
-        .find_map(|(at, item)| Some((at, thawed(item)?)))?;
+        .find_map(|(at, item)| Some((at, convert(item)?)))?;
     let mut converted = Vec::with_capacity(items.len());
     converted.extend_from_slice(&items[..at]);
     converted.push(first);
     for item in &items[at + 1..] {
-        converted.push(thawed(item).unwrap_or_else(|| item.clone()));
+        converted.push(convert(item).unwrap_or_else(|| item.clone()));
     }
     Some(converted.into())
 }
 
-fn members(dict: &Dict) -> Option<Dict> {
+fn members(dict: &Dict, convert: Convert) -> Option<Dict> {
     let mut changed = None;
     for (key, value) in dict.iter() {
-        if let Some(value) = thawed(value) {
+        if let Some(value) = convert(value) {
             changed
                 .get_or_insert_with(|| dict.clone())
                 .insert(key.clone(), value);
@@ -91,5 +112,6 @@ mod tests {
         assert!(thawed.as_items().unwrap()[0].is_same(&plain));
         assert_eq!(Data::from(nested).frozen().repr(), "({'a': 1}, ((),))");
         assert!(thaw(plain.clone()).is_same(&plain));
+        assert!(unmark(plain.clone()).is_same(&plain));
     }
 }

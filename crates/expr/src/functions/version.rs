@@ -68,6 +68,7 @@ fn bumped(number: u64, version: impl FnOnce(u64) -> Version) -> Outcome {
 }
 
 fn matches(call: &Call<'_>) -> Outcome {
+    let version = version(call, 0)?;
     let pattern = call.str(1, "a pattern")?;
     let operators = [">=", "<=", "==", "!=", ">", "<"];
     let operator = operators
@@ -83,7 +84,7 @@ fn matches(call: &Call<'_>) -> Outcome {
             .into());
         }
     };
-    let order = version(call, 0)?.cmp(&parse(text)?);
+    let order = version.cmp(&parse(text)?);
     Ok(Value::Bool(match operator {
         ">=" => order.is_ge(),
         "<=" => order.is_le(),

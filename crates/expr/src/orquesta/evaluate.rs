@@ -7,6 +7,7 @@ use super::compile::{Body, Inline, Part};
 use super::{
     Compiled, Expression, ExpressionError, Options, State, Statement, engines, find, reevaluate,
 };
+use crate::frozen::unmark;
 
 impl Statement {
     /// The value with all expressions evaluated.
@@ -157,14 +158,15 @@ impl Evaluation<'_> {
     }
 }
 
-/// Generators become lists.
+/// Generators become lists, and texts that are marked as safe in HTML become texts.
 fn finished(value: Value) -> Result<Value, Diagnostic> {
-    match &value {
-        Value::Object(object) if object.type_name() == "generator" => match object.iterate() {
-            Some(items) => items.map(Value::list).map_err(python),
-            None => Ok(value),
-        },
-        _ => Ok(value),
+    let items = match &value {
+        Value::Object(object) if object.type_name() == "generator" => object.iterate(),
+        _ => None,
+    };
+    match items {
+        Some(items) => items.map(Value::list).map(unmark).map_err(python),
+        None => Ok(unmark(value)),
     }
 }
 
