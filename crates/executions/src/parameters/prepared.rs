@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use expr::{Mentioned, Template, TemplateError};
+use expr::{Mentioned, Template, TemplateError, TemplateErrorKind};
 use model::Object;
 use serde_json::Value;
 
@@ -45,6 +45,14 @@ impl Prepared {
                         template: Ok(template),
                         names,
                         datastore,
+                    })
+                }
+                // What parses and names a filter that there is not fails when it is rendered.
+                Err(error) if error.kind == TemplateErrorKind::UnknownFunction => {
+                    Self::Text(Compiled {
+                        template: Err(error),
+                        names: Vec::new(),
+                        datastore: Mentioned::default(),
                     })
                 }
                 Err(_) => Self::Plain,
