@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod datastore;
+pub mod explain;
 mod frozen;
 mod functions;
 pub mod lint;

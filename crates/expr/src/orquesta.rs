@@ -38,6 +38,7 @@ pub use state::{Entry, State, Tasks, Workflow};
 
 pub(crate) use compile::{Body, Compiled, Expression};
 pub(crate) use engines::{engine, environment};
+pub(crate) use evaluate::finished;
 
 /// How a statement is evaluated.
 #[derive(Debug, Clone, Default)]

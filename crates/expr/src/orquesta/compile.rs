@@ -222,7 +222,7 @@ impl Compiled {
     }
 
     /// The only expression, where nothing stands around it.
-    pub(super) fn whole(&self) -> Option<&Inline> {
+    pub(crate) fn whole(&self) -> Option<&Inline> {
         match &self.body {
             Body::Inline(all) => match all.as_slice() {
                 [only] if only.range == (0..self.text.len()) => Some(only),

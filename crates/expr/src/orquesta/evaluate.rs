@@ -159,7 +159,7 @@ impl Evaluation<'_> {
 }
 
 /// Generators become lists, and texts that are marked as safe in HTML become texts.
-fn finished(value: Value) -> Result<Value, Diagnostic> {
+pub(crate) fn finished(value: Value) -> Result<Value, Diagnostic> {
     let items = match &value {
         Value::Object(object) if object.type_name() == "generator" => object.iterate(),
         _ => None,
