@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "expr",
         &["model", "yaml", "diagnostic", "pyvalue", "yaql", "jinja"],
     ),
+    ("conductor", &["yaml", "diagnostic", "pyvalue", "expr"]),
     // Ground.
     ("lifecycle", &["tokio"]),
     ("secrets", &[]),

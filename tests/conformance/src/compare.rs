@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Answer, Case, Failure};
+use crate::{Answer, Case, Expected, Failure};
 
 /// What comparing says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Verdict {
 pub fn judge(case: &Case, answer: &Answer) -> Verdict {
     let expected = case.expected();
     let is_same = match answer {
+        // Sets with a comparison of their own answer with a failure where something differs.
+        answer if expected == Expected::default() => answer.is_ok(),
         Ok(value) => {
             let accepted = expected.intended.into_iter().chain(expected.result);
             accepted

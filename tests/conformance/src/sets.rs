@@ -5,6 +5,7 @@ mod criteria;
 mod jinja;
 mod jsonpath;
 mod memory;
+mod orquesta_conduct;
 mod orquesta_expr;
 mod params;
 mod rule_match;
@@ -69,6 +70,11 @@ pub const SETS: &[Set] = &[
         name: "params",
         threshold: 98.0,
         answer: params::answer,
+    },
+    Set {
+        name: "orquesta_conduct",
+        threshold: 100.0,
+        answer: orquesta_conduct::answer,
     },
 ];
 

@@ -1,0 +1,36 @@
+//! Failed expressions in Orquesta's words, which users of the API know, with our own explanation behind.
+
+use diagnostic::Kind;
+use expr::orquesta::{ExpressionError, Language};
+
+/// `YaqlEvaluationException: Unable to evaluate expression '<% ... %>'. ...`.
+pub(super) fn of(error: &ExpressionError) -> String {
+    let class = match error.language {
+        Language::Yaql => "YaqlEvaluationException",
+        Language::Jinja => "JinjaEvaluationException",
+    };
+    format!("{class}: {}", text(error))
+}
+
+/// The same without the class.
+pub(super) fn text(error: &ExpressionError) -> String {
+    let expression = &error.expression;
+    if let (Language::Yaql, Some(key)) = (error.language, missing_key(error)) {
+        return format!("Unable to resolve key '{key}' in expression '{expression}' from context.");
+    }
+    format!(
+        "Unable to evaluate expression '{expression}'. {}",
+        error.diagnostic.line()
+    )
+}
+
+/// The key that a dictionary does not have, where that is what failed.
+fn missing_key(error: &ExpressionError) -> Option<&str> {
+    if error.kind() != Kind::Undefined {
+        return None;
+    }
+    error
+        .message()
+        .strip_prefix("the dictionary has no key `")?
+        .strip_suffix('`')
+}

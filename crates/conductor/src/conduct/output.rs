@@ -1,0 +1,74 @@
+//! The output: made of what the terminal tasks saw, once the workflow has ended.
+
+use std::sync::Arc;
+
+use pyvalue::{Dict, Value};
+
+use super::{Conductor, machines};
+use crate::context::merge;
+use crate::{State, Status};
+
+impl Conductor {
+    /// Renders the output of a workflow that has ended and has none yet. What cannot be rendered is an error, which
+    /// fails a workflow that had succeeded.
+    pub(super) fn render_output(&self, state: &mut State) {
+        let has_output = state
+            .output
+            .as_ref()
+            .is_some_and(|output| !output.is_empty());
+        if !state.status.is_completed() || has_output {
+            return;
+        }
+        let mut rolling = state.terminal_context();
+        let mut output = Dict::default();
+        let mut has_failed = false;
+        for item in &self.definition.output {
+            let scope = self.scope(rolling.clone(), &state.progress);
+            let value = self.evaluate(&item.value, &scope);
+            drop(scope);
+            match value {
+                Ok(value) => {
+                    rolling.insert(Value::Str(Arc::clone(&item.name)), value.clone());
+                    output.insert(Value::Str(Arc::clone(&item.name)), value);
+                }
+                Err(error) => {
+                    has_failed = true;
+                    state.add_expression_error(&error, None, None);
+                }
+            }
+        }
+        if !output.is_empty() {
+            state.set_output(Some(output));
+        }
+        if has_failed && !matches!(state.status, Status::Abandoned | Status::Canceled) {
+            machines::workflow_requested(state, Status::Failed);
+        }
+    }
+}
+
+impl State {
+    /// What the terminal tasks saw, merged in the order of their starts; empty where there is none.
+    #[must_use]
+    pub fn terminal_context(&mut self) -> Dict {
+        let terminal: Vec<_> = self
+            .sequence()
+            .iter()
+            .filter(|entry| entry.is_terminal)
+            .map(|entry| entry.contexts)
+            .collect();
+        let Some((first, others)) = terminal.split_first() else {
+            return Dict::default();
+        };
+        let mut context = self.contexts.merged(*first);
+        for list in others {
+            let mut added = Dict::default();
+            for index in self.contexts.added(*list) {
+                if let Some(values) = self.contexts.values.get(index) {
+                    merge(&mut added, values);
+                }
+            }
+            merge(&mut context, &added);
+        }
+        context
+    }
+}

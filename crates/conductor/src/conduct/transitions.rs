@@ -1,0 +1,215 @@
+//! A task has ended: which transitions are taken, what they publish, and what is staged by them.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use expr::orquesta::ExpressionError;
+use pyvalue::{Dict, Value};
+
+use super::{Conductor, current_task, inbound};
+use crate::context::ListNode;
+use crate::definition::{Transition, is_command};
+use crate::graph::Edge;
+use crate::state::{Staged, StagedId};
+use crate::{ListId, State, TaskKey, TransitionId};
+
+impl Conductor {
+    /// Follows the transitions of a task that has ended; gives the commands that they lead to.
+    pub(super) fn follow_transitions(
+        &self,
+        state: &mut State,
+        at: usize,
+        result: &Value,
+    ) -> VecDeque<TaskKey> {
+        let mut commands = VecDeque::new();
+        let task = state.sequence()[at].task.clone();
+        let Some(node) = self.definition.graph.node(&task.id) else {
+            return commands;
+        };
+        if node.outbound.is_empty() {
+            state.change_entry(at, |entry| entry.is_terminal = true);
+        }
+        let mut ready = Vec::new();
+        for edge in &node.outbound {
+            let Some(staged) = self.follow(state, at, edge, result) else {
+                continue;
+            };
+            let Some(target) = state.staging.get(staged) else {
+                continue;
+            };
+            if is_command(&target.task.id) {
+                commands.push_back(target.task.clone());
+            } else if target.is_ready {
+                ready.push(staged);
+            }
+        }
+        // Beside a command that fails the workflow, tasks run all the same: to clean up.
+        if commands.iter().any(|command| *command.id == *"fail") {
+            for staged in ready {
+                state.change_staged(staged, |staged| staged.runs_on_fail = true);
+            }
+        }
+        commands
+    }
+
+    /// Follows one transition if its condition holds: the target, staged.
+    fn follow(
+        &self,
+        state: &mut State,
+        at: usize,
+        edge: &Edge,
+        result: &Value,
+    ) -> Option<StagedId> {
+        let entry = &state.sequence()[at];
+        let (task, contexts) = (entry.task.clone(), entry.contexts);
+        let transition = self
+            .definition
+            .tasks
+            .get(&*task.id)
+            .and_then(|task| task.next.get(edge.entry))?;
+        let id = edge.forward();
+        let scope = self.task_scope(state, &task, contexts, Some(result));
+        let is_taken = match &transition.when {
+            None => true,
+            Some(when) => match self.evaluate(when, &scope) {
+                Ok(value) => value.is_true(),
+                Err(error) => {
+                    drop(scope);
+                    state.add_expression_error(&error, Some(&task), Some(&id));
+                    state.fail();
+                    return None;
+                }
+            },
+        };
+        let published = if is_taken {
+            self.publish(state, transition, &task, contexts, result)
+        } else {
+            Ok(Dict::default())
+        };
+        drop(scope);
+        state.change_entry(at, |entry| entry.next.insert(id.clone(), is_taken));
+        if !is_taken {
+            return None;
+        }
+        let published = match published {
+            Ok(published) => published,
+            Err(errors) => {
+                for error in errors {
+                    state.add_expression_error(&error, Some(&task), Some(&id));
+                }
+                state.fail();
+                return None;
+            }
+        };
+        let list = pass_on(state, at, contexts, &id, published);
+        Some(self.stage_target(state, at, edge, list))
+    }
+
+    /// Variables that a transition sets, each seeing those before it.
+    fn publish(
+        &self,
+        state: &mut State,
+        transition: &Transition,
+        task: &TaskKey,
+        contexts: ListId,
+        result: &Value,
+    ) -> Result<Dict, Vec<ExpressionError>> {
+        let mut rolling = state.contexts.merged(contexts);
+        let mut published = Dict::default();
+        let mut errors = Vec::new();
+        for assignment in &transition.publish {
+            let scope = self
+                .scope(rolling.clone(), &state.progress)
+                .with_task(current_task(task, Some(result)));
+            match self.evaluate(&assignment.value, &scope) {
+                Ok(value) => {
+                    rolling.insert(Value::Str(Arc::clone(&assignment.name)), value.clone());
+                    published.insert(Value::Str(Arc::clone(&assignment.name)), value);
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() {
+            Ok(published)
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn stage_target(&self, state: &mut State, at: usize, edge: &Edge, list: ListId) -> StagedId {
+        let source = state.sequence()[at].task.clone();
+        let key = TaskKey {
+            id: Arc::clone(&edge.target),
+            route: self.route(state, edge, &source),
+        };
+        let back = edge.backward(&source.id);
+        let staged = match state.staging.find(&key) {
+            Some(staged) => {
+                let before = state
+                    .staging
+                    .get(staged)
+                    .map_or_else(ListId::default, |staged| staged.contexts);
+                let joined = state.contexts.add_list(ListNode::Joined(before, list));
+                state.set_items(staged, None);
+                state.change_staged(staged, |staged| {
+                    staged.contexts = joined;
+                    staged.previous.insert(back, at);
+                    staged.is_completed = false;
+                });
+                staged
+            }
+            None => state.stage(Staged {
+                task: key,
+                contexts: list,
+                previous: BTreeMap::from([(back, at)]),
+                is_ready: false,
+                is_completed: false,
+                runs_on_fail: false,
+                retry_delay: None,
+            }),
+        };
+        let is_ready =
+            inbound::criteria(&self.definition, state, &edge.target, source.route).is_met();
+        state.change_staged(staged, |staged| staged.is_ready = is_ready);
+        staged
+    }
+
+    /// The route that a target runs on: a task that several transitions lead to gets one of its own for each arrival.
+    fn route(&self, state: &mut State, edge: &Edge, source: &TaskKey) -> usize {
+        let starts_route = self
+            .definition
+            .graph
+            .node(&edge.target)
+            .is_some_and(|node| node.starts_route);
+        let step = edge.backward(&source.id);
+        let before = state
+            .routes()
+            .get(source.route)
+            .cloned()
+            .unwrap_or_default();
+        if !starts_route || before.contains(&step) {
+            return source.route;
+        }
+        let mut route = before;
+        route.push(step);
+        state.add_route(route)
+    }
+}
+
+/// The list of contexts behind a transition; what it publishes becomes a context of its own.
+fn pass_on(
+    state: &mut State,
+    at: usize,
+    contexts: ListId,
+    transition: &TransitionId,
+    published: Dict,
+) -> ListId {
+    if published.is_empty() {
+        return contexts;
+    }
+    let context = state.add_context(published);
+    state.change_entry(at, |entry| {
+        entry.published = Some((transition.clone(), context));
+    });
+    state.contexts.add_list(ListNode::Added(contexts, context))
+}

@@ -1,0 +1,24 @@
+//! Orquesta's workflow language as a pure state machine: a definition, a state and what happened give a new state and
+//! what to do.
+
+mod conduct;
+mod context;
+mod definition;
+mod graph;
+mod state;
+mod status;
+mod tables;
+
+pub use conduct::{
+    ActionRequest, Conductor, ItemReport, Offer, Refusal, Report, RerunRequest, Surroundings,
+};
+pub use context::{ListId, ListNode};
+pub use definition::{
+    Assignment, Definition, DefinitionError, Input, Join, Retry, Task, Transition, WithItems,
+    is_command,
+};
+pub use graph::Graph;
+pub use state::{
+    Changes, Entry, ErrorEntry, Items, RetryState, Staged, StagedId, State, TaskKey, TransitionId,
+};
+pub use status::Status;
