@@ -6,6 +6,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use model::{IdSource, Object, RunnerType, TriggerType};
+use serde_json::Value;
 use store::{DefinitionFilter, Store, StoreError};
 
 use crate::{parallel, reading};
@@ -15,6 +16,8 @@ use crate::{parallel, reading};
 pub struct Catalog {
     runners: HashMap<String, Object>,
     trigger_types: HashMap<String, Object>,
+    /// The members of payloads, where their schemas describe some.
+    payloads: HashMap<String, Vec<String>>,
 }
 
 impl Catalog {
@@ -24,12 +27,16 @@ impl Catalog {
         let runners = model::built_in_runners()
             .into_iter()
             .map(|runner| (runner.name, runner.runner_parameters));
-        let types = model::internal_trigger_types().into_iter();
-        let types = types.map(|one| (format!("{}.{}", one.pack, one.name), one.parameters_schema));
-        Self {
+        let mut catalog = Self {
             runners: runners.collect(),
-            trigger_types: types.collect(),
+            trigger_types: HashMap::new(),
+            payloads: HashMap::new(),
+        };
+        for one in model::internal_trigger_types() {
+            let type_ref = format!("{}.{}", one.pack, one.name);
+            catalog.add(type_ref, one.parameters_schema, &one.payload_schema);
         }
+        catalog
     }
 
     /// What the engine brings and what is registered already.
@@ -49,8 +56,26 @@ impl Catalog {
 
     /// Makes a trigger type known.
     pub fn add_trigger_type(&mut self, one: &TriggerType) {
-        self.trigger_types
-            .insert(one.type_ref.to_string(), one.parameters_schema.clone());
+        self.add(
+            one.type_ref.to_string(),
+            one.parameters_schema.clone(),
+            &one.payload_schema,
+        );
+    }
+
+    fn add(&mut self, type_ref: String, parameters: Object, payload: &Object) {
+        let members = payload.get("properties").and_then(Value::as_object);
+        let members: Vec<String> = members
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect();
+        if members.is_empty() {
+            self.payloads.remove(&type_ref);
+        } else {
+            self.payloads.insert(type_ref.clone(), members);
+        }
+        self.trigger_types.insert(type_ref, parameters);
     }
 
     /// Makes trigger types known.
@@ -99,6 +124,11 @@ impl Catalog {
     #[must_use]
     pub fn trigger_parameters(&self, type_ref: &str) -> Option<&Object> {
         self.trigger_types.get(type_ref)
+    }
+
+    /// The members of a trigger type's payload, where its schema describes some. Others may come all the same.
+    pub(crate) fn payload_members(&self, type_ref: &str) -> Option<&[String]> {
+        self.payloads.get(type_ref).map(Vec::as_slice)
     }
 
     /// The references of all trigger types, sorted.

@@ -14,7 +14,7 @@ use self::below_actions::ActionOutline;
 use crate::definition::{self, Origin};
 use crate::layout;
 use crate::source::Source;
-use crate::{Catalog, Complaint, FileKind, FileResult, FileWarning};
+use crate::{Catalog, Complaint, FileKind, FileResult, FileWarning, check_expressions};
 
 /// What a pack's files define, so far as they are accepted.
 #[derive(Debug, Clone)]
@@ -75,15 +75,15 @@ impl Reader<'_> {
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         let (mut context, mut pack) = Context::open(&folder, self.ids, self.now);
         let config_schema = context.config_schema();
-        context.config_examples(config_schema.as_ref());
+        context.config_examples(config_schema.as_ref(), self.catalog);
         let (trigger_types, sensors) = context.trigger_types_and_sensors();
         let catalog = self.catalog.with(&trigger_types);
         let (actions, outlines) = context.actions(&catalog);
-        let rules = context.each(FileKind::Rule, |document, origin| {
+        let rules = context.each(FileKind::Rule, Some(&catalog), |document, origin| {
             definition::rule(document, origin, &catalog)
         });
-        let aliases = context.each(FileKind::Alias, definition::alias);
-        let policies = context.each(FileKind::Policy, definition::policy);
+        let aliases = context.each(FileKind::Alias, Some(&catalog), definition::alias);
+        let policies = context.each(FileKind::Policy, None, definition::policy);
         context.workflows(&outlines);
         context.missing_entry_points(&outlines);
         let results = std::mem::take(&mut context.results);
@@ -237,7 +237,7 @@ impl Context<'_> {
         self.judge(&source, Some(self.pack.clone()), definition::config_schema)
     }
 
-    fn config_examples(&mut self, config_schema: Option<&PackConfigSchema>) {
+    fn config_examples(&mut self, config_schema: Option<&PackConfigSchema>, catalog: &Catalog) {
         let attributes = config_schema.map(|schema| &schema.attributes);
         for path in layout::config_examples(self.folder) {
             let source = Source::read(self.folder, &path, FileKind::ConfigExample);
@@ -245,13 +245,14 @@ impl Context<'_> {
             self.judge(&source, reference, |document, _| {
                 definition::check_config(document, attributes)
             });
+            self.warn_of_expressions(&source, catalog);
         }
     }
 
     fn trigger_types_and_sensors(&mut self) -> (Vec<TriggerType>, Vec<Sensor>) {
-        let mut trigger_types = self.each(FileKind::Trigger, definition::trigger_type);
+        let mut trigger_types = self.each(FileKind::Trigger, None, definition::trigger_type);
         let folder = self.folder.to_owned();
-        let read = self.each(FileKind::Sensor, |document, origin| {
+        let read = self.each(FileKind::Sensor, None, |document, origin| {
             definition::sensor(document, origin, &folder)
         });
         let mut sensors = Vec::new();
@@ -275,7 +276,7 @@ impl Context<'_> {
                 .unwrap_or_default()
                 .to_owned()
         };
-        let actions = self.each(FileKind::Action, |document, origin| {
+        let actions = self.each(FileKind::Action, Some(catalog), |document, origin| {
             outlines.push(ActionOutline {
                 file: origin.metadata_file.to_owned(),
                 reference: reference_in(document, origin.pack),
@@ -287,10 +288,12 @@ impl Context<'_> {
         (actions, outlines)
     }
 
-    /// Checks all files of a kind. Where two have one reference the later counts, and is told so.
+    /// Checks all files of a kind, with a catalog also their expressions. Where two have one reference the later
+    /// counts, and is told so.
     fn each<T>(
         &mut self,
         kind: FileKind,
+        catalog: Option<&Catalog>,
         mut check: impl FnMut(&Value, &Origin<'_>) -> Result<T, Complaint>,
     ) -> Vec<T> {
         let mut made: Vec<(Option<String>, T)> = Vec::new();
@@ -299,7 +302,11 @@ impl Context<'_> {
             let source = Source::read(self.folder, &path, kind);
             let document = source.document.as_ref().ok().map(|parsed| &parsed.json);
             let reference = document.and_then(|document| reference_in(document, &self.pack));
-            let Some(one) = self.judge(&source, reference.clone(), &mut check) else {
+            let judged = self.judge(&source, reference.clone(), &mut check);
+            if let Some(catalog) = catalog {
+                self.warn_of_expressions(&source, catalog);
+            }
+            let Some(one) = judged else {
                 continue;
             };
             let name = reference.clone().unwrap_or_default();
@@ -316,8 +323,20 @@ impl Context<'_> {
     }
 
     fn warn_last(&mut self, warning: FileWarning) {
+        self.warn_last_of([warning]);
+    }
+
+    fn warn_last_of(&mut self, warnings: impl IntoIterator<Item = FileWarning>) {
         if let Some(result) = self.results.last_mut() {
-            result.warnings.push(warning);
+            result.warnings.extend(warnings);
+        }
+    }
+
+    /// Says what is odd about the expressions of the file that was just judged.
+    fn warn_of_expressions(&mut self, source: &Source, catalog: &Catalog) {
+        if let Ok(parsed) = &source.document {
+            let findings = check_expressions(source.kind, &parsed.json, catalog);
+            self.warn_last_of(source.expression_warnings(&findings));
         }
     }
 }

@@ -16,7 +16,9 @@ use crate::built_in::ensure_trigger;
 use crate::definition::check_config;
 use crate::seal::seal_secrets;
 use crate::source::Source;
-use crate::{FileKind, FileResult, PackReading, fingerprint};
+use crate::{
+    Catalog, FileKind, FileResult, FileWarning, PackReading, check_expressions, fingerprint,
+};
 
 use found::{Found, Search, config_file};
 
@@ -59,6 +61,14 @@ impl Report {
     /// The files that were refused.
     pub fn failures(&self) -> impl Iterator<Item = &FileResult> {
         self.results.iter().filter(|result| result.is_refused())
+    }
+
+    /// What is odd about files that were registered all the same.
+    pub fn warnings(&self) -> impl Iterator<Item = (&FileResult, &FileWarning)> {
+        self.results.iter().flat_map(|result| {
+            let warnings = result.warnings.iter();
+            warnings.map(move |warning| (result, warning))
+        })
     }
 
     fn take(&mut self, results: Vec<FileResult>, kinds: &Kinds) {
@@ -238,7 +248,12 @@ fn read_config(
                 Some(complaint.position(&parsed.root)),
             ),
             Ok(values) => {
-                results.push(FileResult::accepted(pack, &source, reference));
+                let findings = check_expressions(source.kind, &parsed.json, &Catalog::built_in());
+                let mut result = FileResult::accepted(pack, &source, reference);
+                result
+                    .warnings
+                    .extend(source.expression_warnings(&findings));
+                results.push(result);
                 let values = attributes.map_or(values.clone(), |schema| {
                     seal_secrets(&values, schema, options.vault)
                 });

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use yaml::{Node, Position, YamlError};
 
-use crate::{FileKind, FileWarning};
+use crate::expressions::{self, ExpressionFinding};
+use crate::{FileKind, FileWarning, Place};
 
 /// A file with its text and, where it can be read, its document.
 pub(crate) struct Source {
@@ -83,6 +84,31 @@ impl Source {
             .as_ref()
             .map_or(start, |parsed| parsed.root.nearest(path).span.start);
         self.warning(message, place.line, place.column)
+    }
+
+    /// What was found in the document's expressions.
+    pub(crate) fn expression_warnings(&self, findings: &[ExpressionFinding]) -> Vec<FileWarning> {
+        let Ok(parsed) = &self.document else {
+            return Vec::new();
+        };
+        let warning = |finding: &ExpressionFinding| {
+            let place = self.place_of(finding, &parsed.root);
+            self.warning(finding.message(), place.line, place.column)
+        };
+        findings.iter().map(warning).collect()
+    }
+
+    fn place_of(&self, finding: &ExpressionFinding, root: &Node) -> Position {
+        let node = root.nearest(&finding.path);
+        let key = root.key_position(&finding.path);
+        match (finding.place, &finding.diagnostic.span) {
+            (Place::Key, _) => key.unwrap_or(node.span.start),
+            (Place::Value, Some(span)) => {
+                let text = &finding.diagnostic.source_text;
+                expressions::position(&self.text, node, text, span.start)
+            }
+            (Place::Value, None) => node.span.start,
+        }
     }
 
     fn warning(&self, message: String, line: usize, column: usize) -> FileWarning {

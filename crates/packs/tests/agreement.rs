@@ -105,6 +105,29 @@ fn agrees_on_the_files_of_real_packs() {
     );
 }
 
+/// Each is a mistake of the pack: `system` was the datastore before there was `st2kv`.
+#[test]
+fn finds_no_mistakes_in_expressions_of_real_packs_that_are_none() {
+    let Some(corpus) = corpus() else { return };
+
+    let results = packs::lint(&[corpus]);
+
+    let told = results.iter().flat_map(|result| {
+        let warnings = result.warnings.iter();
+        warnings.map(move |one| (&result.pack, &result.file, &one.message))
+    });
+    let found: Vec<String> = told
+        .filter(|(_, _, message)| message.contains("`: "))
+        .map(|(pack, file, message)| format!("{pack}/{file}: {message}"))
+        .collect();
+    let system = "`parameters.hosts.default`: `system` has no value here; the datastore is `st2kv`: write `st2kv.system`";
+    let files = ["getaccountaddress", "getwalletinfo", "sendtoaddress"];
+    assert_eq!(
+        found,
+        files.map(|file| format!("bitcoin/actions/{file}.yaml: {system}"))
+    );
+}
+
 #[test]
 fn agrees_on_edited_files() {
     let Some(corpus) = corpus() else { return };

@@ -392,3 +392,45 @@ fn warns_of_entry_points_that_are_not_there_where_scripts_are() {
         [r#"actions/b.yaml:3:14: the entry point "b.py" is not there"#]
     );
 }
+
+#[test]
+fn points_at_mistakes_in_expressions_however_the_text_is_written() {
+    let files = [
+        (
+            "rules/a.yaml",
+            "name: a\ntrigger:\n  type: core.st2.webhook\n  parameters:\n    url: x\ncriteria:\n  trigger.body.name:\n    type: eq\n    pattern: 'it''s {{ trigger.body.y | uper }}'\naction:\n  ref: core.local\n  parameters:\n    cmd: >-\n      echo a\n      {{ trigger.body.y\n",
+        ),
+        (
+            "actions/w.yaml",
+            "name: w\nrunner_type: orquesta\nentry_point: workflows/w.yaml\n",
+        ),
+        (
+            "actions/workflows/w.yaml",
+            "version: 1.0\ntasks:\n  t:\n    action: core.echo message=<% ctx(x) >\n    next:\n      - when: \"\\t<% suceeded() %>\"\n",
+        ),
+    ];
+    let (_scratch, folder) = pack(&files);
+
+    let results = lint(std::slice::from_ref(&folder));
+
+    let shown = render(&results).replace(&format!("{}/", folder.display()), "");
+    assert_eq!(
+        shown,
+        "\
+rules/a.yaml:9:41: warning: `criteria.trigger.body.name.pattern`: there is no filter called `uper`; did you mean `upper`?
+  |     pattern: 'it''s {{ trigger.body.y | uper }}'
+  |                                         ^
+rules/a.yaml:15:7: warning: `action.parameters.cmd`: the `{{` here is not closed; add `}}` where the expression ends
+  |       {{ trigger.body.y
+  |       ^
+actions/workflows/w.yaml:4:31: warning: `tasks.t.action`: this `<%` is never closed; close it with `%>`, or it stays a plain text
+  |     action: core.echo message=<% ctx(x) >
+  |                               ^
+actions/workflows/w.yaml:6:21: warning: `tasks.t.next.0.when`: there is no function `suceeded`; did you mean `succeeded`?
+  |       - when: \"\\t<% suceeded() %>\"
+  |                     ^
+4 files: 4 ok, 0 with errors, 4 warnings
+"
+    );
+    assert!(results.iter().all(|result| result.ok == Some(true)));
+}

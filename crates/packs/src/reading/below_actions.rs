@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Context;
+use crate::expressions::check_workflow;
 use crate::layout;
 use crate::source::Source;
 use crate::workflow::Engine;
@@ -81,6 +82,10 @@ impl Context<'_> {
             };
             if let Some(engine) = engine {
                 self.judge(&source, reference, |document, _| engine.check(document));
+                if let Ok(parsed) = &source.document {
+                    let findings = check_workflow(&parsed.json, engine);
+                    self.warn_last_of(source.expression_warnings(&findings));
+                }
             } else {
                 let accepted = FileResult::accepted(&self.pack, &source, None);
                 self.results.push(FileResult {
