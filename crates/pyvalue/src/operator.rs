@@ -2,12 +2,21 @@
 //!
 //! Booleans count as numbers; languages that see it otherwise check first. What can grow asks the budget before.
 
+mod float;
+mod sequence;
+mod span;
+
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer as _;
 use num_traits::{Signed as _, ToPrimitive as _, Zero as _};
 
+use self::float::{divide_integers, divmod, float_power};
+use self::sequence::{joined, repeat};
+use self::span::{divide_span, scale_span, span_overflow};
 use crate::number::{as_big, as_float};
-use crate::{Budget, Class, Error, List, Value};
+use crate::{Budget, Class, Error, Value};
+
+pub use self::span::shift;
 
 /// Integers beyond this many bits are refused: nobody needs them, and computing with them takes for ever.
 const MAX_BITS: u64 = 1 << 20;
@@ -218,56 +227,6 @@ pub fn positive(value: &Value) -> Outcome {
     }
 }
 
-/// A moment moved by a span; Python knows the years 1 to 9999 only.
-pub fn shift(moment: &crate::DateTime, span: i64) -> Outcome {
-    use chrono::Datelike as _;
-
-    moment
-        .checked_add_signed(chrono::TimeDelta::microseconds(span))
-        .filter(|moved| (1..=9999).contains(&moved.year()))
-        .map(Value::DateTime)
-        .ok_or_else(|| Error::new(Class::Overflow, "date value out of range"))
-}
-
-/// Floored quotient and remainder of floats, the way `CPython` computes them.
-fn divmod(a: f64, b: f64) -> (f64, f64) {
-    let mut remainder = a % b;
-    let mut quotient = (a - remainder) / b;
-    if remainder == 0.0 {
-        remainder = 0.0_f64.copysign(b);
-    } else if (b < 0.0) != (remainder < 0.0) {
-        remainder += b;
-        quotient -= 1.0;
-    }
-    let floored = if quotient == 0.0 {
-        0.0_f64.copysign(a / b)
-    } else {
-        let floor = quotient.floor();
-        if quotient - floor > 0.5 {
-            floor + 1.0
-        } else {
-            floor
-        }
-    };
-    (floored, remainder)
-}
-
-fn float_power(base: f64, exponent: f64) -> Outcome {
-    if base == 0.0 && exponent < 0.0 {
-        return Err(zero_division("0.0 cannot be raised to a negative power"));
-    }
-    let power = base.powf(exponent);
-    if power.is_nan() && !base.is_nan() && !exponent.is_nan() {
-        return Err(Error::value_error(
-            "a negative number to a fractional power is complex, which is not supported",
-        ));
-    }
-    if power.is_infinite() && base.is_finite() && exponent.is_finite() {
-        return Err(Error::new(Class::Overflow, "Numerical result out of range"));
-    }
-    Ok(Value::Float(power))
-}
-
 /// Integers where both are, floats where one is.
 fn arithmetic(
     one: &Value,
@@ -312,50 +271,6 @@ fn unary(symbol: &str, value: &Value) -> Error {
     ))
 }
 
-/// The quotient of two integers, rounded once as Python does it.
-fn divide_integers(a: &BigInt, b: &BigInt) -> Outcome {
-    if let (Some(a), Some(b)) = (small(a), small(b)) {
-        return Ok(Value::Float(a / b));
-    }
-    // 66 significant bits of the quotient and a sticky one are more than the 53 that decide.
-    let shift = 66 + i64::try_from(b.bits()).unwrap_or(i64::MAX)
-        - i64::try_from(a.bits()).unwrap_or(i64::MAX);
-    let (numerator, denominator) = if shift >= 0 {
-        (a.abs() << shift.unsigned_abs(), b.abs())
-    } else {
-        (a.abs(), b.abs() << shift.unsigned_abs())
-    };
-    let (quotient, remainder) = numerator.div_rem(&denominator);
-    let sticky: BigInt = quotient * 2 + u8::from(!remainder.is_zero());
-    let float = sticky
-        .to_f64()
-        .map(|float| scale(float, -(shift + 1)))
-        .filter(|float| float.is_finite())
-        .ok_or_else(|| {
-            Error::new(
-                Class::Overflow,
-                "integer division result too large for a float",
-            )
-        })?;
-    let negative = a.is_negative() != b.is_negative();
-    Ok(Value::Float(if negative { -float } else { float }))
-}
-
-/// `float * 2^exponent`, in steps that stay in range.
-fn scale(mut float: f64, mut exponent: i64) -> f64 {
-    while exponent != 0 && float != 0.0 && float.is_finite() {
-        let step = exponent.clamp(-1000, 1000);
-        float *= 2.0_f64.powi(i32::try_from(step).unwrap_or(0));
-        exponent -= step;
-    }
-    float
-}
-
-/// An integer that a float holds exactly.
-fn small(number: &BigInt) -> Option<f64> {
-    (number.bits() <= 53).then(|| number.to_f64()).flatten()
-}
-
 fn big(number: BigInt) -> Value {
     Value::from_big(number)
 }
@@ -369,10 +284,6 @@ fn nonzero(number: &BigInt, message: &str) -> Result<(), Error> {
 
 fn zero_division(message: &str) -> Error {
     Error::new(Class::ZeroDivision, message)
-}
-
-fn span_overflow() -> Error {
-    Error::new(Class::Overflow, "time span out of range")
 }
 
 fn too_many_bits() -> Error {
@@ -391,94 +302,6 @@ fn check_bits(
         return Err(too_many_bits());
     }
     Ok(())
-}
-
-fn joined(a: &List, b: &List, budget: &Budget) -> Result<List, Error> {
-    budget.charge((a.len() + b.len()).saturating_mul(size_of::<Value>()))?;
-    Ok(a.iter().chain(b).cloned().collect())
-}
-
-/// A sequence a number of times; a negative number is none.
-fn repeat(sequence: &Value, times: &Value, budget: &Budget) -> Outcome {
-    let Some(count) = as_big(times) else {
-        return Err(Error::type_error(format!(
-            "can't multiply sequence by non-int of type '{}'",
-            times.type_name()
-        )));
-    };
-    let count = if count.is_negative() {
-        0
-    } else {
-        count.to_usize().ok_or_else(|| {
-            Error::new(
-                Class::Overflow,
-                "cannot fit 'int' into an index-sized integer",
-            )
-        })?
-    };
-    let charge = |length: usize, size: usize| {
-        budget.charge(length.saturating_mul(count).saturating_mul(size))
-    };
-    match sequence {
-        Value::Str(text) => {
-            charge(text.len(), 1)?;
-            Ok(Value::from(text.repeat(count)))
-        }
-        Value::Bytes(bytes) => {
-            charge(bytes.len(), 1)?;
-            Ok(Value::Bytes(bytes.repeat(count).into()))
-        }
-        Value::List(items) => {
-            charge(items.len(), size_of::<Value>())?;
-            Ok(Value::list(cycle(items, count)))
-        }
-        Value::Tuple(items) => {
-            charge(items.len(), size_of::<Value>())?;
-            Ok(Value::tuple(cycle(items, count)))
-        }
-        other => Err(unsupported("*", other, times)),
-    }
-}
-
-/// Items a number of times.
-fn cycle(items: &[Value], count: usize) -> Vec<Value> {
-    items
-        .iter()
-        .cycle()
-        .take(items.len() * count)
-        .cloned()
-        .collect()
-}
-
-fn scale_span(span: i64, factor: &Value) -> Outcome {
-    let scaled = match factor {
-        Value::Float(factor) => round_half_even(span.to_f64().unwrap_or(f64::NAN) * factor),
-        other => as_big(other).and_then(|factor| (factor * span).to_i64()),
-    };
-    match (scaled, factor) {
-        (Some(scaled), _) => Ok(Value::TimeSpan(scaled)),
-        (None, Value::Float(_) | Value::Int(_) | Value::Big(_) | Value::Bool(_)) => {
-            Err(span_overflow())
-        }
-        (None, other) => Err(unsupported("*", &Value::TimeSpan(span), other)),
-    }
-}
-
-fn divide_span(span: i64, divisor: &Value) -> Outcome {
-    let Some(divisor) = as_float(divisor) else {
-        return Err(unsupported("/", &Value::TimeSpan(span), divisor));
-    };
-    let divisor = divisor?;
-    if divisor == 0.0 {
-        return Err(zero_division("division by zero"));
-    }
-    round_half_even(span.to_f64().unwrap_or(f64::NAN) / divisor)
-        .map(Value::TimeSpan)
-        .ok_or_else(span_overflow)
-}
-
-fn round_half_even(float: f64) -> Option<i64> {
-    float.round_ties_even().to_i64()
 }
 
 #[cfg(test)]
