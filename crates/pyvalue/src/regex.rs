@@ -134,6 +134,16 @@ impl Regex {
         self.run(Subject::new(text), 0, Anchor::Full)
     }
 
+    /// Whether `re.search` finds something; cheaper than [`Regex::search`].
+    pub fn is_match(&self, text: &str) -> Result<bool, Error> {
+        self.0.programs.matches(Subject::new(text), Anchor::None)
+    }
+
+    /// Whether `re.match` finds something; cheaper than [`Regex::match_start`].
+    pub fn is_match_at_start(&self, text: &str) -> Result<bool, Error> {
+        self.0.programs.matches(Subject::new(text), Anchor::Start)
+    }
+
     /// `re.finditer`: matches that do not overlap, empty ones too.
     #[must_use]
     pub fn iter<'t>(&self, text: &'t str) -> Matches<'t> {

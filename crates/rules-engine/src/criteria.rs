@@ -4,16 +4,16 @@
 //! and `nexists`), nothing is converted, and a comparison that Python cannot make is an error, not a no.
 
 pub(crate) mod compare;
-mod regex;
-mod time;
 mod wildcard;
 
 use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
+use expr::TemplateError;
+use pyvalue::regex::{Flags, Regex};
+use pyvalue::{Class, datetime, number};
 use serde_json::Value;
 
-use self::regex::Style;
 use self::wildcard::Wildcard;
 
 /// Why a criterion could not be evaluated at all (not: why it said no).
@@ -62,8 +62,21 @@ pub enum CriteriaError {
     #[error(transparent)]
     Path(#[from] expr::path::PathError),
     /// The pattern's template failed.
-    #[error("the pattern cannot be rendered: {0}")]
-    Template(String),
+    #[error("the pattern `{}` cannot be rendered: {}", short(&.0.source_text), .0.message)]
+    Template(Box<TemplateError>),
+}
+
+impl CriteriaError {
+    /// The error over several lines, with a caret under the fault, where it is about an expression.
+    pub(crate) fn rendered(&self) -> Option<String> {
+        match self {
+            Self::Template(error) => Some(format!(
+                "the pattern cannot be rendered: {}",
+                error.rendered
+            )),
+            _ => None,
+        }
+    }
 }
 
 fn suggest(suggestion: Option<&str>) -> String {
@@ -180,22 +193,16 @@ pub(crate) struct Prepared {
 #[derive(Debug, Clone)]
 enum Matcher {
     None,
-    Regex(Box<Result<fancy_regex::Regex, String>>),
+    Regex(Result<Regex, String>),
     Wildcard(Wildcard),
 }
 
 impl Prepared {
     /// Compiles what `operator` needs. What is wrong with the pattern is said when it is used.
     pub(crate) fn new(operator: Operator, pattern: Value) -> Self {
-        let style = match operator {
-            Operator::MatchRegex => Some(Style::FromStart),
-            Operator::Regex => Some(Style::Anywhere),
-            Operator::IRegex => Some(Style::AnyCase),
-            _ => None,
-        };
-        let matcher = match (&pattern, style) {
-            (Value::String(text), Some(style)) => {
-                Matcher::Regex(Box::new(regex::compile(text, style)))
+        let matcher = match (&pattern, flags(operator)) {
+            (Value::String(text), Some(flags)) => {
+                Matcher::Regex(Regex::new(text, flags).map_err(|error| error.message))
             }
             (Value::String(text), None) if operator == Operator::MatchWildcard => {
                 Matcher::Wildcard(Wildcard::new(text))
@@ -203,6 +210,22 @@ impl Prepared {
             _ => Matcher::None,
         };
         Self { pattern, matcher }
+    }
+}
+
+/// How an operator reads its pattern, if that is a regular expression.
+fn flags(operator: Operator) -> Option<Flags> {
+    match operator {
+        Operator::MatchRegex => Some(Flags {
+            dot_all: true,
+            ..Flags::default()
+        }),
+        Operator::Regex => Some(Flags::default()),
+        Operator::IRegex => Some(Flags {
+            ignore_case: true,
+            ..Flags::default()
+        }),
+        _ => None,
     }
 }
 
@@ -247,9 +270,7 @@ pub(crate) fn holds(
                 texts(operator, value, pattern, &prepared.matcher)
             }
             _ => match &prepared.matcher {
-                Matcher::Regex(regex) if let Err(problem) = regex.as_ref() => {
-                    Err(CriteriaError::Regex(problem.clone()))
-                }
+                Matcher::Regex(Err(problem)) => Err(CriteriaError::Regex(problem.clone())),
                 _ => types(),
             },
         },
@@ -288,16 +309,24 @@ fn texts(
         }
         _ => {
             return match matcher {
-                Matcher::Regex(regex) => match regex.as_ref() {
-                    Ok(regex) => regex
-                        .is_match(value)
-                        .map_err(|_limit| CriteriaError::Runaway),
-                    Err(problem) => Err(CriteriaError::Regex(problem.clone())),
-                },
+                Matcher::Regex(Ok(regex)) => matches(regex, operator, value),
+                Matcher::Regex(Err(problem)) => Err(CriteriaError::Regex(problem.clone())),
                 Matcher::Wildcard(wildcard) => Ok(wildcard.matches(value)),
                 Matcher::None => Ok(false),
             };
         }
+    })
+}
+
+fn matches(regex: &Regex, operator: Operator, value: &str) -> Result<bool, CriteriaError> {
+    let answer = if operator == Operator::MatchRegex {
+        regex.is_match_at_start(value)
+    } else {
+        regex.is_match(value)
+    };
+    answer.map_err(|error| match error.class {
+        Class::Limit => CriteriaError::Runaway,
+        _ => CriteriaError::Regex(error.message),
     })
 }
 
@@ -319,16 +348,11 @@ fn time_difference(
     pattern: &Value,
     now: DateTime<Utc>,
 ) -> Result<(f64, f64), CriteriaError> {
-    let time = value.as_str().and_then(|text| time::parse(text, now));
-    let time = time.ok_or_else(|| CriteriaError::Time(shown(value)))?;
-    let limit = match pattern {
-        Value::String(text) => python_float(text),
-        Value::Number(number) => number.as_f64(),
-        Value::Bool(value) => Some(f64::from(u8::from(*value))),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    };
-    let limit = limit.ok_or_else(|| CriteriaError::Seconds(shown(pattern)))?;
-    let age = now - time;
+    let time = datetime::parse(&expr::python::str(value), &now.fixed_offset())
+        .map_err(|_| CriteriaError::Time(shown(value)))?;
+    let limit = number::to_float(&pyvalue::Value::from_json(pattern))
+        .map_err(|_| CriteriaError::Seconds(shown(pattern)))?;
+    let age = now.signed_duration_since(time);
     #[expect(clippy::cast_precision_loss, reason = "microseconds of centuries fit")]
     let age = age
         .num_microseconds()
@@ -336,20 +360,19 @@ fn time_difference(
     Ok((age, limit))
 }
 
-fn python_float(text: &str) -> Option<f64> {
-    text.trim().replace('_', "").parse().ok()
-}
-
 /// A value for a message: short, on one line.
 pub(crate) fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => short(text),
+        other => short(&other.to_string()),
+    }
+}
+
+fn short(text: &str) -> String {
     const MOST: usize = 120;
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
+        None => text.to_owned(),
     }
 }
 

@@ -59,6 +59,9 @@ pub struct CriterionExplanation {
     /// Why there is no answer, or what is odd about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The reason over several lines, with a caret under the fault, where it is about an expression.
+    #[serde(skip)]
+    pub caret: Option<String>,
     /// For `search`: the criteria on each item (of a long list the first ones).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Vec<CriterionExplanation>>,
@@ -99,6 +102,9 @@ pub struct ParameterExplanation {
     /// Why it cannot be rendered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// The same over several lines, with a caret under the fault.
+    #[serde(skip)]
+    pub caret: Option<String>,
 }
 
 /// Evaluates every criterion of `rule` for `payload`, and renders its action's parameters.
@@ -176,6 +182,7 @@ fn explain_criterion(criterion: &Criterion, subject: &Subject<'_>) -> CriterionE
         value: Value::Null,
         verdict: CriterionVerdict::NotMatched,
         reason: None,
+        caret: None,
         items: Vec::new(),
     };
     match &criterion.check {
@@ -245,22 +252,28 @@ impl CriterionExplanation {
     fn fail(&mut self, error: &CriteriaError) {
         self.verdict = CriterionVerdict::Error;
         self.reason = Some(error.to_string());
+        self.caret = error.rendered();
     }
 }
 
 fn explain_parameters(parameters: &Object, subject: &Subject<'_>) -> Vec<ParameterExplanation> {
     let explain = |(name, written): (&String, &Value)| {
         let alone = Object::from_iter([(name.clone(), written.clone())]);
-        let (rendered, error) = match render_values(&alone, subject.variables()) {
-            Ok(mut values) => (values.remove(name), None),
-            Err(error) => (None, Some(error.to_string())),
-        };
-        ParameterExplanation {
+        let mut explanation = ParameterExplanation {
             name: name.clone(),
             written: written.clone(),
-            rendered,
-            error,
+            rendered: None,
+            error: None,
+            caret: None,
+        };
+        match render_values(&alone, subject.variables()) {
+            Ok(mut values) => explanation.rendered = values.remove(name),
+            Err(error) => {
+                explanation.error = Some(error.message);
+                explanation.caret = Some(error.rendered);
+            }
         }
+        explanation
     };
     parameters.iter().map(explain).collect()
 }

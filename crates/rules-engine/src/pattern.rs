@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use expr::{Mentioned, Template, TemplateError};
+use expr::{Mentioned, Template, TemplateError, Variables};
 use serde_json::Value;
 
 use crate::criteria::{CriteriaError, Operator, Prepared};
@@ -98,27 +98,46 @@ impl Templates {
     }
 
     fn render(&self, subject: &Subject<'_>) -> Result<Value, CriteriaError> {
-        let failed = |error: &TemplateError| CriteriaError::Template(error.to_string());
         let variables = subject.variables();
+        let mut typed_error = None;
         if let Some(typed) = &self.typed {
-            match typed.as_ref().map_err(failed)?.render(variables) {
+            match render(typed, variables) {
                 Ok(text) => match serde_json::from_str(&text) {
                     Ok(value) => return Ok(value),
                     Err(_not_json) => {}
                 },
                 // Bare items of the datastore have no JSON form, so that in st2 such patterns fail. Here they are texts.
                 Err(_) if self.reads_datastore => {}
-                Err(error) => return Err(failed(&error)),
+                Err(error) => typed_error = Some(error),
             }
         }
-        let text = self
-            .plain
-            .as_ref()
-            .map_err(failed)?
-            .render(variables)
-            .map_err(|error| failed(&error))?;
-        Ok(Value::String(text))
+        // What is wrong is said of the pattern as it is written, if that fails as well.
+        match (render(&self.plain, variables), typed_error) {
+            (Ok(text), None) => Ok(Value::String(text)),
+            (Err(error), _) => Err(CriteriaError::Template(Box::new(error))),
+            (Ok(_), Some(error)) => Err(CriteriaError::Template(Box::new(self.of_typed(error)))),
+        }
     }
+
+    /// An error that only `| to_complex` brings about.
+    fn of_typed(&self, error: TemplateError) -> TemplateError {
+        let advice =
+            "the last expression is read as JSON through `| to_complex`: put parentheses around it";
+        let written = self.plain.as_ref().map(Template::source);
+        TemplateError {
+            message: format!("{}; {advice}", error.message),
+            rendered: format!("{}\n  = {advice}", error.rendered),
+            source_text: written.unwrap_or(&error.source_text).to_owned(),
+            ..error
+        }
+    }
+}
+
+fn render(
+    template: &Result<Template, TemplateError>,
+    variables: &Variables,
+) -> Result<String, TemplateError> {
+    template.as_ref().map_err(Clone::clone)?.render(variables)
 }
 
 fn is_template(text: &str) -> bool {
@@ -170,12 +189,12 @@ mod tests {
         assert!(
             render("{{ trigger.nope }}", &json!({}))
                 .unwrap_err()
-                .starts_with("the pattern cannot be rendered: ")
+                .starts_with("the pattern `{{ trigger.nope }}` cannot be rendered: ")
         );
         assert!(
             render("{{ bad", &json!({}))
                 .unwrap_err()
-                .starts_with("the pattern cannot be rendered: ")
+                .starts_with("the pattern `{{ bad` cannot be rendered: ")
         );
     }
 

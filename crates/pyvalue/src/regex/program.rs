@@ -99,13 +99,7 @@ impl Programs {
         start: usize,
         anchor: Anchor,
     ) -> Result<Option<Spans>, Error> {
-        let key = subject.traits & (self.asked | LONG)
-            | match anchor {
-                Anchor::None | Anchor::Start => 0,
-                Anchor::Full => FULL,
-                Anchor::NotEmpty => NOT_EMPTY,
-            };
-        let Some(program) = self.program(key)? else {
+        let Some(program) = self.program_for(subject, anchor)? else {
             return Ok(None);
         };
         let input = RegexInput::new(subject.text)
@@ -123,6 +117,30 @@ impl Programs {
                 .map(|group| found.get(group).map(|group| (group.start(), group.end())))
                 .collect()
         }))
+    }
+
+    /// Whether there is a match; cheaper than to find its groups.
+    pub(super) fn matches(&self, subject: Subject<'_>, anchor: Anchor) -> Result<bool, Error> {
+        let Some(program) = self.program_for(subject, anchor)? else {
+            return Ok(false);
+        };
+        let input = RegexInput::new(subject.text).anchored(anchor != Anchor::None);
+        // `is_match_input` does not heed the anchor.
+        let found = program.find_input(input).map_err(|error| failure(&error))?;
+        Ok(found.is_some())
+    }
+
+    fn program_for(
+        &self,
+        subject: Subject<'_>,
+        anchor: Anchor,
+    ) -> Result<Option<&fancy_regex::Regex>, Error> {
+        let of_anchor = match anchor {
+            Anchor::None | Anchor::Start => 0,
+            Anchor::Full => FULL,
+            Anchor::NotEmpty => NOT_EMPTY,
+        };
+        self.program(subject.traits & (self.asked | LONG) | of_anchor)
     }
 
     fn program(&self, key: u8) -> Result<Option<&fancy_regex::Regex>, Error> {

@@ -45,8 +45,8 @@ impl CriterionExplanation {
             writeln!(f, "{detail}rendered: {}", shown(rendered))?;
         }
         writeln!(f, "{detail}value: {}", shown(&self.value))?;
-        if let Some(reason) = &self.reason {
-            writeln!(f, "{detail}reason: {reason}")?;
+        if let Some(reason) = self.caret.as_ref().or(self.reason.as_ref()) {
+            write_lines(f, &detail, "reason", reason)?;
         }
         for (number, item) in self.items.iter().enumerate() {
             writeln!(f, "{detail}item {number}:")?;
@@ -63,14 +63,19 @@ impl Display for ParameterExplanation {
             (Some(rendered), _) => writeln!(f, "  {} = {}", self.name, shown(rendered)),
             (None, error) => {
                 writeln!(f, "  {} = {}", self.name, shown(&self.written))?;
-                writeln!(
-                    f,
-                    "    error: {}",
-                    error.as_deref().unwrap_or("it cannot be rendered")
-                )
+                let error = self.caret.as_ref().or(error.as_ref());
+                let error = error.map_or("it cannot be rendered", String::as_str);
+                write_lines(f, "    ", "error", error)
             }
         }
     }
+}
+
+/// A text that may have several lines, each behind `indent`.
+fn write_lines(f: &mut Formatter<'_>, indent: &str, name: &str, text: &str) -> fmt::Result {
+    let mut lines = text.lines();
+    writeln!(f, "{indent}{name}: {}", lines.next().unwrap_or_default())?;
+    lines.try_for_each(|line| writeln!(f, "{indent}{line}"))
 }
 
 fn shown(value: &Value) -> String {
