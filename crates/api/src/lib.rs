@@ -19,6 +19,7 @@ mod server;
 mod state;
 mod v1;
 mod view;
+mod warnings;
 mod words;
 
 pub use error::ApiError;

@@ -58,19 +58,21 @@ async fn register(
     Ok(code(report.failures().next().is_none()))
 }
 
-/// What was refused, and how much was registered.
+/// What was refused, what is odd, and how much was registered.
 fn summary(report: &Report) -> String {
     let excerpts = report.failures().filter_map(|one| one.excerpt.as_ref());
-    let mut lines: Vec<String> = excerpts.cloned().collect();
+    let warnings = report.warnings().map(|(_, warning)| &warning.excerpt);
+    let mut lines: Vec<String> = excerpts.chain(warnings).cloned().collect();
     let counts = report.counts.iter();
     let counts: Vec<_> = counts
         .map(|(kind, count)| format!("{count} {}", kind.name()))
         .collect();
     lines.push(format!(
-        "{} packs registered ({}), {} files refused",
+        "{} packs registered ({}), {} files refused, {} warnings",
         report.packs.len(),
         counts.join(", "),
-        report.failures().count()
+        report.failures().count(),
+        report.warnings().count()
     ));
     lines.join("\n")
 }

@@ -115,12 +115,12 @@ impl Templates {
         match (render(&self.plain, variables), typed_error) {
             (Ok(text), None) => Ok(Value::String(text)),
             (Err(error), _) => Err(CriteriaError::Template(Box::new(error))),
-            (Ok(_), Some(error)) => Err(CriteriaError::Template(Box::new(self.of_typed(error)))),
+            (Ok(_), Some(error)) => Err(CriteriaError::Template(Box::new(self.of_typed(&error)))),
         }
     }
 
     /// An error that only `| to_complex` brings about.
-    fn of_typed(&self, error: TemplateError) -> TemplateError {
+    fn of_typed(&self, error: &TemplateError) -> TemplateError {
         let advice =
             "the last expression is read as JSON through `| to_complex`: put parentheses around it";
         let written = self.plain.as_ref().map(Template::source);
@@ -128,7 +128,7 @@ impl Templates {
             message: format!("{}; {advice}", error.message),
             rendered: format!("{}\n  = {advice}", error.rendered),
             source_text: written.unwrap_or(&error.source_text).to_owned(),
-            ..error
+            ..error.clone()
         }
     }
 }

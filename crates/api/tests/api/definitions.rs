@@ -39,6 +39,46 @@ async fn audited(app: &App) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
+async fn mistakes_in_expressions_are_told_beside_the_answer() {
+    let app = App::new().await;
+
+    let made = app
+        .post(
+            "/v1/rules",
+            rule(
+                "deploy",
+                &json!({"message": "{{ trigger.body.x | to_json_strng }}"}),
+            ),
+        )
+        .await;
+    let changed = app
+        .put(
+            "/v1/rules/demo.deploy",
+            rule("deploy", &json!({"message": "{{ trigger.body.x"})),
+        )
+        .await;
+    let sound = app
+        .put(
+            "/v1/rules/demo.deploy",
+            rule("deploy", &json!({"message": "{{ trigger.body.x }}"})),
+        )
+        .await;
+
+    assert_eq!(made.status, StatusCode::CREATED);
+    assert_eq!(
+        made.headers["petrel-warning"],
+        "`action.parameters.message`: there is no filter called `to_json_strng` (column 21); did you mean `to_json_string`?"
+    );
+    assert_eq!(changed.status, StatusCode::OK);
+    assert_eq!(
+        changed.headers["petrel-warning"],
+        "`action.parameters.message`: the `{{` here is not closed (column 1); add `}}` where the expression ends"
+    );
+    assert_eq!(sound.headers.get("petrel-warning"), None);
+    assert!(made.body.get("warnings").is_none(), "{}", made.body);
+}
+
+#[tokio::test]
 async fn a_rule_is_made_with_its_trigger_and_goes_with_it() {
     let app = App::new().await;
 

@@ -1,6 +1,7 @@
 //! Requests to the server, and what its refusals mean.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -234,6 +235,7 @@ impl Client {
         let response = request.send().await.map_err(|error| self.broken(&error))?;
         let status = response.status();
         if status.is_success() {
+            warnings(&response).iter().for_each(|text| warn(text));
             return Ok(response);
         }
         let url = response.url().to_string();
@@ -299,6 +301,20 @@ fn causes(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     text
+}
+
+/// What the server finds odd about what it was sent.
+fn warnings(response: &Response) -> Vec<String> {
+    let values = response.headers().get_all("Petrel-Warning").into_iter();
+    values
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        .collect()
+}
+
+/// Tells the user, beside the output.
+fn warn(text: &str) {
+    // Where nobody listens there is nobody to tell.
+    let _closed = writeln!(std::io::stderr(), "warning: {text}");
 }
 
 fn total_of(response: &Response) -> Option<u64> {

@@ -154,6 +154,9 @@ async fn register_at_start(
             failure.file
         );
     }
+    for (result, warning) in report.warnings() {
+        tracing::warn!("{}/{}:\n{}", result.pack, result.file, warning.excerpt);
+    }
     if !report.packs.is_empty() {
         tracing::info!("packs registered: {}", report.packs.join(", "));
     }

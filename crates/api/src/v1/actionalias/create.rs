@@ -5,9 +5,11 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use http::StatusCode;
 use model::{ActionAlias, AuditAction};
+use packs::{Catalog, FileKind};
 use serde_json::Value;
 
 use crate::extract::{Body, Fields};
+use crate::warnings::Warnings;
 use crate::{Api, ApiError};
 
 /// Makes an alias.
@@ -26,10 +28,13 @@ pub(crate) async fn handle(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Body(body): Body,
-) -> Result<(StatusCode, Json<ActionAlias>), ApiError> {
+) -> Result<(StatusCode, Warnings, Json<ActionAlias>), ApiError> {
     let pack = Fields(&body).required_text("pack")?.to_owned();
-    let made = packs::definition::alias(&Value::Object(body), &api.origin(&pack, ""))?;
+    let document = Value::Object(body);
+    let made = packs::definition::alias(&document, &api.origin(&pack, ""))?;
+    let reference = made.alias_ref.as_str();
+    let warnings = Warnings::of(FileKind::Alias, &document, &Catalog::built_in(), reference);
     api.store.create(&made).await?;
     api.changed(&caller, AuditAction::Create, &made).await;
-    Ok((StatusCode::CREATED, Json(made)))
+    Ok((StatusCode::CREATED, warnings, Json(made)))
 }

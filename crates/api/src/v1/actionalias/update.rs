@@ -4,10 +4,12 @@ use auth::Caller;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use model::{ActionAlias, AuditAction};
+use packs::{Catalog, FileKind};
 use serde_json::Value;
 
 use crate::change::{kept_file, pack_of};
 use crate::extract::Body;
+use crate::warnings::Warnings;
 use crate::{Api, ApiError, definition};
 
 /// Replaces an alias.
@@ -29,15 +31,18 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     Path(reference): Path<String>,
     Body(body): Body,
-) -> Result<Json<ActionAlias>, ApiError> {
+) -> Result<(Warnings, Json<ActionAlias>), ApiError> {
     let old: ActionAlias = definition::find(&api, &reference).await?;
     let pack = pack_of(&body, &old.pack)?;
     let file = kept_file(&body, &old.metadata_file);
-    let made = packs::definition::alias(&Value::Object(body), &api.origin(&pack, &file))?;
+    let document = Value::Object(body);
+    let made = packs::definition::alias(&document, &api.origin(&pack, &file))?;
+    let alias_ref = made.alias_ref.as_str();
+    let warnings = Warnings::of(FileKind::Alias, &document, &Catalog::built_in(), alias_ref);
     let made = ActionAlias { id: old.id, ..made };
     if !api.store.replace(&made).await? {
         return Err(ApiError::unknown_reference(reference));
     }
     api.changed(&caller, AuditAction::Update, &made).await;
-    Ok(Json(made))
+    Ok((warnings, Json(made)))
 }

@@ -5,12 +5,13 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use http::StatusCode;
 use model::{Action, AuditAction, Object, Pack};
-use packs::Catalog;
+use packs::{Catalog, FileKind};
 use serde_json::Value;
 
 use super::{data_files, output_schema};
 use crate::change::{DEFAULT_PACK, pack_of, refuse_system_pack};
 use crate::extract::Body;
+use crate::warnings::Warnings;
 use crate::{Api, ApiError};
 
 /// Makes an action, and writes the files that come with it.
@@ -29,10 +30,10 @@ pub(crate) async fn handle(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Body(mut body): Body,
-) -> Result<(StatusCode, Json<Action>), ApiError> {
+) -> Result<(StatusCode, Warnings, Json<Action>), ApiError> {
     let pack = pack_of(&body, DEFAULT_PACK)?;
     let files = data_files::take(&mut body)?;
-    let action = read(&api, body, &pack, "").await?;
+    let (action, warnings) = read(&api, body, &pack, "").await?;
     if api
         .store
         .find::<Action>(action.action_ref.as_str())
@@ -44,16 +45,16 @@ pub(crate) async fn handle(
     api.store.create(&action).await?;
     api.changed(&caller, AuditAction::Create, &action).await;
     data_files::tell(&api, &action, &files).await;
-    Ok((StatusCode::CREATED, Json(action)))
+    Ok((StatusCode::CREATED, warnings, Json(action)))
 }
 
-/// The checked action that a body describes.
+/// The checked action that a body describes, and what is odd about it.
 pub(super) async fn read(
     api: &Api,
     body: Object,
     pack: &str,
     file: &str,
-) -> Result<Action, ApiError> {
+) -> Result<(Action, Warnings), ApiError> {
     refuse_system_pack(pack)?;
     if api.store.find::<Pack>(pack).await?.is_none() {
         return Err(ApiError::BadRequest(format!(
@@ -61,8 +62,10 @@ pub(super) async fn read(
         )));
     }
     let catalog = Catalog::of_store(&api.store).await?;
-    let mut action =
-        packs::definition::action(&Value::Object(body), &api.origin(pack, file), &catalog)?;
+    let document = Value::Object(body);
+    let mut action = packs::definition::action(&document, &api.origin(pack, file), &catalog)?;
     output_schema::complete(&mut action.output_schema);
-    Ok(action)
+    let reference = action.action_ref.as_str();
+    let warnings = Warnings::of(FileKind::Action, &document, &catalog, reference);
+    Ok((action, warnings))
 }

@@ -9,6 +9,7 @@ use super::create::read;
 use super::data_files;
 use crate::change::{kept_file, pack_of};
 use crate::extract::Body;
+use crate::warnings::Warnings;
 use crate::{Api, ApiError, definition};
 
 /// Replaces an action, and writes the files that come with it.
@@ -30,16 +31,17 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     Path(reference): Path<String>,
     Body(mut body): Body,
-) -> Result<Json<Action>, ApiError> {
+) -> Result<(Warnings, Json<Action>), ApiError> {
     let old: Action = definition::find(&api, &reference).await?;
     let (pack, file) = (
         pack_of(&body, &old.pack)?,
         kept_file(&body, &old.metadata_file),
     );
     let files = data_files::take(&mut body)?;
+    let (action, warnings) = read(&api, body, &pack, &file).await?;
     let action = Action {
         id: old.id,
-        ..read(&api, body, &pack, &file).await?
+        ..action
     };
     data_files::store(&api, &pack, &files).await?;
     if !api.store.replace(&action).await? {
@@ -47,5 +49,5 @@ pub(crate) async fn handle(
     }
     api.changed(&caller, AuditAction::Update, &action).await;
     data_files::tell(&api, &action, &files).await;
-    Ok(Json(action))
+    Ok((warnings, Json(action)))
 }

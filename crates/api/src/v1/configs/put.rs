@@ -4,11 +4,13 @@ use auth::Caller;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use model::{AuditAction, Object, Pack, PackConfig, PackConfigSchema};
+use packs::{Catalog, FileKind};
 use secrets::{MASK, Vault};
 use serde_json::Value;
 
 use super::unknown;
 use crate::extract::{Body, Params};
+use crate::warnings::Warnings;
 use crate::{Api, ApiError, view};
 
 /// Configures a pack. The values replace those that were; a secret that comes masked stays what it was. Unlike
@@ -34,9 +36,15 @@ pub(crate) async fn handle(
     Path(reference): Path<String>,
     params: Params,
     Body(values): Body,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<(Warnings, Json<Value>), ApiError> {
     let pack: Option<Pack> = api.store.find(&reference).await?;
     let pack = pack.ok_or_else(|| unknown(&reference))?.pack_ref;
+    let warnings = Warnings::of(
+        FileKind::Config,
+        &Value::Object(values.clone()),
+        &Catalog::built_in(),
+        &pack,
+    );
     let values = checked(&api, &pack, values).await?;
     let config = PackConfig {
         id: api.ids.next(api.clock.now()),
@@ -45,11 +53,9 @@ pub(crate) async fn handle(
     };
     let config = api.store.save(config).await?;
     api.changed(&caller, AuditAction::Update, &config).await;
-    Ok(Json(view::config(
-        &api.vault,
-        config,
-        view::may_show_secrets(&api, &caller, &params),
-    )))
+    let show = view::may_show_secrets(&api, &caller, &params);
+    let shown = view::config(&api.vault, config, show);
+    Ok((warnings, Json(shown)))
 }
 
 /// The values, checked against the pack's schema, with their secrets sealed.

@@ -11,6 +11,7 @@ use packs::{FileKind, Kinds, RegisterOptions, Report};
 use serde_json::{Value, json};
 
 use crate::extract::{Body, Fields};
+use crate::warnings::Warnings;
 use crate::{Api, ApiError};
 
 /// Reads packs from their folders again. A broken file never stops its neighbours; unless `fail_on_failure` is false
@@ -29,7 +30,7 @@ pub(crate) async fn handle(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Body(body): Body,
-) -> Result<Json<Object>, ApiError> {
+) -> Result<(Warnings, Json<Object>), ApiError> {
     let fields = Fields(&body);
     let (packs, types) = (texts(fields, "packs")?, texts(fields, "types")?);
     let kinds = if types.is_empty() {
@@ -50,7 +51,7 @@ pub(crate) async fn handle(
     if fields.boolean("fail_on_failure")?.unwrap_or(true) {
         refuse_failures(&report)?;
     }
-    Ok(Json(counts(&report, &types)))
+    Ok((Warnings::of_report(&report), Json(counts(&report, &types))))
 }
 
 fn texts(fields: Fields<'_>, name: &str) -> Result<Vec<String>, ApiError> {

@@ -11,6 +11,7 @@ use super::draft::draft;
 use crate::change::{DEFAULT_PACK, pack_of};
 use crate::extract::Body;
 use crate::view::RuleViews;
+use crate::warnings::Warnings;
 use crate::{Api, ApiError};
 
 /// Makes a rule, and the trigger it listens to where there is none yet. It belongs to the pack `default` unless it
@@ -30,12 +31,12 @@ pub(crate) async fn handle(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Body(body): Body,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<(StatusCode, Warnings, Json<Value>), ApiError> {
     let pack = pack_of(&body, DEFAULT_PACK)?;
-    let draft = draft(&api, &caller, body, &pack, "").await?;
+    let (draft, warnings) = draft(&api, &caller, body, &pack, "").await?;
     let rule = api.store.create_rule(&draft).await?;
     api.changed(&caller, AuditAction::Create, &rule).await;
     let views =
         RuleViews::load(&api, std::slice::from_ref(&rule), !api.options.mask_secrets).await?;
-    Ok((StatusCode::CREATED, Json(views.view(&rule)?)))
+    Ok((StatusCode::CREATED, warnings, Json(views.view(&rule)?)))
 }

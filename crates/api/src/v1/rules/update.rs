@@ -10,6 +10,7 @@ use super::draft::{draft, restore_masked};
 use crate::change::{kept_file, pack_of};
 use crate::extract::Body;
 use crate::view::RuleViews;
+use crate::warnings::Warnings;
 use crate::{Api, ApiError, definition};
 
 /// Replaces a rule. Unlike StackStorm, a secret parameter that comes masked stays what it was.
@@ -31,13 +32,13 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     Path(reference): Path<String>,
     Body(body): Body,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<(Warnings, Json<Value>), ApiError> {
     let old: Rule = definition::find(&api, &reference).await?;
     let (pack, file) = (
         pack_of(&body, &old.pack)?,
         kept_file(&body, &old.metadata_file),
     );
-    let mut draft = draft(&api, &caller, body, &pack, &file).await?;
+    let (mut draft, warnings) = draft(&api, &caller, body, &pack, &file).await?;
     draft.rule.id = old.id;
     restore_masked(&mut draft.rule, &old);
     let replaced = api.store.replace_rule(&draft).await?;
@@ -45,5 +46,5 @@ pub(crate) async fn handle(
     api.changed(&caller, AuditAction::Update, &rule).await;
     let views =
         RuleViews::load(&api, std::slice::from_ref(&rule), !api.options.mask_secrets).await?;
-    views.view(&rule).map(Json)
+    Ok((warnings, Json(views.view(&rule)?)))
 }
