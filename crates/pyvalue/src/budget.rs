@@ -85,12 +85,18 @@ impl Budget {
 
     /// Takes the memory of a container's own items, and refuses one that is nested too deep or weighs too much.
     pub fn charge_container(&self, value: &Value) -> Result<(), Error> {
+        self.check_container(value)?;
         let items = match value {
             Value::List(items) | Value::Tuple(items) => items.len(),
             Value::Dict(dict) => dict.len() * 3,
             Value::Set(set) => set.len() * 3,
             _ => return Ok(()),
         };
+        self.charge(items.saturating_mul(size_of::<Value>()))
+    }
+
+    /// Refuses a container that is nested too deep or weighs too much; its items are charged already.
+    pub fn check_container(&self, value: &Value) -> Result<(), Error> {
         if value.depth() > self.limits.depth {
             return Err(limit(format!(
                 "values are nested more than {} levels deep",
@@ -103,7 +109,7 @@ impl Budget {
                 self.limits.bytes
             )));
         }
-        self.charge(items.saturating_mul(size_of::<Value>()))
+        Ok(())
     }
 
     /// Takes the steps that a walk through all of a value takes: before it is printed, compared or hashed.

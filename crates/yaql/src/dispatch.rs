@@ -96,7 +96,7 @@ pub(crate) fn call_nodes(
     receiver: Option<Value>,
     arguments: &[Written],
 ) -> Outcome {
-    if !scope.defines()
+    if !scope.defines(name)
         && let Some(function) = single::only(run, name, receiver.is_some(), arguments)
     {
         return single::call(run, scope, function, receiver, arguments);
@@ -212,7 +212,7 @@ fn candidates<'a>(
     is_method: bool,
 ) -> Vec<Candidate<'a>> {
     let mut found = Vec::new();
-    if scope.defines() && !is_method {
+    if !is_method {
         for (level, body) in scope.functions(name).into_iter().enumerate() {
             found.push(Candidate {
                 function: &DEFINED,

@@ -15,7 +15,7 @@ use pyvalue::{Budget, DateTime, Limits, Value};
 use crate::Expression;
 use crate::evaluate::{self, Run};
 use crate::freeze;
-use crate::function::Function;
+use crate::function::{Fault, Function};
 use crate::library;
 use crate::scope::Scope;
 
@@ -90,12 +90,19 @@ impl Engine {
         let budget = Budget::new(input.limits);
         let run = Run::new(self, input, expression.source(), &budget);
         let root = expression.root();
-        let scope = Scope::root(freeze(&input.data));
-        let outcome = run
-            .evaluate(root, &scope)
+        let outcome = budget
+            .walk(&input.data)
+            .map_err(Fault::from)
+            .and_then(|()| run.evaluate(root, &Scope::root(freeze(&input.data))))
             .and_then(|value| evaluate::finish(&run, value))
             .map_err(|fault| run.at(fault, &root.span));
         Ok(outcome?)
+    }
+
+    /// All functions, methods and operators, overloads one by one, in no order. Operators' names begin with `#` or `*`.
+    pub fn functions(&self) -> impl Iterator<Item = &Function> {
+        let overloads = self.0.overloads.values().flatten();
+        overloads.map(|(_, function)| function)
     }
 
     /// Overloads of a name with their levels, the nearest first.

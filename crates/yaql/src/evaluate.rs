@@ -3,10 +3,14 @@
 mod fast;
 mod finish;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use foldhash::fast::RandomState;
+use pyvalue::regex::{Flags, Regex};
 use pyvalue::{Budget, DateTime, Value};
 
 use crate::ast::{Argument, Node, NodeKind, Operator};
@@ -25,9 +29,14 @@ pub struct Run<'r> {
     source: &'r Arc<str>,
     budget: &'r Budget,
     random: Cell<u64>,
+    /// Patterns that were compiled.
+    patterns: RefCell<HashMap<Flags, Patterns, RandomState>>,
     /// How deep evaluation has gone into itself, in [`OPERATOR`]s.
     depth: Cell<u32>,
 }
+
+/// Compiled patterns by their texts.
+type Patterns = HashMap<Box<str>, Regex, RandomState>;
 
 /// What an operator inside of another takes of the stack.
 const OPERATOR: u32 = 1;
@@ -59,6 +68,7 @@ impl<'r> Run<'r> {
             source,
             budget,
             random: Cell::new(input.seed),
+            patterns: RefCell::default(),
             depth: Cell::new(0),
         }
     }
@@ -105,7 +115,7 @@ impl<'r> Run<'r> {
     /// Calls a function by name, chosen by its arguments.
     pub fn call_function(&self, scope: &Arc<Scope>, name: &str, arguments: &[Value]) -> Outcome {
         if let [left, right] = arguments
-            && !scope.defines()
+            && !scope.defines_operators()
             && let Some(outcome) = fast::binary_named(self, name, left, right)
         {
             return outcome;
@@ -124,6 +134,43 @@ impl<'r> Run<'r> {
     ) -> Outcome {
         let given = arguments.iter().cloned().map(Given::Value).collect();
         dispatch::call(self, scope, name, Some(receiver), given, Vec::new())
+    }
+
+    /// The compiled pattern; `compile` is asked for one that this evaluation has not seen.
+    pub(crate) fn pattern(
+        &self,
+        text: &str,
+        flags: Flags,
+        compile: impl FnOnce() -> Outcome<Regex>,
+    ) -> Outcome<Regex> {
+        let known = self.patterns.borrow();
+        if let Some(regex) = known.get(&flags).and_then(|known| known.get(text)) {
+            return Ok(regex.clone());
+        }
+        drop(known);
+        let regex = compile()?;
+        let mut known = self.patterns.borrow_mut();
+        let of_flags = known.entry(flags).or_default();
+        of_flags.insert(Box::from(text), regex.clone());
+        Ok(regex)
+    }
+
+    /// Does something that may take long without asking the budget, and takes the steps for it afterwards.
+    ///
+    /// A pattern that backtracks does not tell how often it did. What ends soon takes no steps, so that only
+    /// what is out of all proportion depends on the clock.
+    pub(crate) fn timed<T>(&self, work: impl FnOnce() -> T) -> Outcome<T> {
+        const SOON: Duration = Duration::from_millis(1);
+        const STEPS_PER_MICROSECOND: u64 = 4;
+        let start = Instant::now();
+        let done = work();
+        let took = start.elapsed();
+        if took > SOON {
+            let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+            self.budget
+                .steps(micros.saturating_mul(STEPS_PER_MICROSECOND))?;
+        }
+        Ok(done)
     }
 
     /// Goes deeper; refused where the limit of nested calls is reached.
@@ -146,6 +193,12 @@ impl<'r> Run<'r> {
     /// The same container, its memory charged and its depth checked.
     pub(crate) fn checked(&self, container: Value) -> Outcome {
         self.budget.charge_container(&container)?;
+        Ok(container)
+    }
+
+    /// The same container, refused if it is too deep or too heavy; what it holds is charged already.
+    pub(crate) fn held(&self, container: Value) -> Outcome {
+        self.budget.check_container(&container)?;
         Ok(container)
     }
 
@@ -213,7 +266,7 @@ impl<'r> Run<'r> {
     }
 
     fn operator(&self, operator: Operator, arguments: &[Argument], scope: &Arc<Scope>) -> Outcome {
-        if !scope.defines()
+        if !scope.defines_operators()
             && let Some(outcome) = fast::operator(self, operator, arguments, scope)
         {
             return outcome;

@@ -36,6 +36,7 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::library::values::read;
 pub use call::{Argument, Call};
 pub use fault::{Fault, Outcome};
 pub use param::{Absence, Param, Quantity, Type};
@@ -173,7 +174,13 @@ impl Function {
         self.style != Style::Function
     }
 
+    /// Takes the steps of reading long arguments: no body has to count what it does with each character.
     pub(crate) fn run(&self, call: &Call<'_>) -> Outcome {
+        for argument in call.arguments.iter().chain(call.rest) {
+            if let Argument::Value(value) = argument {
+                read(value, call.budget())?;
+            }
+        }
         match &self.body {
             Body::Plain(body) => body(call),
             Body::Shared(body) => body(call),

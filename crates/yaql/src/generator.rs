@@ -23,6 +23,9 @@ impl<F: FnMut(&Run<'_>) -> Outcome<Option<Value>> + Send> Generate for F {
     }
 }
 
+/// Bytes that a generator or a context takes, with the scope that it keeps, about.
+pub(crate) const OBJECT: usize = 384;
+
 /// A generator as a value: walked over once.
 pub(crate) struct Generator {
     state: Mutex<Option<Box<dyn Generate>>>,

@@ -16,7 +16,7 @@ mod queries;
 mod regex;
 mod strings;
 pub(crate) mod system;
-mod values;
+pub(crate) mod values;
 
 use crate::function::Function;
 

@@ -19,6 +19,8 @@ pub struct Scope {
     functions: Vec<(Arc<str>, Lambda)>,
     /// Whether it or one around it defines functions.
     defines: bool,
+    /// Whether one of those has the name of an operator.
+    defines_operators: bool,
     depth: u32,
 }
 
@@ -40,6 +42,7 @@ impl Scope {
         Self {
             depth: parent.depth + 1,
             defines: parent.defines,
+            defines_operators: parent.defines_operators,
             parent: Some(Arc::clone(parent)),
             ..Self::default()
         }
@@ -86,6 +89,7 @@ impl Scope {
     /// Defines a function.
     pub(crate) fn define(&mut self, name: &str, body: Lambda) {
         self.defines = true;
+        self.defines_operators |= name.starts_with(['#', '*']);
         self.depth = self.depth.max(body.depth().saturating_add(1));
         self.functions.push((Arc::from(name), body));
     }
@@ -117,9 +121,21 @@ impl Scope {
         })
     }
 
-    /// Whether the expression defines any function that is seen here.
-    pub(crate) fn defines(&self) -> bool {
-        self.defines
+    /// Whether the expression defines a function of this name that is seen here.
+    pub(crate) fn defines(&self, name: &str) -> bool {
+        let mut scope = Some(self);
+        while let Some(here) = scope.filter(|scope| scope.defines) {
+            if here.functions.iter().any(|(known, _)| **known == *name) {
+                return true;
+            }
+            scope = here.parent.as_deref();
+        }
+        false
+    }
+
+    /// Whether the expression gives an operator another meaning here.
+    pub(crate) fn defines_operators(&self) -> bool {
+        self.defines_operators
     }
 
     /// Functions of a name, the innermost first. Each sees the scope that it is defined in, so it can call itself.

@@ -154,6 +154,8 @@ pub(crate) fn brief(value: &Value) -> String {
         Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::Set(_) | Value::Object(_) => {
             format!("a {}", type_word(value))
         }
-        other => other.repr().chars().take(80).collect(),
+        Value::Big(_) => "a large integer".to_owned(),
+        Value::Str(text) => Value::from(text.chars().take(80).collect::<String>()).repr(),
+        other => other.repr(),
     }
 }

@@ -9,7 +9,7 @@ use pyvalue::Value;
 use super::{Given, bind, default, matching, no_overload, registered};
 use crate::ast::{Argument as Written, NodeKind};
 use crate::evaluate::Run;
-use crate::function::{Absence, Argument, Call, Function, Outcome, Param, Quantity};
+use crate::function::{Absence, Argument, Call, Fault, Function, Outcome, Param, Quantity};
 use crate::scope::Scope;
 
 /// The only function that a call can mean, if there is but one and the call is plain.
@@ -70,7 +70,11 @@ pub(super) fn call(
     if let Some(receiver) = receiver
         && let Some(param) = next(&mut params)
     {
-        fits = param.kind.is_lazy() || param.takes(&receiver);
+        if !param.kind.is_lazy() && !param.takes(&receiver) {
+            let mut given = vec![Given::Value(receiver)];
+            given.extend(written.iter().map(Given::of));
+            return Err(refused(run, function, is_method, &given));
+        }
         let argument = bind(Given::Value(receiver), param, scope);
         match param.quantity {
             Quantity::One => arguments.push(argument),
@@ -106,14 +110,7 @@ pub(super) fn call(
                 _ => given,
             })
             .collect();
-        let candidates = registered(run.engine, function.name, is_method);
-        return Err(no_overload(
-            function.name,
-            is_method,
-            &candidates,
-            &given,
-            &Vec::new(),
-        ));
+        return Err(refused(run, function, is_method, &given));
     }
     arguments.extend(
         params
@@ -128,6 +125,12 @@ pub(super) fn call(
         rest: &rest,
         named_rest: &[],
     })
+}
+
+/// The function does not take these arguments.
+fn refused(run: &Run<'_>, function: &Function, is_method: bool, given: &[Given<'_>]) -> Fault {
+    let candidates = registered(run.engine, function.name, is_method);
+    no_overload(function.name, is_method, &candidates, given, &Vec::new())
 }
 
 fn as_given(is_method: bool, written: &[Written]) -> impl Iterator<Item = Given<'_>> {

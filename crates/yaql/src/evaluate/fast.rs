@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use pyvalue::{Dict, Value, operator as arithmetic};
+use pyvalue::{Budget, Dict, Value, operator as arithmetic};
 
 use super::Run;
 use crate::ast::{Argument, Node, NodeKind, Operator};
@@ -12,6 +12,7 @@ use crate::dispatch::{self, Given};
 use crate::function::{Fault, Outcome};
 use crate::library::common::{compare, equal};
 use crate::library::system::{property, property_of};
+use crate::library::values::{self, read};
 use crate::scope::{Context, Scope};
 
 /// The outcome of an operator; nothing where overloads must be chosen. Only asked where the expression defines no
@@ -94,10 +95,16 @@ fn plain(run: &Run<'_>, operator: Operator, left: &Value, right: &Value) -> Opti
         }
         (Value::Str(one), Value::Str(other)) => match operator {
             Operator::Add => Some(arithmetic::add(left, right, run.budget()).map_err(Fault::from)),
-            Operator::In => Some(Ok(Value::Bool(other.contains(&**one)))),
-            _ => ordering(operator, left, right),
+            Operator::In => Some(
+                read(right, run.budget())
+                    .map(|()| Value::Bool(other.contains(&**one)))
+                    .map_err(Fault::from),
+            ),
+            _ => ordering(run, operator, left, right),
         },
-        (Value::Dict(dict), key) if operator == Operator::Index => Some(member(dict, key)),
+        (Value::Dict(dict), key) if operator == Operator::Index => {
+            Some(member(dict, key, run.budget()))
+        }
         (Value::List(items) | Value::Tuple(items), Value::Int(index))
             if operator == Operator::Index =>
         {
@@ -117,31 +124,31 @@ fn number(run: &Run<'_>, operator: Operator, left: &Value, right: &Value) -> Opt
             _ => arithmetic::divide,
         },
         Operator::Modulo => arithmetic::modulo,
-        _ => return ordering(operator, left, right),
+        _ => return ordering(run, operator, left, right),
     };
     Some(compute(left, right, run.budget()).map_err(Fault::from))
 }
 
-fn ordering(operator: Operator, left: &Value, right: &Value) -> Option<Outcome> {
+fn ordering(run: &Run<'_>, operator: Operator, left: &Value, right: &Value) -> Option<Outcome> {
     if !matches!(
         operator,
         Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual
     ) {
         return None;
     }
-    Some(compare(operator, left, right))
+    Some(compare(operator, left, right, run.budget()))
 }
 
 /// The value of a key that must be there.
-pub(crate) fn member(dict: &Dict, key: &Value) -> Outcome {
-    match dict.get_value(key) {
+pub(crate) fn member(dict: &Dict, key: &Value, budget: &Budget) -> Outcome {
+    match dict.get_value(values::key(key, budget)?) {
         Some(value) => Ok(value.clone()),
         None => Err(missing(dict, key)),
     }
 }
 
 fn missing(dict: &Dict, key: &Value) -> Fault {
-    let shown = match key {
+    let shown: String = match key {
         Value::Str(text) => text.chars().take(80).collect(),
         other => crate::dispatch::brief(other),
     };
@@ -267,7 +274,11 @@ fn map(run: &Run<'_>, arguments: &[Argument], scope: &Arc<Scope>) -> Option<Outc
         };
         let member = run
             .evaluate(key, scope)
-            .and_then(|key| Ok((key, run.evaluate(value, scope)?)));
+            .and_then(|key| Ok((key, run.evaluate(value, scope)?)))
+            .and_then(|(key, value)| {
+                values::key(&key, run.budget())?;
+                Ok((key, value))
+            });
         match member {
             Ok((key, value)) => dict.insert(key, value),
             Err(fault) => return Some(Err(fault)),

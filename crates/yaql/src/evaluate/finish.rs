@@ -14,8 +14,8 @@ pub(crate) fn finish(run: &Run<'_>, value: Value) -> Outcome {
         {
             Ok(value)
         }
-        Value::List(items) => Ok(Value::list(finish_all(run, items.into_vec())?)),
-        Value::Tuple(items) => Ok(Value::tuple(finish_all(run, items.into_vec())?)),
+        Value::List(items) => run.held(Value::list(finish_all(run, items.into_vec())?)),
+        Value::Tuple(items) => run.held(Value::tuple(finish_all(run, items.into_vec())?)),
         Value::Dict(dict) => finish_dict(run, &dict),
         Value::Set(set) => finish_set(run, &set),
         Value::Object(_) if generator::is_iterable(&value) => {
@@ -26,7 +26,7 @@ pub(crate) fn finish(run: &Run<'_>, value: Value) -> Outcome {
                 run.budget().charge(size_of::<Value>())?;
                 items.push(finish(run, item)?);
             }
-            Ok(Value::list(items))
+            run.held(Value::list(items))
         }
         plain => Ok(plain),
     }
@@ -54,7 +54,7 @@ fn finish_dict(run: &Run<'_>, dict: &Dict) -> Outcome {
 
 /// A set of containers becomes a list: once final, they could not be members of a set.
 fn finish_set(run: &Run<'_>, set: &Set) -> Outcome {
-    Ok(Value::list(finish_all(run, set.iter().cloned().collect())?))
+    run.held(Value::list(finish_all(run, set.iter().cloned().collect())?))
 }
 
 /// Whether there is nothing to run in it.
@@ -89,7 +89,7 @@ fn is_scalar(value: &Value) -> bool {
 
 fn unhashable(key: &Value) -> Fault {
     Fault::wrong_type(format!(
-        "a dictionary in the answer has a {} as key",
+        "a dictionary in the answer has a key of type {}: use `str()` to make it a text",
         crate::dispatch::type_word(key)
     ))
 }

@@ -6,7 +6,7 @@ use pyvalue::{Budget, DateTime, Dict, List, Set, Value};
 
 use super::{Fault, Function, Outcome};
 use crate::evaluate::Run;
-use crate::generator::{Generate, Generator, Items, Restart, Restartable, Stream};
+use crate::generator::{Generate, Generator, Items, OBJECT, Restart, Restartable, Stream};
 use crate::lambda::Lambda;
 use crate::scope::Scope;
 
@@ -178,12 +178,14 @@ impl<'c> Call<'c> {
 
     /// A generator that walks this state machine.
     pub fn lazy(&self, state: impl Generate + 'static) -> Outcome {
+        self.budget().charge(OBJECT + size_of_val(&state))?;
         Ok(Generator::value(Box::new(state), self.depth()?))
     }
 
     /// A value that can be walked over more than once.
     pub fn restartable(&self, state: impl Restart) -> Outcome {
         self.depth()?;
+        self.budget().charge(OBJECT + size_of_val(&state))?;
         Ok(Restartable::value(state))
     }
 
@@ -206,7 +208,8 @@ impl<'c> Call<'c> {
             Argument::Absent => 0,
         };
         let arguments = self.arguments.iter().chain(self.rest);
-        let depth = 1 + arguments.map(of).max().unwrap_or(0);
+        let named = self.named_rest.iter().map(|(_, value)| value.depth());
+        let depth = 1 + arguments.map(of).chain(named).max().unwrap_or(0);
         self.run.check_depth(depth)?;
         Ok(depth)
     }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use pyvalue::{Budget, Dict, Value, order};
 
+use super::values::{read, read_all};
 use crate::ast::Operator;
 use crate::function::{Call, Fault, Function, Outcome, Param, Plain, Type};
 
@@ -58,11 +59,13 @@ const fn orders(name: &'static str, body: Plain) -> [Function; 8] {
 }
 
 fn ordered(operator: Operator, call: &Call<'_>) -> Outcome {
-    compare(operator, call.arg(0), call.arg(1))
+    compare(operator, call.arg(0), call.arg(1), call.budget())
 }
 
-/// `<` and its kin between values of one kind; null is less than all others.
-pub(crate) fn compare(operator: Operator, left: &Value, right: &Value) -> Outcome {
+/// `<` and its kin between values of one kind; null is less than all others. Takes the steps of looking at both.
+pub(crate) fn compare(operator: Operator, left: &Value, right: &Value, budget: &Budget) -> Outcome {
+    read_all(left, budget)?;
+    read_all(right, budget)?;
     let ordering = match (left.is_none(), right.is_none()) {
         (false, false) => order(left, right)?,
         (left, right) => Some(right.cmp(&left)),
@@ -83,8 +86,14 @@ fn is_equal(call: &Call<'_>) -> Outcome<bool> {
 /// Python's equality, counted in steps.
 pub(crate) fn equal(left: &Value, right: &Value, budget: &Budget) -> Outcome<bool> {
     match (left, right) {
-        (Value::Str(left), Value::Str(right)) => Ok(left == right),
         (Value::Int(left), Value::Int(right)) => Ok(left == right),
+        (Value::Str(one), Value::Str(other)) => {
+            if one.len() != other.len() {
+                return Ok(false);
+            }
+            read(left, budget)?;
+            Ok(one == other)
+        }
         (Value::List(left), Value::List(right)) | (Value::Tuple(left), Value::Tuple(right)) => {
             Ok(left.is_same(right)
                 || left.len() == right.len() && all_equal(left.iter().zip(right), budget)?)
@@ -93,7 +102,18 @@ pub(crate) fn equal(left: &Value, right: &Value, budget: &Budget) -> Outcome<boo
             Ok(left.is_same(right)
                 || left.len() == right.len() && same_members(left, right, budget)?)
         }
-        _ => Ok(left == right),
+        (Value::Set(one), Value::Set(other)) => {
+            if one.len() != other.len() {
+                return Ok(false);
+            }
+            budget.walk(left)?;
+            budget.walk(right)?;
+            Ok(one.is_same(other) || left == right)
+        }
+        _ => {
+            read(left, budget)?;
+            Ok(left == right)
+        }
     }
 }
 
@@ -103,7 +123,7 @@ fn all_equal<'v>(
 ) -> Outcome<bool> {
     for (left, right) in pairs {
         budget.step().map_err(Fault::from)?;
-        if !left.is_same(right) && !equal(left, right, budget)? {
+        if !equal(left, right, budget)? {
             return Ok(false);
         }
     }
@@ -112,6 +132,7 @@ fn all_equal<'v>(
 
 fn same_members(left: &Dict, right: &Dict, budget: &Budget) -> Outcome<bool> {
     for (key, left) in left.iter() {
+        read_all(key, budget)?;
         let Some(right) = right.get_value(key) else {
             return Ok(false);
         };

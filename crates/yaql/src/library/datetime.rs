@@ -71,6 +71,7 @@ const FUNCTIONS: &[Function] = &[
         "format",
         &[MOMENT, Param::new("format", Type::Str)],
         |call| {
+            call.budget().steps(call.text(1)?.len() as u64)?;
             let text = datetime::strftime(&call.datetime(0)?, call.text(1)?, call.budget())?;
             Ok(text.into())
         },
@@ -80,8 +81,16 @@ const FUNCTIONS: &[Function] = &[
     }),
 ];
 
+/// Longer texts, in bytes, are no dates, and looking for one in them takes long.
+const LONGEST: usize = 1000;
+
 fn from_text(call: &Call<'_>) -> Outcome {
     let text = call.text(0)?;
+    if text.len() > LONGEST {
+        return Err(Fault::bad_value(format!(
+            "a text of more than {LONGEST} bytes is no date"
+        )));
+    }
     let moment = match call.text_or_none(1) {
         None | Some("") => parse(call, text)?,
         Some(format) => datetime::strptime(text, format)?,

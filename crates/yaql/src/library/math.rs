@@ -5,7 +5,7 @@
 
 mod bits;
 
-use num_bigint::BigInt;
+use num_bigint::{BigInt, Sign};
 use num_integer::Integer as _;
 use num_traits::{One as _, Signed as _, ToPrimitive as _, Zero as _};
 use pyvalue::number::{as_big, as_float, to_float, to_int};
@@ -116,8 +116,16 @@ fn pow(call: &Call<'_>) -> Outcome {
     }
     let words = modulus.bits() / 64 + 1;
     call.budget()
-        .steps(exponent.bits().saturating_mul(words).saturating_mul(words) / 64)?;
-    Ok(Value::from_big(modular_power(&base, &exponent, &modulus)?))
+        .steps(exponent.bits().saturating_mul(words).saturating_mul(words) / 16)?;
+    take_square(call, &base)?;
+    take_square(call, &modulus)?;
+    bits::made(call, modular_power(&base, &exponent, &modulus)?)
+}
+
+/// Takes the steps of what takes as long as the number is, squared: divisions, digits, common divisors.
+fn take_square(call: &Call<'_>, number: &BigInt) -> Outcome<()> {
+    let words = number.bits() / 64;
+    Ok(call.budget().steps(words.saturating_mul(words) / 16)?)
 }
 
 /// The result has the sign of the modulus.
@@ -152,7 +160,8 @@ fn round(call: &Call<'_>) -> Outcome {
         integer if !digits.is_negative() => Ok(integer.clone()),
         integer => {
             let number = as_big(integer).unwrap_or_default();
-            Ok(Value::from_big(round_integer(&number, &-digits)))
+            take_square(call, &number)?;
+            bits::made(call, round_integer(&number, &-digits))
         }
     }
 }
@@ -192,12 +201,13 @@ fn random_integer(call: &Call<'_>) -> Outcome {
             Error::value_error(format!("empty range for random: {first} to {last}")).into(),
         );
     }
-    let mut drawn = BigInt::zero();
+    let mut bytes = Vec::new();
     for _ in 0..=span.bits() / 64 + 1 {
         call.budget().step()?;
-        drawn = (drawn << 64_u32) + call.run().random_bits();
+        bytes.extend(call.run().random_bits().to_be_bytes());
     }
-    Ok(Value::from_big(first + drawn.mod_floor(&span)))
+    let drawn = BigInt::from_bytes_be(Sign::Plus, &bytes);
+    bits::made(call, first + drawn.mod_floor(&span))
 }
 
 fn whole(value: &Value) -> Result<BigInt, Error> {

@@ -35,7 +35,7 @@ const FUNCTIONS: &[Function] = &[
         Ok(Value::Bool(call.arg(0).as_object::<Pattern>().is_some()))
     }),
     Function::method("matches", &[REGEXP, STRING], |call| {
-        Ok(Value::Bool(matches(pattern(call, 0)?, call.text(1)?)?))
+        matches(call, pattern(call, 0)?, call.text(1)?).map(Value::Bool)
     }),
     Function::method(
         "matches",
@@ -46,13 +46,13 @@ const FUNCTIONS: &[Function] = &[
         text_matches(call).map(Value::Bool)
     }),
     Function::function("#operator_=~", &[STRING, REGEXP], |call| {
-        Ok(Value::Bool(matches(pattern(call, 1)?, call.text(0)?)?))
+        matches(call, pattern(call, 1)?, call.text(0)?).map(Value::Bool)
     }),
     Function::function("#operator_!~", &[STRING, PATTERN], |call| {
         text_matches(call).map(|does| Value::Bool(!does))
     }),
     Function::function("#operator_!~", &[STRING, REGEXP], |call| {
-        Ok(Value::Bool(!matches(pattern(call, 1)?, call.text(0)?)?))
+        matches(call, pattern(call, 1)?, call.text(0)?).map(|does| Value::Bool(!does))
     }),
 ];
 
@@ -99,6 +99,25 @@ impl Object for Pattern {
     }
 }
 
+/// A pattern of this expression, compiled once an evaluation.
+///
+/// How large a compiled pattern is can only be guessed. Counted repetitions are written out, so such a pattern may
+/// become as large as patterns are allowed to.
+fn compiled(call: &Call<'_>, pattern: &str, flags: Flags) -> Outcome<Regex> {
+    const LARGEST: usize = 1 << 20;
+    const CHARACTER: usize = 1 << 10;
+    call.run().pattern(pattern, flags, || {
+        let size = if pattern.contains('{') {
+            LARGEST
+        } else {
+            LARGEST.min((pattern.len() + 2) * CHARACTER)
+        };
+        call.budget().charge(size)?;
+        call.budget().steps((size / 256) as u64)?;
+        Ok(Regex::cached(pattern, flags)?)
+    })
+}
+
 fn pattern<'c>(call: &Call<'c>, index: usize) -> Outcome<&'c Regex> {
     match call.arg(index).as_object::<Pattern>() {
         Some(pattern) => Ok(&pattern.0),
@@ -113,7 +132,11 @@ fn regex(call: &Call<'_>) -> Outcome {
         dot_all: call.is_true(3),
         ..Flags::default()
     };
-    Ok(Value::object(Pattern(Regex::cached(call.text(0)?, flags)?)))
+    Ok(Value::object(Pattern(compiled(
+        call,
+        call.text(0)?,
+        flags,
+    )?)))
 }
 
 fn escape_regex(call: &Call<'_>) -> Outcome {
@@ -123,11 +146,11 @@ fn escape_regex(call: &Call<'_>) -> Outcome {
 }
 
 /// Anywhere in the text.
-fn matches(regex: &Regex, text: &str) -> Outcome<bool> {
-    Ok(regex.search(text)?.is_some())
+fn matches(call: &Call<'_>, regex: &Regex, text: &str) -> Outcome<bool> {
+    Ok(call.run().timed(|| regex.is_match(text))??)
 }
 
 fn text_matches(call: &Call<'_>) -> Outcome<bool> {
-    let regex = Regex::cached(call.text(1)?, Flags::default())?;
-    matches(&regex, call.text(0)?)
+    let regex = compiled(call, call.text(1)?, Flags::default())?;
+    matches(call, &regex, call.text(0)?)
 }

@@ -7,7 +7,7 @@ use pyvalue::Value;
 use crate::dispatch;
 use crate::evaluate::{Run, member};
 use crate::function::{Call, Fault, Function, Outcome, Param, Type};
-use crate::generator::{self, Generator, Stream};
+use crate::generator::{self, Generator, OBJECT, Stream};
 use crate::scope::{Context, Scope};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
@@ -25,7 +25,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Param::new("dict", Type::Dict),
             Param::new("key", Type::Keyword),
         ],
-        |call| member(call.dict(0)?, call.arg(1)),
+        |call| member(call.dict(0)?, call.arg(1), call.budget()),
     ),
     Function::function(
         "#operator_.",
@@ -99,7 +99,7 @@ pub(crate) const FALLBACKS: &[Function] = &[Function::function(
 pub(crate) fn property(run: &Run<'_>, scope: &Arc<Scope>, receiver: Value, name: &str) -> Outcome {
     let word = dispatch::type_word(&receiver).to_owned();
     let function = format!("#property#{name}");
-    if run.engine.overloads(&function).is_empty() && !scope.defines() {
+    if run.engine.overloads(&function).is_empty() && !scope.defines(&function) {
         return Err(Fault::undefined(format!(
             "a value of type {word} has no property `{name}`"
         )));
@@ -116,6 +116,7 @@ pub(crate) fn property_of(
 ) -> Outcome {
     let depth = 1 + collection.depth().max(scope.depth());
     run.check_depth(depth)?;
+    run.budget().charge(OBJECT)?;
     let mut items = Stream::of(collection, run)?;
     let name: Arc<str> = Arc::from(name);
     let scope = Arc::clone(scope);
@@ -124,7 +125,7 @@ pub(crate) fn property_of(
             return Ok(None);
         };
         match &item {
-            Value::Dict(dict) => member(dict, &Value::Str(Arc::clone(&name))),
+            Value::Dict(dict) => member(dict, &Value::Str(Arc::clone(&name)), run.budget()),
             _ if generator::is_iterable(&item) => property_of(run, &item, &name, &scope),
             _ => property(run, &scope, item, &name),
         }
@@ -155,6 +156,7 @@ fn bind(call: &Call<'_>) -> Outcome {
 
 fn context(call: &Call<'_>, scope: Scope) -> Outcome {
     call.run().check_depth(scope.depth())?;
+    call.budget().charge(OBJECT)?;
     Ok(Context::value(scope))
 }
 

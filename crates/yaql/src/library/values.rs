@@ -1,5 +1,6 @@
 //! What several tables ask of values: positions of any size, hashes, texts.
 
+use num_bigint::BigInt;
 use num_traits::Signed as _;
 use pyvalue::{Budget, Error, Set, Value};
 
@@ -19,43 +20,46 @@ pub(crate) fn position(call: &Call<'_>, index: usize) -> Outcome<i64> {
 /// Lists of the data and of the expression are tuples; a list is only what a function such as `split` made, as in the
 /// Python original. Dictionaries and sets are frozen, so they have a hash.
 ///
-/// Each value inside takes a step: hashing walks over all of them, and the same one may be inside many times.
-pub(crate) fn key(value: &Value, budget: &Budget) -> Outcome {
-    check_hashable(value, budget)?;
-    Ok(value.clone())
+/// Takes the steps of hashing it, which walks over all that is inside.
+pub(crate) fn key<'v>(value: &'v Value, budget: &Budget) -> Result<&'v Value, Error> {
+    read_all(value, budget)?;
+    check_hashable(value)?;
+    Ok(value)
 }
 
-fn check_hashable(value: &Value, budget: &Budget) -> Result<(), Error> {
-    let check = |value| {
-        budget.step()?;
-        check_hashable(value, budget)
-    };
+fn check_hashable(value: &Value) -> Result<(), Error> {
     match value {
         Value::List(_) => Err(Error::type_error(
             "a list that a function made cannot be a key or a member of a set: use `toList()` first",
         )),
-        Value::Tuple(items) => items.iter().try_for_each(check),
-        Value::Set(set) => set.iter().try_for_each(check),
+        Value::Tuple(items) => items.iter().try_for_each(check_hashable),
+        Value::Set(set) => set.iter().try_for_each(check_hashable),
         Value::Dict(dict) => dict
             .iter()
-            .try_for_each(|(key, value)| check(key).and_then(|()| check(value))),
+            .try_for_each(|(key, value)| check_hashable(key).and_then(|()| check_hashable(value))),
         _ => Ok(()),
     }
 }
 
-/// Takes a step for each value inside: what hashing it costs.
-pub(crate) fn walk(value: &Value, budget: &Budget) -> Result<(), Error> {
-    budget.step()?;
-    let walk = |value| walk(value, budget);
+/// Takes the steps of reading a long text or a large integer; anything else is free.
+pub(crate) fn read(value: &Value, budget: &Budget) -> Result<(), Error> {
     match value {
-        Value::List(items) | Value::Tuple(items) => items.iter().try_for_each(walk),
-        Value::Set(set) => set.iter().try_for_each(walk),
-        Value::Dict(dict) => dict
-            .iter()
-            .try_for_each(|(key, value)| walk(key).and_then(|()| walk(value))),
+        Value::Str(text) if text.len() > SHORT => budget.walk(value),
+        Value::Big(_) | Value::Bytes(_) => budget.walk(value),
         _ => Ok(()),
     }
 }
+
+/// As [`read`], of containers with all that is inside.
+pub(crate) fn read_all(value: &Value, budget: &Budget) -> Result<(), Error> {
+    match value {
+        Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::Set(_) => budget.walk(value),
+        scalar => read(scalar, budget),
+    }
+}
+
+/// Bytes of a text that are read within the step of whatever reads it.
+const SHORT: usize = 128;
 
 /// Values that were seen, for looking up whether another one was.
 #[derive(Default)]
@@ -65,11 +69,11 @@ impl Seen {
     /// Whether the value is new; it is remembered then.
     pub(crate) fn add(&mut self, value: &Value, budget: &Budget) -> Outcome<bool> {
         let key = key(value, budget)?;
-        if self.0.contains(&key) {
+        if self.0.contains(key) {
             return Ok(false);
         }
         budget.charge(SLOT)?;
-        Ok(self.0.insert(key))
+        Ok(self.0.insert(key.clone()))
     }
 
     /// All of them.
@@ -91,6 +95,7 @@ pub(crate) fn text(value: &Value, budget: &Budget) -> Result<String, Error> {
         Value::Tuple(_) | Value::List(_) | Value::Dict(_) | Value::Set(_) => {
             write(value, &mut text, budget)?;
         }
+        Value::Big(number) => write_integer(number, &mut text)?,
         other => other.write_text(&mut text)?,
     }
     budget.charge(text.len())?;
@@ -124,12 +129,35 @@ fn write(value: &Value, out: &mut String, budget: &Budget) -> Result<(), Error> 
             out.push('}');
             Ok(())
         }
+        Value::Big(number) => write_integer(number, out),
         other => {
             let before = out.len();
             other.write_repr(out);
             budget.charge(out.len() - before)
         }
     }
+}
+
+/// Decimal digits that Python is willing to write of an integer.
+const MAX_DIGITS: usize = 4300;
+
+/// Fails, as Python does, where it has too many digits: writing them takes their number squared.
+fn write_integer(number: &BigInt, out: &mut String) -> Result<(), Error> {
+    let too_long = || {
+        Error::value_error(format!(
+            "the integer has more than {MAX_DIGITS} digits, too many to be written"
+        ))
+    };
+    // A decimal digit takes at least 3 bits.
+    if number.bits() > MAX_DIGITS as u64 * 4 {
+        return Err(too_long());
+    }
+    let text = number.to_string();
+    if text.trim_start_matches('-').len() > MAX_DIGITS {
+        return Err(too_long());
+    }
+    out.push_str(&text);
+    Ok(())
 }
 
 fn write_items<'v>(

@@ -4,7 +4,8 @@ use pyvalue::{Dict, Value};
 
 use super::super::common::equal;
 use super::super::queries::items_of;
-use super::super::values::{SLOT, key, walk};
+use super::super::values::{SLOT, key};
+use super::set;
 use crate::dispatch::Pair;
 use crate::evaluate::Run;
 use crate::function::{Call, Fault, Function, Outcome, Param, Type};
@@ -30,8 +31,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::method("get", &[DICT, KEY, Param::any("default").or_null()], get),
     Function::method("set", &[DICT, KEY, VALUE], |call| {
         let mut dict = copy(call)?;
-        dict.insert(key(call.arg(1), call.budget())?, call.arg(2).clone());
-        call.checked(Value::Dict(dict))
+        insert(call, &mut dict, call.arg(1), call.arg(2).clone())?;
+        call.run().held(Value::Dict(dict))
     })
     .without_names(),
     Function::method(
@@ -57,7 +58,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::method("items", &[DICT], items),
     Function::method("containsKey", &[DICT, KEY], |call| {
         let sought = key(call.arg(1), call.budget())?;
-        Ok(Value::Bool(call.dict(0)?.get_value(&sought).is_some()))
+        Ok(Value::Bool(call.dict(0)?.get_value(sought).is_some()))
     }),
     Function::method("containsValue", &[DICT, VALUE], contains_value),
     Function::function("isDict", &[Param::any("arg")], |call| {
@@ -101,7 +102,7 @@ fn copy(call: &Call<'_>) -> Outcome<Dict> {
 
 fn insert(call: &Call<'_>, dict: &mut Dict, name: &Value, value: Value) -> Outcome<()> {
     call.budget().charge(SLOT)?;
-    dict.insert(key(name, call.budget())?, value);
+    dict.insert(key(name, call.budget())?.clone(), value);
     Ok(())
 }
 
@@ -109,7 +110,7 @@ fn with_pairs(call: &Call<'_>, mut dict: Dict) -> Outcome {
     for pair in call.rest().filter_map(Pair::of) {
         insert(call, &mut dict, &pair.key, pair.value.clone())?;
     }
-    call.checked(Value::Dict(dict))
+    call.run().held(Value::Dict(dict))
 }
 
 /// The first two items of each item: texts and dictionaries are walked over too.
@@ -120,7 +121,7 @@ fn of_items(call: &Call<'_>) -> Outcome {
         let (name, value) = (parts.next(call.run())?, parts.next(call.run())?);
         insert(call, &mut dict, &name, value)?;
     }
-    call.checked(Value::Dict(dict))
+    call.run().held(Value::Dict(dict))
 }
 
 struct Parts(Stream);
@@ -152,12 +153,12 @@ fn to_dict(call: &Call<'_>) -> Outcome {
         };
         insert(call, &mut dict, &name, value)?;
     }
-    call.checked(Value::Dict(dict))
+    call.run().held(Value::Dict(dict))
 }
 
 fn get(call: &Call<'_>) -> Outcome {
     let sought = key(call.arg(1), call.budget())?;
-    let found = call.dict(0)?.get_value(&sought);
+    let found = call.dict(0)?.get_value(sought);
     Ok(found.unwrap_or(call.arg(2)).clone())
 }
 
@@ -166,7 +167,7 @@ fn set_all(call: &Call<'_>) -> Outcome {
     for (name, value) in call.dict(1)?.iter() {
         insert(call, &mut dict, name, value.clone())?;
     }
-    call.checked(Value::Dict(dict))
+    call.run().held(Value::Dict(dict))
 }
 
 /// Those that are not there do not matter. The others keep their order.
@@ -174,37 +175,38 @@ fn delete(call: &Call<'_>, keys: Vec<Value>) -> Outcome {
     let mut gone = pyvalue::Set::default();
     for name in keys {
         call.budget().charge(SLOT)?;
-        gone.insert(key(&name, call.budget())?);
+        gone.insert(key(&name, call.budget())?.clone());
     }
     let dict = call.dict(0)?;
     call.budget().charge(dict.len() * SLOT)?;
-    let kept = dict.iter().filter(|(name, _)| !gone.contains(name));
-    let kept: Dict = kept
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    call.checked(Value::Dict(kept))
+    let mut kept = Dict::default();
+    for (name, value) in dict.iter() {
+        call.budget().step()?;
+        if !gone.contains(key(name, call.budget())?) {
+            kept.insert(name.clone(), value.clone());
+        }
+    }
+    call.run().held(Value::Dict(kept))
 }
 
 fn keys(call: &Call<'_>) -> Outcome {
-    let dict = call.dict(0)?;
-    call.budget().charge(dict.len() * SLOT)?;
-    call.checked(Value::Set(dict.keys().cloned().collect()))
+    set::collect(call, call.dict(0)?.keys())
 }
 
 fn items(call: &Call<'_>) -> Outcome {
     let dict = call.dict(0)?;
     call.budget().charge(dict.len() * 2 * SLOT)?;
-    walk(call.arg(0), call.budget())?;
+    call.budget().walk(call.arg(0))?;
     let pairs = dict
         .iter()
         .map(|(name, value)| Value::tuple(vec![name.clone(), value.clone()]));
-    call.checked(Value::Set(pairs.collect()))
+    call.run().held(Value::Set(pairs.collect()))
 }
 
 fn contains_value(call: &Call<'_>) -> Outcome {
     for value in call.dict(0)?.values() {
         call.budget().step()?;
-        if value.is_same(call.arg(1)) || equal(value, call.arg(1), call.budget())? {
+        if equal(value, call.arg(1), call.budget())? {
             return Ok(Value::Bool(true));
         }
     }

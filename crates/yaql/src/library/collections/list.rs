@@ -10,7 +10,7 @@ const COLLECTION: Param = Param::new("collection", Type::Iterable);
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     Function::function("list", &[Param::rest("args", Type::Any)], |call| {
-        call.tuple(flat(call)?)
+        call.run().held(Value::tuple(flat(call)?))
     }),
     Function::method("toList", &[COLLECTION], to_list),
     Function::method("flatten", &[COLLECTION], flatten),
@@ -50,7 +50,7 @@ fn to_list(call: &Call<'_>) -> Outcome {
     match call.arg(0) {
         tuple @ Value::Tuple(_) => Ok(tuple.clone()),
         Value::List(items) => Ok(Value::Tuple(items.clone())),
-        _ => Ok(Value::tuple(call.collect(0)?)),
+        _ => call.run().held(Value::tuple(call.collect(0)?)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use pyvalue::{Dict, Value};
 
-use super::super::values::{SLOT, Seen, position};
+use super::super::values::{self, SLOT, Seen, position};
 use crate::evaluate::Run;
 use crate::function::{Call, Fault, Function, Outcome, Param, Type};
 use crate::lambda::Lambda;
@@ -44,13 +44,13 @@ impl Merge<'_> {
         let mut merged = one.clone();
         for (key, theirs) in other.iter() {
             budget.step()?;
-            let value = match one.get_value(key) {
+            let value = match one.get_value(values::key(key, budget)?) {
                 Some(ours) => self.values(ours, theirs, levels)?,
                 None => theirs.clone(),
             };
             merged.insert(key.clone(), value);
         }
-        self.run.checked(Value::Dict(merged))
+        self.run.held(Value::Dict(merged))
     }
 
     fn values(&self, ours: &Value, theirs: &Value, levels: i64) -> Outcome {
@@ -95,7 +95,7 @@ impl Merge<'_> {
                 items.push(item.clone());
             }
         }
-        self.run.checked(Value::tuple(items))
+        self.run.held(Value::tuple(items))
     }
 }
 

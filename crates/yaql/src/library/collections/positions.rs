@@ -146,5 +146,5 @@ fn insert_into_list(call: &Call<'_>) -> Outcome {
     call.budget()
         .charge((items.len() + 1) * size_of::<Value>())?;
     items.insert(at.min(items.len()), call.arg(2).clone());
-    call.checked(Value::list(items))
+    call.run().held(Value::list(items))
 }

@@ -31,14 +31,13 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     }),
     Function::method("intersect", TWO, |call| {
         let (left, right) = (call.set(0)?, call.set(1)?);
+        walk_both(call)?;
         collect(call, left.iter().filter(|value| right.contains(value)))
     }),
-    Function::method("difference", TWO, |call| {
-        let (left, right) = (call.set(0)?, call.set(1)?);
-        collect(call, left.iter().filter(|value| !right.contains(value)))
-    }),
+    Function::method("difference", TWO, difference),
     Function::method("symmetricDifference", TWO, |call| {
         let (left, right) = (call.set(0)?, call.set(1)?);
+        walk_both(call)?;
         let of_left = left.iter().filter(|value| !right.contains(value));
         let of_right = right.iter().filter(|value| !left.contains(value));
         collect(call, of_left.chain(of_right))
@@ -60,18 +59,31 @@ fn of_items(call: &Call<'_>, items: Vec<Value>) -> Outcome {
     for item in items {
         seen.add(&item, call.budget())?;
     }
-    call.checked(Value::Set(seen.into_set()))
+    call.run().held(Value::Set(seen.into_set()))
+}
+
+/// Members of the one that are not in the other.
+pub(crate) fn difference(call: &Call<'_>) -> Outcome {
+    let (left, right) = (call.set(0)?, call.set(1)?);
+    walk_both(call)?;
+    collect(call, left.iter().filter(|value| !right.contains(value)))
+}
+
+/// Takes the steps of looking all members of either up in the other.
+fn walk_both(call: &Call<'_>) -> Outcome<()> {
+    call.budget().walk(call.arg(0))?;
+    Ok(call.budget().walk(call.arg(1))?)
 }
 
 /// Members of other sets.
-fn collect<'v>(call: &Call<'_>, values: impl Iterator<Item = &'v Value>) -> Outcome {
+pub(crate) fn collect<'v>(call: &Call<'_>, values: impl Iterator<Item = &'v Value>) -> Outcome {
     let mut set = Set::default();
     for value in values {
         call.budget().step()?;
         call.budget().charge(SLOT)?;
-        set.insert(value.clone());
+        set.insert(key(value, call.budget())?.clone());
     }
-    call.checked(Value::Set(set))
+    call.run().held(Value::Set(set))
 }
 
 fn add(call: &Call<'_>) -> Outcome {
@@ -79,17 +91,18 @@ fn add(call: &Call<'_>) -> Outcome {
     call.budget().charge(set.len() * SLOT)?;
     for value in call.rest() {
         call.budget().charge(SLOT)?;
-        set.insert(key(value, call.budget())?);
+        set.insert(key(value, call.budget())?.clone());
     }
-    call.checked(Value::Set(set))
+    call.run().held(Value::Set(set))
 }
 
 fn remove(call: &Call<'_>) -> Outcome {
     let mut gone = Set::default();
     for value in call.rest() {
         call.budget().charge(SLOT)?;
-        gone.insert(key(value, call.budget())?);
+        gone.insert(key(value, call.budget())?.clone());
     }
     let set = call.set(0)?;
+    call.budget().walk(call.arg(0))?;
     collect(call, set.iter().filter(|value| !gone.contains(value)))
 }

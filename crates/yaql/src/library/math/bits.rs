@@ -50,12 +50,12 @@ fn combine(
     Ok(match (call.arg(0), call.arg(1)) {
         (Value::Bool(a), Value::Bool(b)) => Value::Bool(truths(*a, *b)),
         (Value::Int(a), Value::Int(b)) => Value::Int(small(*a, *b)),
-        (a, b) => Value::from_big(large(big(a), big(b))),
+        (a, b) => return made(call, large(big(a), big(b))),
     })
 }
 
 fn not(call: &Call<'_>) -> Outcome {
-    Ok(Value::from_big(!big(call.arg(0))))
+    made(call, !big(call.arg(0)))
 }
 
 fn shift_left(call: &Call<'_>) -> Outcome {
@@ -67,17 +67,18 @@ fn shift_left(call: &Call<'_>) -> Outcome {
         .to_u64()
         .filter(|count| count.saturating_add(value.bits()) <= MAX_BITS)
         .ok_or_else(|| Error::new(Class::Limit, "the integer is too large"))?;
-    call.budget().steps(count / 64)?;
+    call.budget()
+        .charge(usize::try_from(count / 8).unwrap_or(usize::MAX))?;
     Ok(Value::from_big(value << count))
 }
 
 fn shift_right(call: &Call<'_>) -> Outcome {
     let (value, count) = (big(call.arg(0)), count(call)?);
     let all = || Value::Int(if value.is_negative() { -1 } else { 0 });
-    Ok(match count.to_u64() {
-        Some(count) if count <= value.bits() => Value::from_big(value >> count),
-        _ => all(),
-    })
+    match count.to_u64() {
+        Some(count) if count <= value.bits() => made(call, value >> count),
+        _ => Ok(all()),
+    }
 }
 
 fn count(call: &Call<'_>) -> Result<BigInt, Error> {
@@ -86,6 +87,16 @@ fn count(call: &Call<'_>) -> Result<BigInt, Error> {
         return Err(Error::value_error("negative shift count"));
     }
     Ok(count)
+}
+
+/// An integer, its memory charged.
+pub(super) fn made(call: &Call<'_>, number: BigInt) -> Outcome {
+    let number = Value::from_big(number);
+    if let Value::Big(_) = number {
+        call.budget()
+            .charge(usize::try_from(number.weight()).unwrap_or(usize::MAX))?;
+    }
+    Ok(number)
 }
 
 fn big(value: &Value) -> BigInt {

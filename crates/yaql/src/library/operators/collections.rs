@@ -5,7 +5,9 @@ use pyvalue::{Dict, Value, operator};
 use crate::dispatch::Pair;
 use crate::evaluate::{Run, item, member};
 use crate::function::{Call, Fault, Function, Outcome, Param, Type};
+use crate::library::collections::set;
 use crate::library::common::equal;
+use crate::library::values::{SLOT, key};
 
 const fn two(left: &'static str, one: Type, right: &'static str, other: Type) -> [Param; 2] {
     [Param::new(left, one), Param::new(right, other)]
@@ -26,7 +28,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::function(
         "#operator_-",
         &two("left", Type::Set, "right", Type::Set),
-        |call| Ok(operator::subtract(call.arg(0), call.arg(1), call.budget())?),
+        set::difference,
     ),
     Function::function(
         "#operator_*",
@@ -65,7 +67,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     Function::function(
         "#indexer",
         &two("dict", Type::Dict, "key", Type::Any),
-        |call| member(call.dict(0)?, call.arg(1)),
+        |call| member(call.dict(0)?, call.arg(1), call.budget()),
     ),
     Function::function(
         "#indexer",
@@ -75,7 +77,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
             Param::any("default"),
         ],
         |call| {
-            let found = call.dict(0)?.get_value(call.arg(1));
+            let sought = key(call.arg(1), call.budget())?;
+            let found = call.dict(0)?.get_value(sought);
             Ok(found.unwrap_or_else(|| call.arg(2)).clone())
         },
     ),
@@ -104,12 +107,7 @@ fn join(call: &Call<'_>) -> Outcome {
             call.tuple([&**left, &**right].concat())
         }
         (Value::Set(left), Value::Set(right)) => {
-            call.budget().steps(right.len() as u64)?;
-            let mut both = left.clone();
-            for value in right.iter() {
-                both.insert(value.clone());
-            }
-            call.checked(Value::Set(both))
+            set::collect(call, left.iter().chain(right.iter()))
         }
         _ => {
             let mut walks = [call.stream(0)?, call.stream(1)?];
@@ -127,25 +125,29 @@ fn join(call: &Call<'_>) -> Outcome {
 
 fn merge(call: &Call<'_>) -> Outcome {
     let (left, right) = (call.dict(0)?, call.dict(1)?);
-    call.budget().steps(right.len() as u64)?;
+    call.budget()
+        .charge((left.len() + right.len()).saturating_mul(SLOT))?;
     let mut both = left.clone();
-    for (key, value) in right.iter() {
-        both.insert(key.clone(), value.clone());
+    for (name, value) in right.iter() {
+        call.budget().step()?;
+        both.insert(key(name, call.budget())?.clone(), value.clone());
     }
-    call.checked(Value::Dict(both))
+    call.run().held(Value::Dict(both))
 }
 
 fn repeat(call: &Call<'_>) -> Outcome {
-    Ok(operator::multiply(call.arg(0), call.arg(1), call.budget())?)
+    call.run()
+        .held(operator::multiply(call.arg(0), call.arg(1), call.budget())?)
 }
 
 fn is_in(call: &Call<'_>) -> Outcome {
     if let Value::Set(set) = call.arg(1) {
-        return Ok(Value::Bool(set.contains(call.arg(0))));
+        let sought = key(call.arg(0), call.budget())?;
+        return Ok(Value::Bool(set.contains(sought)));
     }
     for item in call.iterate(1)? {
         let item = item?;
-        if item.is_same(call.arg(0)) || equal(&item, call.arg(0), call.budget())? {
+        if equal(&item, call.arg(0), call.budget())? {
             return Ok(Value::Bool(true));
         }
     }
@@ -155,7 +157,7 @@ fn is_in(call: &Call<'_>) -> Outcome {
 fn map(call: &Call<'_>) -> Outcome {
     let mut dict = Dict::with_capacity(call.rest().len());
     for pair in call.rest().filter_map(Pair::of) {
-        dict.insert(pair.key.clone(), pair.value.clone());
+        dict.insert(key(&pair.key, call.budget())?.clone(), pair.value.clone());
     }
     call.checked(Value::Dict(dict))
 }

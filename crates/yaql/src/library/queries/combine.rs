@@ -99,10 +99,9 @@ fn enumerate(call: &Call<'_>) -> Outcome {
         let Some(item) = items.next(run)? else {
             return Ok(None);
         };
-        run.budget().charge(2 * size_of::<Value>())?;
         let next = pyvalue::operator::add(&number, &Value::Int(1), run.budget())?;
         let pair = vec![std::mem::replace(&mut number, next), item];
-        Ok(Some(Value::list(pair)))
+        run.checked(Value::list(pair)).map(Some)
     })
 }
 
@@ -113,7 +112,6 @@ fn zip(call: &Call<'_>) -> Outcome {
         if streams.is_empty() {
             return Ok(None);
         }
-        run.budget().charge(streams.len() * size_of::<Value>())?;
         let mut items = Vec::with_capacity(streams.len());
         for stream in &mut streams {
             match stream.next(run)? {
@@ -121,7 +119,7 @@ fn zip(call: &Call<'_>) -> Outcome {
                 None => return Ok(None),
             }
         }
-        Ok(Some(Value::tuple(items)))
+        run.checked(Value::tuple(items)).map(Some)
     })
 }
 
@@ -135,7 +133,6 @@ fn zip_longest(call: &Call<'_>) -> Outcome {
         .unwrap_or_default();
     let mut streams: Vec<Option<Stream>> = streams(call)?.into_iter().map(Some).collect();
     call.lazy(move |run: &Run<'_>| {
-        run.budget().charge(streams.len() * size_of::<Value>())?;
         let mut items = Vec::with_capacity(streams.len());
         for slot in &mut streams {
             let item = match slot {
@@ -147,7 +144,9 @@ fn zip_longest(call: &Call<'_>) -> Outcome {
             }
             items.push(item.unwrap_or_else(|| fill.clone()));
         }
-        let is_over = streams.iter().all(Option::is_none);
-        Ok((!is_over).then(|| Value::tuple(items)))
+        if streams.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        run.checked(Value::tuple(items)).map(Some)
     })
 }

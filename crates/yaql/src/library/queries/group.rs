@@ -30,7 +30,10 @@ fn group_by(call: &Call<'_>) -> Outcome {
             return Ok(None);
         };
         match &mut aggregator {
-            None => Ok(Some(Value::tuple(vec![key, Value::list(values)]))),
+            None => {
+                let values = run.held(Value::list(values))?;
+                run.checked(Value::tuple(vec![key, values])).map(Some)
+            }
             Some(aggregator) => aggregator.aggregate(run, key, values).map(Some),
         }
     })
@@ -51,7 +54,7 @@ fn groups(call: &Call<'_>) -> Outcome<Vec<(Value, Vec<Value>)>> {
         let key = values::key(&key, budget)?;
         budget.charge(size_of::<Value>())?;
         let place = places
-            .get_value(&key)
+            .get_value(key)
             .and_then(Value::as_int)
             .and_then(|place| usize::try_from(place).ok());
         if let Some((_, values)) = place.and_then(|place| groups.get_mut(place)) {
@@ -60,7 +63,7 @@ fn groups(call: &Call<'_>) -> Outcome<Vec<(Value, Vec<Value>)>> {
         }
         budget.charge(2 * SLOT)?;
         places.insert(key.clone(), i64::try_from(groups.len()).unwrap_or(i64::MAX));
-        groups.push((key, vec![value]));
+        groups.push((key.clone(), vec![value]));
     }
     Ok(groups)
 }
@@ -84,7 +87,7 @@ impl Aggregator {
     fn aggregate(&mut self, run: &Run<'_>, key: Value, values: Vec<Value>) -> Outcome {
         let first = values.first().cloned();
         let is_pair = values.len() == 2;
-        let values = Value::list(values);
+        let values = run.held(Value::list(values))?;
         if self.failure.is_none() {
             match self.function.invoke(run, std::slice::from_ref(&values)) {
                 Ok(result) => {
@@ -97,14 +100,14 @@ impl Aggregator {
                     if !is_unclear {
                         self.may_take_pairs = false;
                     }
-                    return Ok(Value::tuple(vec![key, result]));
+                    return run.checked(Value::tuple(vec![key, result]));
                 }
                 Err(fault) if is_of_old(&fault) => self.failure = Some(fault),
                 Err(fault) => return Err(fault),
             }
         }
         if self.may_take_pairs {
-            let pair = Value::tuple(vec![key, values]);
+            let pair = run.checked(Value::tuple(vec![key, values]))?;
             match self.function.invoke(run, &[pair]) {
                 Ok(result) if length(&result) == Some(2) => return Ok(result),
                 Err(fault) if fault.diagnostic().kind == Kind::Limit => return Err(fault),

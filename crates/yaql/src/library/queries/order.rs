@@ -4,7 +4,7 @@
 //! item alone is never compared, and a second key only where the first ones are the same.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use pyvalue::{List, Value};
@@ -32,16 +32,19 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 ];
 
 /// A collection and the keys it is to be ordered by. Sorted when it is first walked over, and never again.
+#[derive(Clone)]
 struct Ordered {
-    state: Arc<Mutex<State>>,
+    /// Shared with those of further keys: it may be an iterator, which is there but once.
+    source: Arc<Mutex<Source>>,
+    scope: Arc<Scope>,
+    keys: Arc<[Key]>,
+    sorted: Arc<OnceLock<List>>,
     depth: u32,
 }
 
-struct State {
-    source: Option<Stream>,
-    scope: Arc<Scope>,
-    keys: Vec<Key>,
-    sorted: List,
+enum Source {
+    Waiting(Stream),
+    Collected(List),
 }
 
 #[derive(Clone)]
@@ -59,41 +62,63 @@ fn key(call: &Call<'_>, is_descending: bool) -> Outcome<Key> {
 
 fn order_by(call: &Call<'_>, is_descending: bool) -> Outcome {
     call.restartable(Ordered {
-        state: Arc::new(Mutex::new(State {
-            source: Some(call.stream(0)?),
-            scope: Arc::clone(call.scope()),
-            keys: vec![key(call, is_descending)?],
-            sorted: List::default(),
-        })),
+        source: Arc::new(Mutex::new(Source::Waiting(call.stream(0)?))),
+        scope: Arc::clone(call.scope()),
+        keys: Arc::new([key(call, is_descending)?]),
+        sorted: Arc::default(),
         depth: call.depth()?,
     })
 }
 
-/// Adds a key to the very same collection; too late where it is sorted already.
+/// The same items by one key more. The collection that it is asked of stays as it was: values never change.
 fn then_by(call: &Call<'_>, is_descending: bool) -> Outcome {
-    if let Some(ordered) = Restartable::inside::<Ordered>(call.arg(0)) {
-        call.depth()?;
-        let key = key(call, is_descending)?;
-        if let Some(mut state) = ordered.state.try_lock() {
-            call.budget().charge(size_of::<Key>())?;
-            state.keys.push(key);
-        }
-    }
-    Ok(call.arg(0).clone())
+    let Some(ordered) = Restartable::inside::<Ordered>(call.arg(0)) else {
+        return Err(Fault::wrong_type(
+            "only what `orderBy` gives has a next key",
+        ));
+    };
+    call.budget()
+        .charge((ordered.keys.len() + 1) * size_of::<Key>())?;
+    let further = [key(call, is_descending)?];
+    call.restartable(Ordered {
+        source: Arc::clone(&ordered.source),
+        scope: Arc::clone(&ordered.scope),
+        keys: ordered.keys.iter().cloned().chain(further).collect(),
+        sorted: Arc::default(),
+        depth: call.depth()?,
+    })
 }
 
-impl State {
-    fn sorted(&mut self, run: &Run<'_>) -> Outcome<List> {
-        if let Some(source) = self.source.take() {
-            let items = source.collect(run)?;
-            let sort = Sort {
-                run,
-                scope: &self.scope,
-                keys: &self.keys,
-            };
-            self.sorted = sort.sorted(items)?.into();
+impl Source {
+    fn collected(&mut self, run: &Run<'_>) -> Outcome<List> {
+        if let Self::Waiting(stream) = self {
+            let stream = std::mem::replace(stream, Stream::of_items(Vec::new()));
+            *self = Self::Collected(stream.collect(run)?.into());
         }
-        Ok(self.sorted.clone())
+        match self {
+            Self::Collected(items) => Ok(items.clone()),
+            Self::Waiting(_) => Ok(List::default()),
+        }
+    }
+}
+
+impl Ordered {
+    fn sorted(&self, run: &Run<'_>) -> Outcome<List> {
+        if let Some(sorted) = self.sorted.get() {
+            return Ok(sorted.clone());
+        }
+        let items = self
+            .source
+            .try_lock()
+            .ok_or_else(|| Fault::bad_value("a collection cannot be ordered by itself"))?
+            .collected(run)?;
+        let sort = Sort {
+            run,
+            scope: &self.scope,
+            keys: &self.keys,
+        };
+        let sorted = List::from(sort.sorted(&items)?);
+        Ok(self.sorted.get_or_init(|| sorted).clone())
     }
 }
 
@@ -104,16 +129,13 @@ impl Restart for Ordered {
 
     /// The sort waits until the first item is asked for.
     fn start(&self, _run: &Run<'_>) -> Outcome<Stream> {
-        let state = Arc::clone(&self.state);
-        let mut sorted: Option<Stream> = None;
+        let ordered = self.clone();
+        let mut walk: Option<Stream> = None;
         Ok(Stream::made_by(move |run: &Run<'_>| {
-            if sorted.is_none() {
-                let mut state = state
-                    .try_lock()
-                    .ok_or_else(|| Fault::bad_value("a collection cannot be ordered by itself"))?;
-                sorted = Some(Stream::of_list(state.sorted(run)?));
+            if walk.is_none() {
+                walk = Some(Stream::of_list(ordered.sorted(run)?));
             }
-            match &mut sorted {
+            match &mut walk {
                 Some(stream) => stream.next(run),
                 None => Ok(None),
             }
@@ -141,12 +163,12 @@ struct Sort<'s> {
 const CHUNK: usize = 64;
 
 impl Sort<'_> {
-    fn sorted(&self, items: Vec<Value>) -> Outcome<Vec<Value>> {
+    fn sorted(&self, items: &[Value]) -> Outcome<Vec<Value>> {
         let budget = self.run.budget();
-        budget.charge(items.len() * size_of::<(Entry, Entry)>())?;
+        budget.charge(items.len() * size_of::<(Value, Entry, Entry)>())?;
         let mut chunks = Vec::new();
-        let mut entries = items.into_iter().map(|item| Entry {
-            item,
+        let mut entries = items.iter().map(|item| Entry {
+            item: item.clone(),
             keys: Vec::new(),
         });
         loop {

@@ -47,7 +47,10 @@ fn slice(call: &Call<'_>) -> Outcome {
             run.budget().charge(size_of::<Value>())?;
             part.push(item);
         }
-        Ok((!part.is_empty()).then(|| Value::tuple(part)))
+        if part.is_empty() {
+            return Ok(None);
+        }
+        run.held(Value::tuple(part)).map(Some)
     })
 }
 
@@ -85,7 +88,7 @@ impl Whole {
     fn part(&self, run: &Run<'_>) -> Outcome {
         let part = &self.items[self.start..self.end];
         run.budget().charge(size_of_val(part))?;
-        Ok(Value::tuple(part.to_vec()))
+        run.held(Value::tuple(part.to_vec()))
     }
 
     /// What is left behind the last part.
@@ -151,7 +154,7 @@ fn split_at(call: &Call<'_>) -> Outcome {
         .charge((items.len() + 2) * size_of::<Value>())?;
     let (before, behind) = items.split_at(middle.min(items.len()));
     let halves = [before, behind].map(|half| Value::tuple(half.to_vec()));
-    call.checked(Value::list(halves.into()))
+    call.run().held(Value::list(halves.into()))
 }
 
 fn reverse(call: &Call<'_>) -> Outcome {

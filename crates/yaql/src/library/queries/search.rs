@@ -34,11 +34,11 @@ fn test(call: &Call<'_>, item: &Value) -> Outcome<bool> {
 fn contains(call: &Call<'_>) -> Outcome {
     let sought = call.arg(1);
     if let Value::Set(set) = call.arg(0) {
-        return Ok(Value::Bool(set.contains(&key(sought, call.budget())?)));
+        return Ok(Value::Bool(set.contains(key(sought, call.budget())?)));
     }
     for item in call.iterate(0)? {
         let item = item?;
-        if item.is_same(sought) || equal(&item, sought, call.budget())? {
+        if equal(&item, sought, call.budget())? {
             return Ok(Value::Bool(true));
         }
     }

@@ -113,7 +113,8 @@ fn unusable(name: &str) -> Fault {
 
 fn search(call: &Call<'_>) -> Outcome {
     let text = call.text(1)?;
-    let Some(found) = pattern(call, 0)?.search(text)? else {
+    let regex = pattern(call, 0)?;
+    let Some(found) = call.run().timed(|| regex.search(text))?? else {
         return Ok(Value::None);
     };
     match call.lambda_or_none(2) {
@@ -149,7 +150,8 @@ fn all<T>(
 ) -> Outcome<Vec<T>> {
     let mut ruler = Ruler::new(text);
     let mut collected = Vec::new();
-    for found in regex.iter(text) {
+    let mut matches = regex.iter(text);
+    while let Some(found) = call.run().timed(|| matches.next())? {
         let found = found?;
         call.budget().step()?;
         call.budget()
