@@ -5,6 +5,7 @@ mod chaos;
 mod client;
 mod deployment;
 mod events;
+mod expr;
 mod faults;
 mod packs;
 mod recordings;

@@ -13,6 +13,7 @@ use diagnostic::Diagnostic;
 use pyvalue::Value;
 
 use crate::orquesta::{Body, Compiled, Language, Options, State, find};
+use crate::template::strict;
 use crate::{Template, Variables};
 
 pub use reads::Read;
@@ -126,6 +127,17 @@ impl Reading {
         }
     }
 
+    /// How a text without delimiters is most likely meant: as YAQL if it parses as such, else as Jinja if it does.
+    #[must_use]
+    pub fn of_bare(text: &str) -> Self {
+        let is_jinja = || jinja::Expression::parse(text, strict()).is_ok();
+        if yaql::Expression::parse(text).is_err() && is_jinja() {
+            Self::of_jinja(text)
+        } else {
+            Self::Yaql
+        }
+    }
+
     /// The value of a text that is read so. The place of an error is one of the whole text.
     pub fn evaluate(self, text: &str, given: &Given) -> Result<Value, Diagnostic> {
         let text: Arc<str> = Arc::from(text);
@@ -148,7 +160,8 @@ impl Reading {
     }
 
     /// The language of a text that is read so, and what becomes of its values.
-    fn form(self, text: &str) -> (Option<Language>, Form) {
+    #[must_use]
+    pub fn form(self, text: &str) -> (Option<Language>, Form) {
         match self {
             Self::Template => (Some(Language::Jinja), Form::Rendered),
             Self::Yaql => (Some(Language::Yaql), Form::Whole),

@@ -5,6 +5,8 @@
 
 mod call;
 mod data;
+#[cfg(test)]
+mod documented;
 mod path;
 mod pattern;
 mod secret;

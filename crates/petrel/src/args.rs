@@ -8,6 +8,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::client::{ClientCommand, PackClientCommand};
+use crate::expr::ExprArgs;
 
 /// Event-driven automation: sensors, webhooks and timers in; rules; actions and workflows out.
 #[derive(Debug, Parser)]
@@ -78,6 +79,8 @@ pub(crate) enum Command {
     /// Packs: check, register, list.
     #[command(subcommand)]
     Pack(PackCommands),
+    /// Try an expression on data, without a server.
+    Expr(Box<ExprArgs>),
     #[command(flatten)]
     Client(Box<ClientCommand>),
     /// Print the version.

@@ -38,8 +38,9 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 pub(crate) use http::{Client, get_text};
-pub(crate) use output::{Style, print, print_json};
+pub(crate) use output::{Style, cut, print, print_json, shown};
 pub(crate) use pack::PackClientCommand;
+pub(crate) use usage::{UsageError, read_document, read_text, reported};
 
 /// The commands that need a running server.
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,7 @@ mod args;
 mod client;
 mod configuration;
 mod doctor;
+mod expr;
 mod logging;
 mod packs;
 mod rule_test;
@@ -59,6 +60,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             server::migrate(&configuration).await
         }),
         Command::Doctor(doctor) => block_on(doctor::run(&arguments.common, &doctor)),
+        Command::Expr(args) => expr::run(&args),
         Command::Pack(PackCommands::Local(command)) => {
             block_on(packs::run(&arguments.common, command))
         }

@@ -70,6 +70,10 @@ fn tells_texts_of_workflows_from_those_of_rules() {
     ] {
         assert_eq!(Reading::of_text(text), expected, "{text}");
     }
+    assert_eq!(Reading::of_bare("$.a.where($ > 1)"), Reading::Yaql);
+    assert_eq!(Reading::of_bare("ctx().a | upper"), Reading::WorkflowJinja);
+    assert_eq!(Reading::of_bare("a | upper"), Reading::TemplateJinja);
+    assert_eq!(Reading::of_bare("a | | b"), Reading::Yaql);
     assert_eq!(Reading::of_jinja("item().a"), Reading::WorkflowJinja);
     assert_eq!(Reading::of_jinja("item.a"), Reading::TemplateJinja);
 }

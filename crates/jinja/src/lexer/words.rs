@@ -128,10 +128,16 @@ impl Lexer<'_> {
                     char::from(close),
                     char::from(found)
                 ))),
-            None => Err(self.error(
-                Span::new(self.at, self.at + 1),
-                format!("this `{}` closes nothing", char::from(found)),
-            )),
+            None => {
+                let error = self.error(
+                    Span::new(self.at, self.at + 1),
+                    format!("this `{}` closes nothing", char::from(found)),
+                );
+                Err(match found {
+                    b'}' => error.note("an expression ends with `}}`, a statement with `%}`"),
+                    _ => error,
+                })
+            }
         }
     }
 

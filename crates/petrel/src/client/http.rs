@@ -235,7 +235,9 @@ impl Client {
         let response = request.send().await.map_err(|error| self.broken(&error))?;
         let status = response.status();
         if status.is_success() {
-            warnings(&response).iter().for_each(|text| warn(text));
+            for text in &warnings(&response) {
+                warn(text);
+            }
             return Ok(response);
         }
         let url = response.url().to_string();
