@@ -10,8 +10,6 @@ pub mod path;
 pub mod python;
 mod template;
 mod variables;
-#[cfg(test)]
-mod vectors;
 
 pub use datastore::{Datastore, Mentioned, Scope};
 pub use functions::NONE_MAGIC_VALUE;

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use pyvalue::{Class, Error};
+
 mod document;
 mod evaluate;
 mod parse;
@@ -53,15 +55,15 @@ pub struct PathError {
     pub path: String,
     /// What is wrong with it, and where.
     pub reason: String,
+    /// Which of Python's exceptions it would be; `Value` where the path does not parse.
+    pub class: Class,
 }
 
 impl Path {
     /// Parses a path.
     pub fn parse(text: &str) -> Result<Self, PathError> {
-        let tree = parse::parse(text).map_err(|reason| PathError {
-            path: text.to_owned(),
-            reason,
-        })?;
+        let tree = parse::parse(text)
+            .map_err(|reason| PathError::new(text, Error::value_error(reason)))?;
         let mut names = Vec::new();
         let plan = if members(&tree, &mut names) {
             Plan::Members(names)
@@ -94,30 +96,51 @@ impl Path {
         is_frozen: bool,
     ) -> Result<Vec<Cow<'v, D>>, PathError> {
         match &self.plan {
-            Plan::Members(names) => Ok(follow(names, document).into_iter().collect()),
-            Plan::Tree(tree) => {
-                evaluate::find(tree, document, is_frozen).map_err(|reason| PathError {
-                    path: self.text.clone(),
-                    reason,
-                })
+            Plan::Members(names) => {
+                follow(names, document).map(|found| found.into_iter().collect())
             }
+            Plan::Tree(tree) => evaluate::find(tree, document, is_frozen),
         }
+        .map_err(|error| PathError::new(&self.text, error))
     }
 
     /// The first match, which is all that rule criteria look at; no match is `None`.
     pub fn first<'v, D: Document>(&self, document: &'v D) -> Result<Option<Cow<'v, D>>, PathError> {
         match &self.plan {
-            Plan::Members(names) => Ok(follow(names, document)),
+            Plan::Members(names) => {
+                follow(names, document).map_err(|error| PathError::new(&self.text, error))
+            }
             Plan::Tree(_) => Ok(self.find(document)?.into_iter().next()),
         }
     }
 }
 
-fn follow<'v, D: Document>(names: &[String], document: &'v D) -> Option<Cow<'v, D>> {
-    names
-        .iter()
-        .try_fold(document, |value, name| value.member(name))
-        .map(Cow::Borrowed)
+impl PathError {
+    fn new(path: &str, error: Error) -> Self {
+        Self {
+            path: path.to_owned(),
+            reason: error.message,
+            class: error.class,
+        }
+    }
+}
+
+impl From<PathError> for Error {
+    fn from(error: PathError) -> Self {
+        Self::new(error.class, error.to_string())
+    }
+}
+
+fn follow<'v, D: Document>(names: &[String], document: &'v D) -> Result<Option<Cow<'v, D>>, Error> {
+    let mut value = document;
+    for name in names {
+        match (value.member(name), value.shape()) {
+            (Some(member), _) => value = member,
+            (None, Shape::Undefined(message)) => return Err(Error::new(Class::Undefined, message)),
+            (None, _) => return Ok(None),
+        }
+    }
+    Ok(Some(Cow::Borrowed(value)))
 }
 
 /// Collects the names of a chain of single members; false where the tree is anything else.
@@ -170,6 +193,52 @@ mod tests {
         assert_eq!(find("s[1]", &document).unwrap(), [json!("é")]);
         assert!(find("s[2]", &document).unwrap().is_empty());
         assert!(find("s[-3]", &document).is_err());
+    }
+
+    #[test]
+    fn above_the_root_is_nothing() {
+        let document = json!({"a": 1});
+
+        for path in ["`parent`.a", "a.`parent`.`parent`.*", "`parent`.`parent`.a"] {
+            assert!(find(path, &document).unwrap().is_empty(), "{path}");
+        }
+        for (path, class) in [
+            ("`parent`", Class::Attribute),
+            ("`parent`..a", Class::Attribute),
+            ("`parent`[0]", Class::Type),
+        ] {
+            assert_eq!(find(path, &document).unwrap_err().class, class, "{path}");
+        }
+        assert_eq!(find("`parent`.$", &document).unwrap(), [Value::Null]);
+    }
+
+    #[test]
+    fn both_kinds_of_documents_are_followed_alike() {
+        let document = json!({"a": [{"b": [1, 2.5, "x", null, true]}, {"b": {}}], "s": "é"});
+        let value = pyvalue::Value::from_json(&document);
+
+        for path in [
+            "a[*].b[*]",
+            "$..b",
+            "a[0].b[1:3]",
+            "s[0]",
+            "*",
+            "a[-1].*",
+            "a[0].b[1][0]",
+            "a[1].b[0]",
+            "a[0].b[4][0]",
+            "a[0].b[3][0]",
+            "s[-2]",
+        ] {
+            let path = Path::parse(path).unwrap();
+
+            let in_json = path.find(&document).map(|found| json!(found));
+            let in_value = path.find(&value).map(|found| {
+                let found = found.iter().map(|value| value.to_json().unwrap());
+                Value::Array(found.collect())
+            });
+            assert_eq!(in_json, in_value, "{path:?}");
+        }
     }
 
     #[test]

@@ -137,11 +137,10 @@ fn from_yaml_string(call: &Call<'_>) -> Outcome {
 }
 
 fn jsonpath_query(call: &Call<'_>) -> Outcome {
-    let path = Path::parse(call.str(1, "a path")?)
-        .map_err(|error| Error::value_error(error.to_string()))?;
+    let path = Path::parse(call.str(1, "a path")?).map_err(Error::from)?;
     let found = path
         .find_in(call.arg(0), call.is_yaql())
-        .map_err(|error| Error::value_error(error.to_string()))?;
+        .map_err(Error::from)?;
     if found.is_empty() {
         return Ok(Value::None);
     }

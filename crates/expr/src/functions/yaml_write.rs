@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use libyaml_safer::{Emitter, Encoding, Event, MappingStyle, ScalarStyle, SequenceStyle};
-use pyvalue::{Budget, Class, Dict, Error, Value};
+use pyvalue::{Budget, Dict, Error, Value};
 
 use super::yaml_read::Naive;
 
@@ -229,18 +229,8 @@ fn sorted(members: &Dict) -> Vec<(&Value, &Value)> {
 }
 
 fn unrepresentable(value: &Value) -> Error {
-    let class = if jinja::is_undefined(value) {
-        Class::Type
-    } else {
-        Class::Value
-    };
-    Error::new(
-        class,
-        format!(
-            "YAML has no form for a value of type '{}'",
-            value.type_name()
-        ),
-    )
+    let name = value.type_name();
+    Error::value_error(format!("YAML has no form for a value of type '{name}'"))
 }
 
 fn float_text(number: f64) -> String {

@@ -17,13 +17,9 @@ type Outcome = Result<Value, ExpressionError>;
 /// The value of a text.
 pub(super) fn text(evaluation: &Evaluation<'_>, text: &Compiled) -> Outcome {
     match text.language {
-        Language::Yaql => yaql(evaluation, text, 0),
+        Language::Yaql => expand(evaluation, text, 0),
         Language::Jinja => jinja(evaluation, text),
     }
-}
-
-fn yaql(evaluation: &Evaluation<'_>, text: &Compiled, depth: u32) -> Outcome {
-    expand(evaluation, text, depth)
 }
 
 fn jinja(evaluation: &Evaluation<'_>, text: &Compiled) -> Outcome {
@@ -127,7 +123,13 @@ fn again(evaluation: &Evaluation<'_>, text: &Compiled, yielded: String, depth: u
         return Ok(Value::from(yielded));
     }
     let compiled = Compiled::in_language(&yielded, text.language);
-    expand(evaluation, &compiled, depth + 1)
+    expand(evaluation, &compiled, depth + 1).map_err(|mut error| {
+        // Upstream sees an exception of its own here, whatever the cause.
+        if error.kind() != Kind::Limit {
+            error.diagnostic.kind = Kind::Other;
+        }
+        error
+    })
 }
 
 fn step(evaluation: &Evaluation<'_>, text: &Compiled) -> Result<(), ExpressionError> {

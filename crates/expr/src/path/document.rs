@@ -1,5 +1,6 @@
 //! What paths are followed in: JSON, and Python's values.
 
+use diagnostic::Diagnostic;
 use serde_json::Value as Json;
 
 /// A value that paths lead into.
@@ -15,6 +16,9 @@ pub trait Document: Clone {
 
     /// A text.
     fn text(text: &str) -> Self;
+
+    /// The null of these values.
+    fn null() -> Self;
 }
 
 /// What a value is, as far as paths care.
@@ -28,6 +32,8 @@ pub enum Shape<'d, D> {
     Text(&'d str),
     /// A whole number or a boolean.
     Whole,
+    /// A value that fails when one looks into it, and the words it fails with.
+    Undefined(String),
     /// Anything else, named for messages.
     Other(&'static str),
 }
@@ -59,6 +65,10 @@ impl Document for Json {
     fn text(text: &str) -> Self {
         Self::String(text.to_owned())
     }
+
+    fn null() -> Self {
+        Self::Null
+    }
 }
 
 impl Document for pyvalue::Value {
@@ -70,7 +80,10 @@ impl Document for pyvalue::Value {
             Self::Dict(members) => Shape::Object(members.len()),
             Self::None => Shape::Other("null"),
             Self::Float(_) => Shape::Other("a number"),
-            _ => Shape::Other("such a value"),
+            other => match jinja::Undefined::of(other) {
+                Some(undefined) => Shape::Undefined(Diagnostic::from(undefined.error()).message),
+                None => Shape::Other("such a value"),
+            },
         }
     }
 
@@ -88,5 +101,9 @@ impl Document for pyvalue::Value {
 
     fn text(text: &str) -> Self {
         Self::text(text)
+    }
+
+    fn null() -> Self {
+        Self::None
     }
 }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use pyvalue::{Class, Error};
+
 use super::document::Shape;
 use super::{Document, Node};
 
@@ -16,9 +18,11 @@ const DEEPEST: usize = 200;
 struct Datum<'v, D: Document> {
     value: Cow<'v, D>,
     context: Option<Rc<Self>>,
+    /// It is what stands above the root: null for the next step, but nothing that is found.
+    is_above: bool,
 }
 
-type Found<'v, D> = Result<Vec<Rc<Datum<'v, D>>>, String>;
+type Found<'v, D> = Result<Vec<Rc<Datum<'v, D>>>, Error>;
 
 /// One search.
 struct Search {
@@ -26,46 +30,75 @@ struct Search {
     left: usize,
 }
 
-/// All matches, in order; the error is the reason. In frozen data (YAQL's) `..` goes no level down.
+/// All matches, in order; the error is of the class that Python's objects raise. In frozen data (YAQL's) `..` goes no level down.
 pub(super) fn find<'v, D: Document>(
     node: &Node,
     document: &'v D,
     is_frozen: bool,
-) -> Result<Vec<Cow<'v, D>>, String> {
+) -> Result<Vec<Cow<'v, D>>, Error> {
     let root = Rc::new(Datum {
         value: Cow::Borrowed(document),
         context: None,
+        is_above: false,
     });
     let mut search = Search {
         is_frozen,
         left: MOST,
     };
-    Ok(search
-        .follow(node, &root)?
-        .into_iter()
-        .map(|datum| datum.value.clone())
-        .collect())
+    let found = search.follow(node, &root)?;
+    found.iter().map(|datum| datum.found()).collect()
+}
+
+impl<'v, D: Document> Datum<'v, D> {
+    /// The value as a match.
+    fn found(&self) -> Result<Cow<'v, D>, Error> {
+        if self.is_above {
+            return Err(Error::new(Class::Attribute, "the root has no parent"));
+        }
+        Ok(self.value.clone())
+    }
+
+    /// What it was found in. Upstream fails only where the root's parent is a match, or where `..` goes on from it.
+    fn parent(&self) -> Rc<Self> {
+        let above = || {
+            Rc::new(Self {
+                value: Cow::Owned(D::null()),
+                context: None,
+                is_above: true,
+            })
+        };
+        self.context.clone().unwrap_or_else(above)
+    }
+
+    /// Itself, where it is a value; null above the root.
+    fn this(self: &Rc<Self>) -> Rc<Self> {
+        if !self.is_above {
+            return Rc::clone(self);
+        }
+        Rc::new(Self {
+            value: self.value.clone(),
+            context: None,
+            is_above: false,
+        })
+    }
 }
 
 impl Search {
     fn follow<'v, D: Document>(&mut self, node: &Node, datum: &Rc<Datum<'v, D>>) -> Found<'v, D> {
-        self.left = self
-            .left
-            .checked_sub(1)
-            .ok_or_else(|| format!("it looks at more than {MOST} values"))?;
+        self.left = self.left.checked_sub(1).ok_or_else(|| {
+            let message = format!("it looks at more than {MOST} values");
+            Error::new(Class::Limit, message)
+        })?;
         match node {
             Node::Root => Ok(vec![root(datum)]),
-            Node::This => Ok(vec![Rc::clone(datum)]),
-            Node::Parent => datum
-                .context
-                .clone()
-                .map(|parent| vec![parent])
-                .ok_or_else(|| "the root has no parent".to_owned()),
-            Node::Fields(names) => Ok(fields(names, datum)),
-            Node::AllFields => Ok(match datum.value.shape() {
-                Shape::Object(_) => children(datum),
-                _ => Vec::new(),
-            }),
+            Node::This => Ok(vec![datum.this()]),
+            Node::Parent => Ok(vec![datum.parent()]),
+            Node::Fields(names) => fields(names, datum),
+            Node::AllFields => match datum.value.shape() {
+                Shape::Object(_) => Ok(children(datum)),
+                Shape::Undefined(message) => Err(Error::new(Class::Undefined, message)),
+                _ => Ok(Vec::new()),
+            },
             Node::Index(index) => at_index(*index, datum),
             Node::Slice(start, end) => slice(*start, *end, datum),
             Node::Child(left, right) => {
@@ -96,7 +129,7 @@ impl Search {
                 found.extend(self.follow(right, datum)?);
                 Ok(found)
             }
-            Node::Intersection => Err("`&` cannot be followed".to_owned()),
+            Node::Intersection => Err(Error::value_error("`&` cannot be followed")),
         }
     }
 
@@ -106,13 +139,13 @@ impl Search {
         datum: &Rc<Datum<'v, D>>,
         depth: usize,
         all: &mut Vec<Rc<Datum<'v, D>>>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         if depth > DEEPEST {
-            return Err(format!(
-                "the value is nested more than {DEEPEST} levels deep"
-            ));
+            let message = format!("the value is nested more than {DEEPEST} levels deep");
+            return Err(Error::new(Class::Limit, message));
         }
         all.extend(self.follow(node, datum)?);
+        datum.found()?;
         if self.is_frozen {
             return Ok(());
         }
@@ -128,7 +161,7 @@ fn root<'v, D: Document>(datum: &Rc<Datum<'v, D>>) -> Rc<Datum<'v, D>> {
     while let Some(parent) = root.context.clone() {
         root = parent;
     }
-    root
+    root.this()
 }
 
 fn children<'v, D: Document>(parent: &Rc<Datum<'v, D>>) -> Vec<Rc<Datum<'v, D>>> {
@@ -147,18 +180,19 @@ fn child<'v, D: Document>(parent: &Rc<Datum<'v, D>>, value: &'v D) -> Rc<Datum<'
     Rc::new(Datum {
         value: Cow::Borrowed(value),
         context: Some(Rc::clone(parent)),
+        is_above: false,
     })
 }
 
-fn fields<'v, D: Document>(names: &[String], datum: &Rc<Datum<'v, D>>) -> Vec<Rc<Datum<'v, D>>> {
+fn fields<'v, D: Document>(names: &[String], datum: &Rc<Datum<'v, D>>) -> Found<'v, D> {
     let Cow::Borrowed(value) = datum.value else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    names
-        .iter()
-        .filter_map(|name| value.member(name))
-        .map(|value| child(datum, value))
-        .collect()
+    if let Shape::Undefined(message) = value.shape() {
+        return Err(Error::new(Class::Undefined, message));
+    }
+    let found = names.iter().filter_map(|name| value.member(name));
+    Ok(found.map(|value| child(datum, value)).collect())
 }
 
 fn at_index<'v, D: Document>(index: i64, datum: &Rc<Datum<'v, D>>) -> Found<'v, D> {
@@ -171,12 +205,14 @@ fn at_index<'v, D: Document>(index: i64, datum: &Rc<Datum<'v, D>>) -> Found<'v, 
             })
         }
         (_, Shape::Object(length)) if index < whole(length) => {
-            Err(format!("an object has no item {index}"))
+            let message = format!("an object has no item {index}");
+            Err(Error::new(Class::Key, message))
         }
         (_, Shape::Object(_)) => Ok(Vec::new()),
         (_, Shape::Text(text)) => character(text, index, datum),
-        (_, Shape::Other(kind)) => Err(format!("{kind} has no items")),
-        (_, Shape::Whole | Shape::List(_)) => Err("a number has no items".to_owned()),
+        (_, Shape::Undefined(message)) => Err(Error::new(Class::Undefined, message)),
+        (_, Shape::Other(kind)) => Err(no_items(kind)),
+        (_, Shape::Whole | Shape::List(_)) => Err(no_items("a number")),
     }
 }
 
@@ -188,11 +224,16 @@ fn character<'v, D: Document>(text: &str, index: i64, datum: &Rc<Datum<'v, D>>) 
     Ok(vec![Rc::new(Datum {
         value: Cow::Owned(D::text(&character)),
         context: Some(Rc::clone(datum)),
+        is_above: false,
     })])
 }
 
+fn no_items(kind: &str) -> Error {
+    Error::type_error(format!("{kind} has no items"))
+}
+
 /// Where an index points; none behind the end. Before the beginning is an error, as in Python.
-fn place(index: i64, length: usize) -> Result<Option<usize>, String> {
+fn place(index: i64, length: usize) -> Result<Option<usize>, Error> {
     let length = whole(length);
     if index >= length {
         return Ok(None);
@@ -200,7 +241,7 @@ fn place(index: i64, length: usize) -> Result<Option<usize>, String> {
     let place = if index < 0 { index + length } else { index };
     usize::try_from(place)
         .map(Some)
-        .map_err(|_| format!("index {index} is out of range"))
+        .map_err(|_| Error::new(Class::Index, format!("index {index} is out of range")))
 }
 
 /// Objects, texts and whole numbers count as a list of themselves.
@@ -221,7 +262,8 @@ fn slice<'v, D: Document>(
                 vec![Rc::clone(datum)]
             })
         }
-        Shape::Other(kind) => Err(format!("{kind} has no items")),
+        Shape::Undefined(message) => Err(Error::new(Class::Undefined, message)),
+        Shape::Other(kind) => Err(no_items(kind)),
     }
 }
 
