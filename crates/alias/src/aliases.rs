@@ -14,6 +14,8 @@ pub struct Aliases<K> {
 #[derive(Debug, Clone)]
 struct Candidate<K> {
     key: K,
+    /// Some format of its alias has `match_multiple`.
+    is_of_second_turn: bool,
     representation: Representation,
     format: Format,
 }
@@ -92,6 +94,9 @@ impl<K: Clone> Aliases<K> {
     /// Disabled aliases should not be added.
     pub fn insert(&mut self, key: K, formats: &[serde_json::Value]) -> Vec<Rejected> {
         let mut rejected = Vec::new();
+        let is_of_second_turn = formats
+            .iter()
+            .any(|format| format["match_multiple"] == true);
         for format in formats {
             let representations = match of_format(format) {
                 Ok(representations) => representations,
@@ -104,6 +109,7 @@ impl<K: Clone> Aliases<K> {
                 match Format::compile(representation.text()) {
                     Ok(format) => self.candidates.push(Candidate {
                         key: key.clone(),
+                        is_of_second_turn,
                         representation,
                         format,
                     }),
@@ -116,13 +122,13 @@ impl<K: Clone> Aliases<K> {
 
     /// The alias that a message means, and what it says.
     ///
-    /// Formats with `match_multiple` are looked at only where no other fits.
+    /// Aliases of which a format has `match_multiple` are looked at only where no other fits.
     pub fn match_message(&self, message: &Message) -> Result<Match<'_, K>, MatchError> {
         let mut undecided = None;
-        for several in [false, true] {
+        for is_second in [false, true] {
             let mut fitting = Vec::new();
             for candidate in &self.candidates {
-                let is_of_this_turn = candidate.representation.match_multiple == several;
+                let is_of_this_turn = candidate.is_of_second_turn == is_second;
                 if !is_of_this_turn || !candidate.format.may_fit(message) {
                     continue;
                 }

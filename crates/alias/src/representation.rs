@@ -64,6 +64,7 @@ pub(crate) fn of_format(format: &Value) -> Result<Vec<Representation>, Represent
         .unwrap_or(false);
     let texts = match object.get("representation") {
         None | Some(Value::Null) => Vec::new(),
+        Some(Value::String(text)) if text.is_empty() => Vec::new(),
         Some(Value::String(text)) => vec![text.clone()],
         Some(Value::Array(texts)) => texts
             .iter()
