@@ -90,6 +90,11 @@ impl Lexer<'_> {
 
     fn comment(&mut self, tag: usize, sign: Sign) -> Result<(), Diagnostic> {
         let body = tag + 2 + usize::from(sign != Sign::Default);
+        if body >= self.text.len() {
+            // Of a comment that only begins nothing is lost, and Jinja2 lets it pass.
+            self.at = self.text.len();
+            return Ok(());
+        }
         let Some(found) = self.text[body..].find("#}") else {
             return Err(self
                 .error(
