@@ -1,5 +1,7 @@
 //! Names and their values, converted to what the languages compute with when first used.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use pyvalue::{Dict, Value};
@@ -8,7 +10,7 @@ use serde_json::Value as Json;
 use crate::{Datastore, datastore};
 
 /// What a template sees: names and their values. Built once a request; values are shared, not cloned.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Variables {
     /// Top-level names. The last of equal ones counts.
     pub values: Vec<(String, Variable)>,
@@ -17,10 +19,9 @@ pub struct Variables {
 }
 
 /// A value of JSON that templates look at. Cheap to clone; converted at most once, whichever clone is used first.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Variable(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
     json: Arc<Json>,
     value: OnceLock<Value>,
@@ -54,6 +55,20 @@ impl From<Json> for Variable {
     }
 }
 
+/// The names only: values may be large, and secret.
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.values.iter().map(|(name, _)| name);
+        f.debug_set().entries(names).finish()
+    }
+}
+
+impl fmt::Debug for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Variable").finish_non_exhaustive()
+    }
+}
+
 impl Variables {
     /// Whether there is nothing to see.
     #[must_use]
@@ -63,12 +78,12 @@ impl Variables {
 }
 
 impl jinja::Names for Variables {
-    fn get(&self, name: &str) -> Option<Value> {
+    fn get(&self, name: &str) -> Option<Cow<'_, Value>> {
         if let Some((_, value)) = self.values.iter().rev().find(|(known, _)| known == name) {
-            return Some(value.value().clone());
+            return Some(Cow::Borrowed(value.value()));
         }
         match name {
-            "st2kv" => self.datastore.as_ref().map(datastore::root),
+            "st2kv" => self.datastore.as_ref().map(datastore::root).map(Cow::Owned),
             "__context" => {
                 let members = self
                     .values
@@ -78,7 +93,7 @@ impl jinja::Names for Variables {
                 if let Some(datastore) = &self.datastore {
                     context.insert("st2kv", datastore::root(datastore));
                 }
-                Some(Value::Dict(context))
+                Some(Cow::Owned(Value::Dict(context)))
             }
             _ => None,
         }

@@ -1,7 +1,8 @@
-"""Parses and renders what stands on standard input with Jinja2, and says how long it took.
+"""Evaluates what stands on standard input with Jinja2, and says how long it took.
 
-Input: a JSON array of objects with "template" and "context". Output: a JSON object with the nanoseconds of one pass over
-them: "parse" (to Jinja2's tree), "compile" (to a template that can be rendered) and "render".
+Input: a JSON object with "templates" and "expressions", arrays of objects with "text" and "context"; expressions see
+their context as Orquesta's do. Output: a JSON object with the nanoseconds of one pass over the templates: "parse" (to
+Jinja2's tree), "compile" (to a template that can be rendered) and "render"; and over the expressions: "evaluate".
 """
 
 import json
@@ -10,6 +11,7 @@ import time
 
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
+from orquesta.expressions.jinja import JinjaEvaluator
 
 SECONDS = 2.0
 
@@ -30,10 +32,20 @@ def main():
     environment = SandboxedEnvironment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    cases = json.load(sys.stdin)
-    texts = [case["template"] for case in cases]
-    compiled = [
-        (environment.from_string(case["template"]), case["context"]) for case in cases
+    asked = json.load(sys.stdin)
+    texts = [case["text"] for case in asked["templates"]]
+    templates = [
+        (environment.from_string(case["text"]), case["context"])
+        for case in asked["templates"]
+    ]
+    expressions = [
+        (
+            JinjaEvaluator._jinja_env.compile_expression(
+                case["text"], undefined_to_none=False
+            ),
+            JinjaEvaluator.contextualize(case["context"]),
+        )
+        for case in asked["expressions"]
     ]
 
     def parse():
@@ -45,11 +57,20 @@ def main():
             environment.from_string(text)
 
     def render():
-        for template, context in compiled:
+        for template, context in templates:
             template.render(context)
 
+    def evaluate():
+        for expression, context in expressions:
+            expression(**context)
+
     json.dump(
-        {"parse": best(parse), "compile": best(compile_all), "render": best(render)},
+        {
+            "parse": best(parse),
+            "compile": best(compile_all),
+            "render": best(render),
+            "evaluate": best(evaluate),
+        },
         sys.stdout,
     )
 

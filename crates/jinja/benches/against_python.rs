@@ -1,8 +1,8 @@
-//! Parsing and rendering against Jinja2.
+//! Parsing and rendering templates, and evaluating expressions, against Jinja2.
 //!
-//! `PETREL_PYTHON_ORIGINALS` names a Python that has Jinja2; without it, only this side is measured. The templates are
-//! those that the conformance vectors took from real packs; those that fail, and those with filters of `StackStorm`'s
-//! own, are left out.
+//! `PETREL_PYTHON_ORIGINALS` names a Python that has Jinja2 and orquesta; without it, only this side is measured. The
+//! templates are those that the conformance vectors took from real packs, the expressions those of real workflows; what
+//! fails, and what calls functions of `StackStorm`'s own beside `ctx`, is left out.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,69 +15,147 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use jinja::{Environment, Input, Template};
+use jinja::{Environment, Error, Expression, Function, Input, Template};
 use pyvalue::{Dict, Limits, Value};
 use serde_json::{Value as Json, json};
 
+/// The engine's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PARSING_GOAL: f64 = 30.0;
 const RENDERING_GOAL: f64 = 50.0;
+const EVALUATION_GOAL: f64 = 50.0;
 /// Templates that change what they are given cannot be rendered twice by Jinja2.
 const CHANGING: &[&str] = &[".append(", ".extend(", ".insert(", ".pop(", ".update("];
 const MEASURE_FOR: Duration = Duration::from_secs(2);
 
-/// A template and what it is rendered with.
-struct Case {
+/// A template or expression and what it is evaluated with.
+struct Case<T> {
     text: String,
-    template: Template,
+    parsed: T,
     context: Dict,
 }
 
+/// What is measured of both sides, and what Python is given.
+struct Measured {
+    parse: f64,
+    evaluate: f64,
+    cases: usize,
+    given: Vec<Json>,
+}
+
+impl<T> Case<T> {
+    fn input(&self) -> Input<'_> {
+        Input {
+            names: &self.context,
+            host: Some(&self.context),
+            limits: Limits::default(),
+            seed: 0,
+        }
+    }
+}
+
 fn main() {
-    let environment = Environment::standard();
-    let Some(vectors) = vectors() else {
-        say("SKIPPED: jinja.jsonl is not in ../shared/conformance/jinja");
+    let (Some(templates), Some(expressions)) = (
+        vectors("jinja/jinja.jsonl"),
+        vectors("orquesta_expr/orquesta_expr.jsonl"),
+    ) else {
+        say("SKIPPED: the vectors are not in ../shared/conformance");
         return;
     };
-    let real: Vec<&Json> = vectors.iter().filter(|case| is_real(case)).collect();
-    let (cases, given) = cases(&environment, &real);
+    let templates = measure_templates(&templates);
+    let expressions = measure_expressions(&expressions);
+    let Some(theirs) =
+        python(&json!({"templates": templates.given, "expressions": expressions.given}))
+    else {
+        return;
+    };
+    let their = |what: &str| theirs[what].as_f64().unwrap();
+    let each = |what: &str, cases: usize| their(what) / count(cases);
     say(&format!(
-        "{} of {} real templates (the others fail, change what they are given, or use filters that are not Jinja2's)",
-        cases.len(),
-        real.len()
+        "Jinja2: templates parsed in {:.0} ns each, parsed and compiled in {:.0} ns each, rendered in {:.0} ns each; \
+         expressions evaluated in {:.0} ns each",
+        each("parse", templates.cases),
+        each("compile", templates.cases),
+        each("render", templates.cases),
+        each("evaluate", expressions.cases)
     ));
+    compare("parsing", their("parse") / templates.parse, PARSING_GOAL);
+    compare(
+        "parsing, to something that can be rendered",
+        their("compile") / templates.parse,
+        PARSING_GOAL,
+    );
+    compare(
+        "rendering",
+        their("render") / templates.evaluate,
+        RENDERING_GOAL,
+    );
+    compare(
+        "evaluating expressions",
+        their("evaluate") / expressions.evaluate,
+        EVALUATION_GOAL,
+    );
+}
+
+fn measure_templates(vectors: &[Json]) -> Measured {
+    let environment = Environment::standard();
+    let real: Vec<&Json> = vectors.iter().filter(|case| is_real(case)).collect();
+    let (cases, given) = templates(&environment, &real);
     let parse = best(|| {
         for case in &cases {
             black_box(Template::parse(&case.text, &environment).unwrap());
         }
     });
+    let inputs: Vec<Input<'_>> = cases.iter().map(Case::input).collect();
     let render = best(|| {
-        for case in &cases {
-            black_box(render(case, &environment));
+        for (case, input) in cases.iter().zip(&inputs) {
+            black_box(&case.parsed.render(&environment, input));
         }
     });
-    let each = |nanoseconds: f64| nanoseconds / count(cases.len());
-    say(&format!(
-        "parsed in {:.0} ns each, rendered in {:.0} ns each",
-        each(parse),
-        each(render)
-    ));
-    let Some(theirs) = python(&Json::Array(given)) else {
-        return;
+    let measured = Measured {
+        parse,
+        evaluate: render,
+        cases: cases.len(),
+        given,
     };
-    let their = |what: &str| theirs[what].as_f64().unwrap();
+    report("templates", &measured, real.len());
+    measured
+}
+
+fn measure_expressions(vectors: &[Json]) -> Measured {
+    let environment = Environment::standard().with_global("ctx", ctx());
+    let real: Vec<(&Json, &str)> = vectors.iter().filter_map(expression_of).collect();
+    let (cases, given) = expressions(&environment, &real);
+    let parse = best(|| {
+        for case in &cases {
+            black_box(Expression::parse(&case.text, &environment).unwrap());
+        }
+    });
+    let inputs: Vec<Input<'_>> = cases.iter().map(Case::input).collect();
+    let evaluate = best(|| {
+        for (case, input) in cases.iter().zip(&inputs) {
+            black_box(&case.parsed.evaluate(&environment, input));
+        }
+    });
+    let measured = Measured {
+        parse,
+        evaluate,
+        cases: cases.len(),
+        given,
+    };
+    report("expressions", &measured, real.len());
+    measured
+}
+
+fn report(what: &str, measured: &Measured, real: usize) {
+    let cases = measured.cases;
     say(&format!(
-        "Jinja2: parsed in {:.0} ns each, parsed and compiled in {:.0} ns each, rendered in {:.0} ns each",
-        each(their("parse")),
-        each(their("compile")),
-        each(their("render"))
+        "{cases} of {real} real {what}: parsed in {:.0} ns each, evaluated in {:.0} ns each",
+        measured.parse / count(cases),
+        measured.evaluate / count(cases)
     ));
-    compare("parsing", their("parse") / parse, PARSING_GOAL);
-    compare(
-        "parsing, to something that can be rendered",
-        their("compile") / parse,
-        PARSING_GOAL,
-    );
-    compare("rendering", their("render") / render, RENDERING_GOAL);
 }
 
 fn say(line: &str) {
@@ -103,7 +181,7 @@ fn is_real(case: &Json) -> bool {
         && features.is_some_and(|features| features.iter().any(|feature| feature == "real"))
 }
 
-fn cases(environment: &Environment, real: &[&Json]) -> (Vec<Case>, Vec<Json>) {
+fn templates(environment: &Environment, real: &[&Json]) -> (Vec<Case<Template>>, Vec<Json>) {
     let mut cases = Vec::new();
     let mut given = Vec::new();
     for case in real {
@@ -111,35 +189,81 @@ fn cases(environment: &Environment, real: &[&Json]) -> (Vec<Case>, Vec<Json>) {
         if CHANGING.iter().any(|method| text.contains(method)) {
             continue;
         }
-        let Ok(template) = Template::parse(text, environment) else {
+        let Ok(parsed) = Template::parse(text, environment) else {
             continue;
         };
-        let Value::Dict(context) = Value::from_json(&case["context"]) else {
+        let Some(ours) = given_with(text, parsed, &case["context"]) else {
             continue;
         };
-        let case_of_ours = Case {
-            text: text.to_owned(),
-            template,
-            context,
-        };
-        let rendered = render(&case_of_ours, environment);
+        let rendered = ours.parsed.render(environment, &ours.input()).ok();
         if rendered.is_none() || rendered.as_deref() != case["result"].as_str() {
             continue;
         }
-        cases.push(case_of_ours);
-        given.push(json!({"template": text, "context": case["context"]}));
+        cases.push(ours);
+        given.push(json!({"text": text, "context": case["context"]}));
     }
     (cases, given)
 }
 
-fn render(case: &Case, environment: &Environment) -> Option<String> {
-    let input = Input {
-        names: &case.context,
-        host: None,
-        limits: Limits::default(),
-        seed: 0,
+fn expressions(
+    environment: &Environment,
+    real: &[(&Json, &str)],
+) -> (Vec<Case<Expression>>, Vec<Json>) {
+    let mut cases = Vec::new();
+    let mut given = Vec::new();
+    for (case, text) in real {
+        let Ok(parsed) = Expression::parse(text, environment) else {
+            continue;
+        };
+        let Some(ours) = given_with(text, parsed, &case["ctx"]) else {
+            continue;
+        };
+        let value = ours.parsed.evaluate(environment, &ours.input()).ok();
+        if value.is_none_or(|value| jinja::is_undefined(&value)) {
+            continue;
+        }
+        cases.push(ours);
+        given.push(json!({"text": text, "context": case["ctx"]}));
+    }
+    (cases, given)
+}
+
+fn given_with<T>(text: &str, parsed: T, context: &Json) -> Option<Case<T>> {
+    let Value::Dict(context) = Value::from_json(context) else {
+        return None;
     };
-    case.template.render(environment, &input).ok()
+    Some(Case {
+        text: text.to_owned(),
+        parsed,
+        context,
+    })
+}
+
+/// The first expression of a text that Orquesta evaluates.
+fn expression_of(case: &Json) -> Option<(&Json, &str)> {
+    let features = case["features"].as_array()?;
+    let is_real = case["op"] == "evaluate" && features.iter().any(|feature| feature == "real");
+    let (_, behind) = case["input"].as_str()?.split_once("{{")?;
+    let (text, _) = behind.split_once("}}")?;
+    (is_real && case.get("error").is_none()).then_some((case, text.trim()))
+}
+
+/// Orquesta's function: all variables, or one of them.
+fn ctx() -> Function {
+    let body = |call: &jinja::Call<'_>| -> Result<Value, Error> {
+        let variables: &Dict = call
+            .host()
+            .and_then(|host| host.downcast_ref())
+            .ok_or_else(|| Error::other("there are no variables"))?;
+        match call.arg(0) {
+            Value::Str(name) => match variables.get(name) {
+                Some(value) => Ok(value.clone()),
+                None => Err(Error::other("the variable does not exist")),
+            },
+            _ => Ok(Value::Dict(variables.clone())),
+        }
+    };
+    Function::new("ctx", body).optional("key", Value::None)
 }
 
 /// The nanoseconds of the fastest of many runs.
@@ -154,9 +278,10 @@ fn best(mut work: impl FnMut()) -> f64 {
     fastest
 }
 
-fn vectors() -> Option<Vec<Json>> {
+fn vectors(file: &str) -> Option<Vec<Json>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/conformance/jinja/jinja.jsonl");
+        .join("../../../shared/conformance")
+        .join(file);
     let text = std::fs::read_to_string(path).ok()?;
     Some(
         text.lines()

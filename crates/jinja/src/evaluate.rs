@@ -12,8 +12,10 @@ mod macros;
 mod operation;
 mod place;
 mod repeat;
+mod see;
 mod statement;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use pyvalue::Value;
@@ -133,7 +135,7 @@ impl<'s> Scope<'s> {
             let value = match load {
                 Load::Missing => None,
                 Load::Alias(place) => self.held(*place),
-                Load::Input(name, place) => self.lookup(name, *place),
+                Load::Input(name, place) => self.lookup(name, *place).map(Cow::into_owned),
             };
             let at = self.slot(0, *slot);
             self.run.memory.slots.borrow_mut()[at] = value;
@@ -143,23 +145,29 @@ impl<'s> Scope<'s> {
 
     /// The value of a name; an undefined one where it has none.
     fn name(&self, name: &Name) -> Value {
-        self.lookup(&name.text, name.place)
-            .unwrap_or_else(|| self.run.undefined_variable(&name.text))
-    }
-
-    fn lookup(&self, name: &Arc<str>, place: Place) -> Option<Value> {
-        match place {
-            Place::Input => self.input(name),
-            Place::Slot { .. } => self.held(place),
-            Place::Context => self.context(name).or_else(|| self.input(name)),
-            Place::Shared(index) => self.shared(name, index),
+        match self.lookup(&name.text, name.place) {
+            Some(value) => value.into_owned(),
+            None => self.run.undefined_variable(&name.text),
         }
     }
 
-    fn input(&self, name: &str) -> Option<Value> {
-        self.run
-            .variable(name)
-            .or_else(|| self.run.environment().global(name).cloned())
+    /// The value of a name: borrowed where it is a variable of the input or a global.
+    fn lookup(&self, name: &Arc<str>, place: Place) -> Option<Cow<'s, Value>> {
+        match place {
+            Place::Input => self.input(name),
+            Place::Slot { .. } => self.held(place).map(Cow::Owned),
+            Place::Context => match self.context(name) {
+                Some(value) => Some(Cow::Owned(value)),
+                None => self.input(name),
+            },
+            Place::Shared(index) => self.shared(name, index).map(Cow::Owned),
+        }
+    }
+
+    fn input(&self, name: &str) -> Option<Cow<'s, Value>> {
+        let run = self.run;
+        run.variable(name)
+            .or_else(|| run.environment().global(name).map(Cow::Borrowed))
     }
 
     fn held(&self, place: Place) -> Option<Value> {
@@ -176,7 +184,10 @@ impl<'s> Scope<'s> {
             shared.get(index).cloned().flatten()
         };
         found.or_else(|| {
-            let value = self.context(name).or_else(|| self.input(name))?;
+            let value = match self.context(name) {
+                Some(value) => value,
+                None => self.input(name)?.into_owned(),
+            };
             let mut shared = self.run.memory.shared.borrow_mut();
             if shared.len() <= index {
                 shared.resize(index + 1, None);

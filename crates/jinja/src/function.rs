@@ -162,9 +162,22 @@ impl Function {
         body(&Call::new(self, &arguments, run))
     }
 
-    /// Whether the arguments need no binding: every parameter is there, by position.
+    /// Whether the arguments need no binding: all are by position, and what is not there may be left out.
     fn takes_as_they_are(&self, positional: &[Value], named: &[(Arc<str>, Value)]) -> bool {
-        named.is_empty() && self.0.is_plain && positional.len() == self.0.parameters.len()
+        named.is_empty()
+            && self.0.is_plain
+            && positional.len() <= self.0.parameters.len()
+            && self.0.parameters[positional.len()..]
+                .iter()
+                .all(|parameter| matches!(parameter.kind, ParameterKind::Optional(_)))
+    }
+
+    /// What a parameter is where it is left out.
+    fn default(&self, index: usize) -> Option<&Value> {
+        match &self.0.parameters.get(index)?.kind {
+            ParameterKind::Optional(value) | ParameterKind::Named(value) => Some(value),
+            _ => None,
+        }
     }
 
     fn parameter(mut self, name: Arc<str>, kind: ParameterKind) -> Self {

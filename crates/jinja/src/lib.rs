@@ -27,20 +27,22 @@ pub use run::{Input, Items, Run};
 pub use template::{Expression, Template};
 pub use undefined::{Undefined, is_undefined};
 
+use std::borrow::Cow;
+
 use pyvalue::{Dict, Value};
 
 /// The variables a template sees, looked up when it needs them.
 pub trait Names {
-    /// The variable of a name.
-    fn get(&self, name: &str) -> Option<Value>;
+    /// The variable of a name: borrowed where it is there as a value already, and so only looked at.
+    fn get(&self, name: &str) -> Option<Cow<'_, Value>>;
 
     /// The names of all variables, for "did you mean".
     fn all(&self) -> Vec<String>;
 }
 
 impl Names for Dict {
-    fn get(&self, name: &str) -> Option<Value> {
-        Dict::get(self, name).cloned()
+    fn get(&self, name: &str) -> Option<Cow<'_, Value>> {
+        Dict::get(self, name).map(Cow::Borrowed)
     }
 
     fn all(&self) -> Vec<String> {

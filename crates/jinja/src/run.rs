@@ -5,6 +5,7 @@ mod items;
 mod size;
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -34,7 +35,7 @@ pub struct Input<'i> {
 /// One evaluation.
 pub struct Run<'r> {
     environment: &'r Environment,
-    input: Input<'r>,
+    input: &'r Input<'r>,
     budget: Budget,
     random: Cell<u64>,
     escapes: Cell<bool>,
@@ -62,7 +63,7 @@ pub(crate) struct Memory<'r> {
 impl<'r> Run<'r> {
     pub(crate) fn new(
         environment: &'r Environment,
-        input: Input<'r>,
+        input: &'r Input<'r>,
         text: &'r Arc<str>,
         code: &'r Code,
     ) -> Self {
@@ -117,7 +118,7 @@ impl<'r> Run<'r> {
 
     /// A variable of the input.
     #[must_use]
-    pub fn variable(&self, name: &str) -> Option<Value> {
+    pub fn variable(&self, name: &str) -> Option<Cow<'r, Value>> {
         self.input.names.get(name)
     }
 
@@ -313,7 +314,7 @@ impl<'r> Run<'r> {
 impl Drop for Run<'_> {
     /// Namespaces may hold themselves, or each other in a long chain: each is emptied by itself.
     fn drop(&mut self) {
-        for namespace in self.memory.namespaces.take() {
+        for namespace in self.memory.namespaces.get_mut() {
             if let Some(namespace) = namespace.as_object::<Namespace>() {
                 namespace.clear();
             }

@@ -26,9 +26,13 @@ pub(crate) fn settle(mut body: Body, text: &Arc<str>) -> Result<Code, Diagnostic
     scopes.read_body(top, &body);
     scopes.resolve_body(top, &mut body)?;
     let entry = scopes.entry(top);
-    let names = scopes.frames[top].stores.iter();
+    let names = scopes.frames[top].stores.clone();
     let top_names = names
-        .filter_map(|name| Some((Arc::clone(name), scopes.frames[top].refs.get(name)?.slot)))
+        .into_iter()
+        .map(|name| {
+            let slot = scopes.slot(top, &name);
+            (name, slot)
+        })
         .collect();
     let slots = scopes.leave_function();
     let mut code = Code {
@@ -96,7 +100,8 @@ struct Frame {
 
 #[derive(Clone, Copy)]
 struct Binding {
-    slot: u32,
+    /// Given when it is first asked for: what is only read from the input needs none.
+    slot: Option<u32>,
     origin: Origin,
 }
 
@@ -158,17 +163,25 @@ impl<'t> Scopes<'t> {
         None
     }
 
-    fn bind(&mut self, frame: usize, name: &Arc<str>, origin: Origin) -> u32 {
-        if let Some(binding) = self.frames[frame].refs.get_mut(name) {
-            binding.origin = origin;
-            return binding.slot;
+    fn bind(&mut self, frame: usize, name: &Arc<str>, origin: Origin) {
+        let slot = None;
+        let refs = &mut self.frames[frame].refs;
+        let binding = refs.entry(Arc::clone(name));
+        binding.or_insert(Binding { slot, origin }).origin = origin;
+    }
+
+    /// The slot of a name that the scope knows.
+    fn slot(&mut self, frame: usize, name: &str) -> u32 {
+        let scope = &mut self.frames[frame];
+        let next = &mut self.functions[scope.level as usize];
+        let mut give = || {
+            *next += 1;
+            *next - 1
+        };
+        match scope.refs.get_mut(name) {
+            Some(binding) => *binding.slot.get_or_insert_with(give),
+            None => give(),
         }
-        let level = self.frames[frame].level as usize;
-        let slot = self.functions[level];
-        self.functions[level] += 1;
-        let binding = Binding { slot, origin };
-        self.frames[frame].refs.insert(Arc::clone(name), binding);
-        slot
     }
 
     /// A name is read.
@@ -198,11 +211,12 @@ impl<'t> Scopes<'t> {
     fn parameter(&mut self, frame: usize, name: &str) -> u32 {
         let name = Arc::from(name);
         self.frames[frame].stores.insert(Arc::clone(&name));
-        self.bind(frame, &name, Origin::Parameter)
+        self.bind(frame, &name, Origin::Parameter);
+        self.slot(frame, &name)
     }
 
     /// Where the innermost function finds the value of a name.
-    fn place(&self, frame: usize, name: &str) -> Place {
+    fn place(&mut self, frame: usize, name: &str) -> Place {
         let Some(found) = self.find(frame, name) else {
             return self.input_place(name);
         };
@@ -214,7 +228,7 @@ impl<'t> Scopes<'t> {
         let inner = u32::try_from(self.functions.len()).unwrap_or(u32::MAX) - 1;
         Place::Slot {
             outward: inner - scope.level,
-            index: binding.slot,
+            index: self.slot(found, name),
         }
     }
 
@@ -228,23 +242,28 @@ impl<'t> Scopes<'t> {
     }
 
     /// What happens when a scope is entered.
-    fn entry(&self, frame: usize) -> Entry {
+    fn entry(&mut self, frame: usize) -> Entry {
         let scope = &self.frames[frame];
+        let parent = scope.parent;
+        let known = scope.refs.iter();
+        let known: Vec<(Arc<str>, Origin)> = known
+            .map(|(name, binding)| (Arc::clone(name), binding.origin))
+            .collect();
         let mut loads = Vec::new();
-        for (name, binding) in &scope.refs {
-            let from = match binding.origin {
+        for (name, origin) in known {
+            let from = match origin {
                 Origin::Missing => Load::Missing,
-                Origin::Input if scope.stores.contains(name) => {
-                    Load::Input(Arc::clone(name), self.input_place(name))
+                Origin::Input if self.frames[frame].stores.contains(&name) => {
+                    Load::Input(Arc::clone(&name), self.input_place(&name))
                 }
                 Origin::Input | Origin::Parameter => continue,
-                Origin::Outer => match scope.parent.map(|parent| self.place(parent, name)) {
+                Origin::Outer => match parent.map(|parent| self.place(parent, &name)) {
                     Some(place @ Place::Slot { .. }) => Load::Alias(place),
-                    Some(place) => Load::Input(Arc::clone(name), place),
+                    Some(place) => Load::Input(Arc::clone(&name), place),
                     None => Load::Missing,
                 },
             };
-            loads.push((binding.slot, from));
+            loads.push((self.slot(frame, &name), from));
         }
         Entry { loads }
     }

@@ -49,7 +49,7 @@ impl Template {
         environment: &Environment,
         input: &Input<'_>,
     ) -> Result<String, Diagnostic> {
-        let run = Run::new(environment, *input, &self.0.text, &self.0.tree);
+        let run = Run::new(environment, input, &self.0.text, &self.0.tree);
         Ok(evaluate::render(&run)?)
     }
 
@@ -87,7 +87,7 @@ impl Expression {
         environment: &Environment,
         input: &Input<'_>,
     ) -> Result<Value, Diagnostic> {
-        let run = Run::new(environment, *input, &self.0.text, &self.0.code);
+        let run = Run::new(environment, input, &self.0.text, &self.0.code);
         Ok(evaluate::evaluate(&run, &self.0.tree)?)
     }
 

@@ -52,35 +52,49 @@ impl Budget {
     }
 
     /// Takes one step.
+    #[inline]
     pub fn step(&self) -> Result<(), Error> {
         self.steps(1)
     }
 
     /// Takes many steps.
+    #[inline]
     pub fn steps(&self, count: u64) -> Result<(), Error> {
-        let left = self.steps.get().checked_sub(count).ok_or_else(|| {
-            limit(format!(
-                "the expression takes more than {} steps",
-                self.limits.steps
-            ))
-        })?;
-        self.steps.set(left);
-        Ok(())
+        match self.steps.get().checked_sub(count) {
+            Some(left) => {
+                self.steps.set(left);
+                Ok(())
+            }
+            None => Err(self.out_of_steps()),
+        }
     }
 
     /// Takes memory. To be asked before it is allocated.
+    #[inline]
     pub fn charge(&self, bytes: usize) -> Result<(), Error> {
-        let left = u64::try_from(bytes)
-            .ok()
-            .and_then(|bytes| self.bytes.get().checked_sub(bytes))
-            .ok_or_else(|| {
-                limit(format!(
-                    "the expression takes more than {} bytes of memory",
-                    self.limits.bytes
-                ))
-            })?;
-        self.bytes.set(left);
-        Ok(())
+        match self.bytes.get().checked_sub(bytes as u64) {
+            Some(left) => {
+                self.bytes.set(left);
+                Ok(())
+            }
+            None => Err(self.out_of_memory()),
+        }
+    }
+
+    #[cold]
+    fn out_of_steps(&self) -> Error {
+        limit(format!(
+            "the expression takes more than {} steps",
+            self.limits.steps
+        ))
+    }
+
+    #[cold]
+    fn out_of_memory(&self) -> Error {
+        limit(format!(
+            "the expression takes more than {} bytes of memory",
+            self.limits.bytes
+        ))
     }
 
     /// Takes the memory of a container's own items, and refuses one that is nested too deep or weighs too much.

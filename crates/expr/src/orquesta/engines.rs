@@ -1,6 +1,7 @@
 //! Both languages with the functions of workflows.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use diagnostic::Diagnostic;
@@ -75,9 +76,9 @@ fn input<'s>(state: &'s State, options: &Options) -> jinja::Input<'s> {
 
 /// Orquesta's own variables; everything else is asked for with `ctx()`.
 impl jinja::Names for State {
-    fn get(&self, name: &str) -> Option<Value> {
+    fn get(&self, name: &str) -> Option<Cow<'_, Value>> {
         if name.starts_with("__") {
-            self.internal(name)
+            self.internal(name).map(Cow::Owned)
         } else {
             None
         }

@@ -79,7 +79,7 @@ impl Scope<'_> {
             visible.borrow().last().cloned().unwrap_or_default();
         for (name, place) in &block.visible {
             if let Some(value) = self.lookup(name, *place) {
-                names.insert(Arc::clone(name), value);
+                names.insert(Arc::clone(name), value.into_owned());
             }
         }
         self.run.budget().charge(names.len() * 64)?;

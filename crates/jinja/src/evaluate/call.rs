@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pyvalue::Value;
 
 use super::Scope;
+use super::see::Held;
 use crate::ast::{Arguments, Expr, ExprKind};
 use crate::methods::{self, Method};
 use crate::{Error, Function, Undefined};
@@ -22,12 +23,13 @@ impl Scope<'_> {
         if let ExprKind::Attribute(receiver, name) = &function.kind {
             return self.call_attribute(function, receiver, name, arguments, caller);
         }
-        let found = self.value(function)?;
+        let held = Held::default();
+        let found = self.see(function, &held)?;
         self.run
-            .check_defined(&found)
+            .check_defined(found)
             .map_err(|error| self.at(error, function.span))?;
-        let (positional, named) = self.arguments(Vec::new(), arguments, caller)?;
-        self.run.call(&found, &positional, &named)
+        let (positional, named) = self.arguments(None, arguments, caller)?;
+        self.run.call(found, &positional, &named)
     }
 
     /// `receiver.name(...)`: methods are found without making a value of them first.
@@ -39,28 +41,31 @@ impl Scope<'_> {
         arguments: &Arguments,
         caller: Option<Value>,
     ) -> Result<Value, Error> {
-        let owner = self.value(receiver)?;
-        if let Some(undefined) = Undefined::of(&owner) {
+        let held = Held::default();
+        let owner = self.see(receiver, &held)?;
+        if let Some(undefined) = Undefined::of(owner) {
             return Err(self.at(self.run.undefined_error(undefined), receiver.span));
         }
-        match methods::find(&owner, name) {
+        match methods::find(owner, name) {
             Some(Method::Change(change)) => {
-                drop(owner);
-                let (positional, named) = self.arguments(Vec::new(), arguments, caller)?;
+                // Nobody but its place is to hold what is changed.
+                drop(held);
+                let (positional, named) = self.arguments(None, arguments, caller)?;
                 self.at_place(receiver, |place| {
                     change.apply(self.run, place, &positional, &named)
                 })?
             }
-            Some(method) => {
-                let (positional, named) = self.arguments(Vec::new(), arguments, caller)?;
-                method.call(self.run, &owner, &positional, &named)
+            Some(Method::Function(method)) => {
+                let owner = owner.clone();
+                let (positional, named) = self.arguments(Some(owner), arguments, caller)?;
+                method.call(self.run, &positional, &named)
             }
             None => {
-                let found = self.run.attribute(&owner, name)?;
+                let found = self.run.attribute(owner, name)?;
                 self.run
                     .check_defined(&found)
                     .map_err(|error| self.at(error, function.span))?;
-                let (positional, named) = self.arguments(Vec::new(), arguments, caller)?;
+                let (positional, named) = self.arguments(None, arguments, caller)?;
                 self.run.call(&found, &positional, &named)
             }
         }
@@ -76,18 +81,20 @@ impl Scope<'_> {
         if arguments.is_empty() {
             return function.call(self.run, &[subject], &[]);
         }
-        let (positional, named) = self.arguments(vec![subject], arguments, None)?;
+        let (positional, named) = self.arguments(Some(subject), arguments, None)?;
         function.call(self.run, &positional, &named)
     }
 
-    /// Evaluates arguments; `positional` begins them.
+    /// Evaluates arguments; `subject` comes before them.
     fn arguments(
         &self,
-        mut positional: Vec<Value>,
+        subject: Option<Value>,
         arguments: &Arguments,
         caller: Option<Value>,
     ) -> Result<(Vec<Value>, Named), Error> {
-        positional.reserve(arguments.positional.len());
+        let count = usize::from(subject.is_some()) + arguments.positional.len();
+        let mut positional = Vec::with_capacity(count);
+        positional.extend(subject);
         for argument in &arguments.positional {
             positional.push(self.value(argument)?);
         }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use pyvalue::Value;
 
 use super::Scope;
+use super::see::Held;
 use crate::ast::{Comparison, Expr};
 use crate::objects::Markup;
 use crate::{Error, Run};
@@ -16,16 +17,11 @@ impl Scope<'_> {
         first: &Expr,
         others: &[(Comparison, Expr)],
     ) -> Result<Value, Error> {
-        if let [(comparison, right)] = others {
-            return self.borrowed(first, |left| {
-                self.borrowed(right, |right| self.holds(*comparison, left, right))
-                    .map(Value::Bool)
-            });
-        }
-        let mut left = self.value(first)?;
+        let held = Held::default();
+        let mut left = self.see(first, &held)?;
         for (comparison, right) in others {
-            let right = self.value(right)?;
-            if !self.holds(*comparison, &left, &right)? {
+            let right = self.see(right, &held)?;
+            if !self.holds(*comparison, left, right)? {
                 return Ok(Value::Bool(false));
             }
             left = right;

@@ -3,54 +3,37 @@
 use pyvalue::{Dict, Value, text::resolve_slice};
 
 use super::Scope;
-use crate::ast::{Applied, Conditional, Expr, ExprKind};
+use super::see::Held;
+use crate::Error;
+use crate::ast::{Applied, Expr, ExprKind};
 use crate::objects::Markup;
-use crate::{Error, Undefined};
-
-/// Longer expressions are not repeated in messages.
-const LONGEST_OWNER: usize = 60;
 
 type Outcome = Result<Value, Error>;
 
 impl Scope<'_> {
     pub(super) fn value(&self, expression: &Expr) -> Outcome {
-        if let ExprKind::Attribute(..) | ExprKind::Item(_) = &expression.kind {
-            let mut root = None;
-            if let Some(found) = self.member(expression, &mut root) {
-                self.run.budget().steps(expression.depth.into())?;
-                return Ok(found.clone());
+        match &expression.kind {
+            ExprKind::Constant(_)
+            | ExprKind::Name(_)
+            | ExprKind::Attribute(..)
+            | ExprKind::Item(_)
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Conditional(_) => {
+                let held = Held::default();
+                self.see(expression, &held).cloned()
             }
+            _ => self
+                .made(expression)
+                .map_err(|error| self.at(error, expression.span)),
         }
-        let outcome = match &expression.kind {
-            ExprKind::Constant(value) => {
-                self.run.budget().step()?;
-                return Ok(value.clone());
-            }
-            ExprKind::Name(name) => {
-                self.run.budget().step()?;
-                return Ok(self.name(name));
-            }
-            _ => self.composed(expression),
-        };
-        outcome.map_err(|error| self.at(error, expression.span))
     }
 
-    fn composed(&self, expression: &Expr) -> Outcome {
+    /// The value of an expression that makes a new one.
+    fn made(&self, expression: &Expr) -> Outcome {
         self.run.budget().step()?;
         let _level = self.level()?;
         match &expression.kind {
-            ExprKind::Constant(value) => Ok(value.clone()),
-            ExprKind::Name(name) => Ok(self.name(name)),
-            ExprKind::Attribute(subject, name) => {
-                let found = self
-                    .borrowed(subject, |value| self.run.attribute(value, name))
-                    .map_err(|error| self.at(error, subject.span))?;
-                Ok(self.owned(found, subject))
-            }
-            ExprKind::Item(pair) => {
-                let found = self.item(&pair.0, &pair.1)?;
-                Ok(self.owned(found, &pair.0))
-            }
             ExprKind::Slice(slice) => self.slice(&slice.0, &slice.1),
             ExprKind::Call(call) => self.call(&call.0, &call.1, None),
             ExprKind::Filter(applied) => self.filter(applied, None),
@@ -58,55 +41,13 @@ impl Scope<'_> {
             ExprKind::List(items) => self.checked(Value::list(self.values(items)?)),
             ExprKind::Tuple(items) => self.checked(Value::tuple(self.values(items)?)),
             ExprKind::Dict(members) => self.dict(members),
-            ExprKind::Not(inner) => {
-                let value = self.value(inner)?;
-                Ok(Value::Bool(!self.run.is_true(&value)?))
-            }
+            ExprKind::Not(inner) => Ok(Value::Bool(!self.truth(inner)?)),
             ExprKind::Negative(inner) => self.negative(&self.value(inner)?),
             ExprKind::Positive(inner) => self.positive(&self.value(inner)?),
             ExprKind::Arithmetic(first, others) => self.arithmetic(first, others),
-            ExprKind::And(operands) => self.first_of_truth(operands, false),
-            ExprKind::Or(operands) => self.first_of_truth(operands, true),
             ExprKind::Compare(first, others) => self.compare(first, others),
             ExprKind::Concat(parts) => self.concat(parts),
-            ExprKind::Conditional(conditional) => self.conditional(conditional),
-        }
-    }
-
-    /// Shows a value without keeping it: paths of attributes borrow from the dictionaries they lead through.
-    pub(super) fn borrowed<T>(
-        &self,
-        expression: &Expr,
-        look: impl FnOnce(&Value) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let mut root = None;
-        if let Some(found) = self.member(expression, &mut root) {
-            self.run.budget().steps(expression.depth.into())?;
-            return look(found);
-        }
-        look(&self.value(expression)?)
-    }
-
-    /// What a path of plain keys leads to, through dictionaries and lists only; `root` keeps what the path begins with.
-    fn member<'v>(&self, expression: &'v Expr, root: &'v mut Option<Value>) -> Option<&'v Value> {
-        match &expression.kind {
-            ExprKind::Constant(value) => Some(value),
-            ExprKind::Name(name) => {
-                *root = self.lookup(&name.text, name.place);
-                root.as_ref()
-            }
-            ExprKind::Attribute(subject, name) => match self.member(subject, root)? {
-                Value::Dict(dict) if !is_attribute_of_dict(name) => dict.get(name),
-                _ => None,
-            },
-            ExprKind::Item(pair) => match (&pair.1.kind, self.member(&pair.0, root)?) {
-                (ExprKind::Constant(Value::Str(key)), Value::Dict(dict)) => dict.get(key),
-                (ExprKind::Constant(Value::Int(at)), Value::List(items)) => {
-                    items.get(usize::try_from(*at).ok()?)
-                }
-                _ => None,
-            },
-            _ => None,
+            _ => self.value(expression),
         }
     }
 
@@ -115,11 +56,6 @@ impl Scope<'_> {
             .iter()
             .map(|expression| self.value(expression))
             .collect()
-    }
-
-    pub(super) fn truth(&self, expression: &Expr) -> Result<bool, Error> {
-        self.borrowed(expression, |value| self.run.is_true(value))
-            .map_err(|error| self.at(error, expression.span))
     }
 
     fn checked(&self, container: Value) -> Outcome {
@@ -141,26 +77,6 @@ impl Scope<'_> {
             dict.insert(key, value);
         }
         self.checked(Value::Dict(dict))
-    }
-
-    fn item(&self, subject: &Expr, key: &Expr) -> Outcome {
-        let value = self.value(subject)?;
-        let key = self.value(key)?;
-        self.run
-            .item(&value, &key)
-            .map_err(|error| self.at(error, subject.span))
-    }
-
-    /// A value looked up; an undefined one learns what the template calls its owner.
-    fn owned(&self, found: Value, owner: &Expr) -> Value {
-        let Some(undefined) = Undefined::of(&found) else {
-            return found;
-        };
-        let text = &self.run.memory.text[owner.span.range()];
-        match undefined.owned_by(text) {
-            Some(undefined) if text.len() <= LONGEST_OWNER => Value::object(undefined),
-            _ => found,
-        }
     }
 
     fn slice(&self, subject: &Expr, parts: &[Option<Expr>; 3]) -> Outcome {
@@ -217,42 +133,14 @@ impl Scope<'_> {
             .collect())
     }
 
-    /// `and`, `or`: the first operand whose truth is `wanted`, else the last.
-    fn first_of_truth(&self, operands: &[Expr], wanted: bool) -> Outcome {
-        let Some((last, others)) = operands.split_last() else {
-            return Ok(Value::None);
-        };
-        for operand in others {
-            let value = self.value(operand)?;
-            let truth = self
-                .run
-                .is_true(&value)
-                .map_err(|error| self.at(error, operand.span))?;
-            if truth == wanted {
-                return Ok(value);
-            }
-        }
-        self.value(last)
-    }
-
-    fn conditional(&self, conditional: &Conditional) -> Outcome {
-        if self.truth(&conditional.test)? {
-            return self.value(&conditional.then);
-        }
-        match &conditional.otherwise {
-            Some(otherwise) => self.value(otherwise),
-            None => Ok(Value::object(Undefined::hint(
-                "the inline `if` is false and has no `else`",
-                false,
-            ))),
-        }
-    }
-
     /// `a ~ b`: the texts of its parts, one after the other.
     fn concat(&self, parts: &[Expr]) -> Outcome {
         let mut out = String::new();
         let escapes = self.run.autoescapes();
-        for (value, part) in self.values(parts)?.iter().zip(parts) {
+        let held = Held::default();
+        let values: Result<Vec<&Value>, Error> =
+            parts.iter().map(|part| self.see(part, &held)).collect();
+        for (value, part) in values?.into_iter().zip(parts) {
             self.write(value, escapes, &mut out)
                 .map_err(|error| self.at(error, part.span))?;
         }
@@ -299,25 +187,6 @@ impl Scope<'_> {
             },
         }
     }
-}
-
-/// Whether Python's dictionaries have an attribute of that name: it comes before a key.
-fn is_attribute_of_dict(name: &str) -> bool {
-    name.starts_with('_')
-        || matches!(
-            name,
-            "clear"
-                | "copy"
-                | "fromkeys"
-                | "get"
-                | "items"
-                | "keys"
-                | "pop"
-                | "popitem"
-                | "setdefault"
-                | "update"
-                | "values"
-        )
 }
 
 /// Whether a filter is applied to the block of a `{% filter %}`, perhaps through others.

@@ -1,8 +1,11 @@
 //! Arithmetic, and writing values as text.
 
+use std::borrow::Cow;
+
 use pyvalue::{Dict, Value, operator};
 
 use super::Scope;
+use super::see::Held;
 use crate::ast::{Expr, Operator};
 use crate::objects::Markup;
 use crate::{Error, Undefined, filters};
@@ -21,12 +24,14 @@ impl Scope<'_> {
     }
 
     pub(super) fn arithmetic(&self, first: &Expr, others: &[(Operator, Expr)]) -> Outcome {
-        let mut result = self.value(first)?;
+        let held = Held::default();
+        let mut result = Cow::Borrowed(self.see(first, &held)?);
         for (symbol, other) in others {
-            let other = self.value(other)?;
-            result = self.operate(*symbol, &result, &other)?;
+            let held = Held::default();
+            let other = self.see(other, &held)?;
+            result = Cow::Owned(self.operate(*symbol, &result, other)?);
         }
-        Ok(result)
+        Ok(result.into_owned())
     }
 
     fn operate(&self, symbol: Operator, one: &Value, other: &Value) -> Outcome {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pyvalue::Value;
 
 use super::Scope;
+use super::see::Held;
 use crate::Error;
 use crate::ast::{Autoescape, Body, CallBlock, ExprKind, FilterBlock, SetBlock, Statement, With};
 use crate::objects::Markup;
@@ -20,8 +21,9 @@ impl Scope<'_> {
                     out.push_str(text);
                 }
                 Statement::Print(expression) => {
-                    let escapes = self.run.autoescapes();
-                    self.borrowed(expression, |value| self.write(value, escapes, out))
+                    let held = Held::default();
+                    let value = self.see(expression, &held)?;
+                    self.write(value, self.run.autoescapes(), out)
                         .map_err(|error| self.at(error, expression.span))?;
                 }
                 other => self.tag(other, out)?,

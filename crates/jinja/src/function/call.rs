@@ -8,9 +8,10 @@ use pyvalue::{Budget, Value};
 use super::Function;
 use crate::{Environment, Error, Items, Run};
 
-/// A call: one argument for every parameter, and the evaluation around it.
+/// A call: an argument for every parameter, and the evaluation around it.
 pub struct Call<'c> {
     function: &'c Function,
+    /// Those that are not there are the parameters' defaults.
     arguments: &'c [Value],
     run: &'c Run<'c>,
 }
@@ -34,7 +35,10 @@ impl<'c> Call<'c> {
     #[must_use]
     pub fn arg(&self, index: usize) -> &'c Value {
         static NONE: Value = Value::None;
-        self.arguments.get(index).unwrap_or(&NONE)
+        let given = self.arguments.get(index);
+        given
+            .or_else(|| self.function.default(index))
+            .unwrap_or(&NONE)
     }
 
     /// An argument as text, as `str()` makes it: an undefined fails where undefined ones may not be printed.

@@ -238,13 +238,14 @@ impl Scopes<'_> {
     }
 
     /// What the scopes set, the innermost first.
-    fn visible(&self, frame: usize) -> Vec<(Arc<str>, Place)> {
+    fn visible(&mut self, frame: usize) -> Vec<(Arc<str>, Place)> {
         let mut visible: Vec<(Arc<str>, Place)> = Vec::new();
         let mut at = Some(frame);
         while let Some(scope) = at {
-            for name in &self.frames[scope].stores {
-                if visible.iter().all(|(other, _)| other != name) {
-                    visible.push((Arc::clone(name), self.place(frame, name)));
+            for name in self.frames[scope].stores.clone() {
+                if visible.iter().all(|(other, _)| *other != name) {
+                    let place = self.place(frame, &name);
+                    visible.push((name, place));
                 }
             }
             at = self.frames[scope].parent;
