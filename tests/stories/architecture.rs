@@ -37,6 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "schema",
             "diagnostic",
             "expr",
+            "conductor",
             "store",
             "secrets",
             "tokio",
@@ -52,6 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "model",
             "schema",
+            "diagnostic",
             "pyvalue",
             "expr",
             "secrets",

@@ -28,10 +28,14 @@ pub enum ParameterError {
         message: String,
     },
     /// A template names something unknown.
-    #[error("Dependency unsatisfied in variable \"{name}\"")]
+    #[error("Dependency unsatisfied in variable \"{name}\": parameter `{parameter}` names it, and it has no value here{}", did_you_mean(suggestion.as_deref()))]
     Dependency {
         /// The unknown name.
         name: String,
+        /// The parameter whose template names it.
+        parameter: String,
+        /// A name that looks like it.
+        suggestion: Option<String>,
     },
     /// Templates depend on each other in a circle.
     #[error("Cyclic dependency found in the following variables: {}. Likely the variable is referencing itself", .0.join(", "))]
@@ -67,6 +71,12 @@ pub enum ParameterError {
     /// The store failed while the datastore was read.
     #[error("the datastore cannot be read: {0}")]
     Datastore(String),
+}
+
+fn did_you_mean(suggestion: Option<&str>) -> String {
+    suggestion
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default()
 }
 
 /// What a runner works with: defaults filled in, everything rendered and cast, secrets opened.

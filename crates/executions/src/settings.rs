@@ -2,18 +2,27 @@
 
 use std::sync::Arc;
 
-use expr::{Mentioned, Template, Variables};
+use expr::{Mentioned, Template, TemplateError, Variables};
 use model::{Object, PackConfig, PackConfigSchema};
 use secrets::Vault;
 use serde_json::Value;
 
-/// A pack's configuration: defaults of its schema, values over them, secrets opened.
+/// A pack's configuration: defaults of its schema, values over them, secrets opened, templates compiled.
 #[derive(Debug)]
 pub(crate) struct Settings {
     values: Arc<Value>,
-    /// What the values read of the datastore; values without templates read nothing.
+    /// Where the values hold templates.
+    templates: Vec<Dynamic>,
+    /// What the templates read of the datastore.
     pub(crate) datastore: Mentioned,
-    is_dynamic: bool,
+}
+
+/// A value that comes from the datastore.
+#[derive(Debug)]
+struct Dynamic {
+    /// Where it stands, as a JSON pointer.
+    pointer: String,
+    template: Result<Template, TemplateError>,
 }
 
 impl Settings {
@@ -30,39 +39,70 @@ impl Settings {
         }
         let mut values = Value::Object(values);
         open(&mut values, vault);
-        let mut settings = Self {
-            values: Arc::new(Value::Null),
-            datastore: Mentioned::default(),
-            is_dynamic: false,
-        };
-        settings.look_at(&values);
-        settings.values = Arc::new(values);
-        settings
-    }
-
-    fn look_at(&mut self, value: &Value) {
-        match value {
-            Value::String(text) if Template::is_template(text) => {
-                self.is_dynamic = true;
-                if let Ok(template) = Template::compile(text) {
-                    self.datastore.merge(template.datastore());
-                }
-            }
-            Value::Array(items) => items.iter().for_each(|item| self.look_at(item)),
-            Value::Object(members) => members.values().for_each(|member| self.look_at(member)),
-            _ => {}
+        let mut templates = Vec::new();
+        compile(&values, &mut String::new(), &mut templates);
+        let mut datastore = Mentioned::default();
+        for template in templates.iter().flat_map(|dynamic| &dynamic.template) {
+            datastore.merge(template.datastore());
+        }
+        Self {
+            values: Arc::new(values),
+            templates,
+            datastore,
         }
     }
 
     /// The configuration, with what it reads of the datastore filled in.
     pub(crate) fn read(&self, variables: &Variables, vault: &Vault) -> Result<Arc<Value>, String> {
-        if !self.is_dynamic {
+        if self.templates.is_empty() {
             return Ok(Arc::clone(&self.values));
         }
         let mut values = Value::clone(&self.values);
-        render(&mut values, variables)?;
-        open(&mut values, vault);
+        for dynamic in &self.templates {
+            if let Some(value) = values.pointer_mut(&dynamic.pointer) {
+                let rendered = dynamic.render(variables)?;
+                *value = Value::String(rendered);
+                open(value, vault);
+            }
+        }
         Ok(Arc::new(values))
+    }
+}
+
+impl Dynamic {
+    /// The text may be a secret, so an error names the place alone.
+    fn render(&self, variables: &Variables) -> Result<String, String> {
+        let template = self.template.as_ref().map_err(Clone::clone);
+        let rendered = template.and_then(|template| template.render(variables));
+        rendered.map_err(|error| {
+            let name = self.pointer.trim_start_matches('/').replace('/', ".");
+            let name = name.replace("~1", "/").replace("~0", "~");
+            format!("`{name}` in the pack's configuration: {error}")
+        })
+    }
+}
+
+fn compile(value: &Value, pointer: &mut String, templates: &mut Vec<Dynamic>) {
+    let length = pointer.len();
+    let mut below = |step: &str, value: &Value| {
+        pointer.push('/');
+        pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+        compile(value, pointer, templates);
+        pointer.truncate(length);
+    };
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(at, item)| below(&at.to_string(), item)),
+        Value::Object(members) => members
+            .iter()
+            .for_each(|(name, member)| below(name, member)),
+        Value::String(text) if Template::is_template(text) => templates.push(Dynamic {
+            pointer: pointer.clone(),
+            template: Template::compile(text),
+        }),
+        _ => {}
     }
 }
 
@@ -106,24 +146,6 @@ fn open(value: &mut Value, vault: &Vault) {
         Value::Array(items) => items.iter_mut().for_each(|item| open(item, vault)),
         Value::Object(members) => members.values_mut().for_each(|member| open(member, vault)),
         _ => {}
-    }
-}
-
-fn render(value: &mut Value, variables: &Variables) -> Result<(), String> {
-    match value {
-        Value::String(text) if Template::is_template(text) => {
-            let rendered = Template::compile(text).and_then(|template| template.render(variables));
-            *text = rendered
-                .map_err(|error| format!("the pack's configuration holds `{text}`: {error}"))?;
-            Ok(())
-        }
-        Value::Array(items) => items
-            .iter_mut()
-            .try_for_each(|item| render(item, variables)),
-        Value::Object(members) => members
-            .values_mut()
-            .try_for_each(|member| render(member, variables)),
-        _ => Ok(()),
     }
 }
 
@@ -173,7 +195,9 @@ mod tests {
     fn values_may_come_from_the_datastore() {
         let settings = Settings::new(
             None,
-            Some(&config(&json!({"k": "{{ st2kv.system.key }}"}))),
+            Some(&config(
+                &json!({"deep": [{"a/b": "{{ st2kv.system.key }}"}]}),
+            )),
             &Vault::ephemeral(),
         );
 
@@ -187,7 +211,7 @@ mod tests {
             .read(&Variables::default(), &Vault::ephemeral())
             .unwrap_err();
         assert!(
-            error.starts_with("the pack's configuration holds `{{ st2kv.system.key }}`"),
+            error.starts_with("`deep.0.a/b` in the pack's configuration: "),
             "{error}"
         );
     }

@@ -1,17 +1,20 @@
 //! Python literals, as `ast.literal_eval` reads them, so far as JSON can hold what they say.
 
 use model::Object;
-use serde_json::{Number, Value};
+use pyvalue::number;
+use serde_json::Value;
 
 /// Nesting that is still read.
 const DEEPEST: usize = 90;
 
 /// Reads a literal; the error says what is wrong.
 pub(super) fn evaluate(text: &str) -> Result<Value, String> {
-    let mut reader = Reader {
-        rest: text.trim_start_matches([' ', '\t']),
-        depth: 0,
-    };
+    let trimmed = text.trim_start_matches([' ', '\t']);
+    let rest = trimmed.trim_start_matches(['\n', '\r']);
+    if rest.len() < trimmed.len() && rest.starts_with([' ', '\t']) {
+        return Err("unexpected indent".to_owned());
+    }
+    let mut reader = Reader { rest, depth: 0 };
     let value = reader.value()?;
     reader.skip_blanks();
     // A tuple needs no parentheses.
@@ -71,7 +74,7 @@ impl Reader<'_> {
             Some('[') => self.nested(|reader| reader.items(None, Some(']')).map(Value::Array)),
             Some('(') => self.nested(Self::parenthesis),
             Some('{') => self.nested(|reader| reader.dict().map(Value::Object)),
-            Some('\'' | '"') => self.text().map(Value::String),
+            Some('\'' | '"') => self.texts(false),
             Some('0'..='9' | '.' | '+' | '-') => self.number(),
             Some(character) if character.is_alphabetic() || character == '_' => self.name(),
             _ => Err(format!("unexpected {}", self.shown())),
@@ -155,6 +158,9 @@ impl Reader<'_> {
             "None" => Ok(Value::Null),
             "True" => Ok(Value::Bool(true)),
             "False" => Ok(Value::Bool(false)),
+            "r" | "R" | "u" | "U" if rest.starts_with(['\'', '"']) => {
+                self.texts(matches!(name, "r" | "R"))
+            }
             _ => Err(format!("the name `{name}` is not a literal")),
         }
     }
@@ -183,12 +189,23 @@ impl Reader<'_> {
             _ => end,
         };
         let (text, rest) = self.rest.split_at(end);
-        let number = unsigned(text).ok_or_else(|| format!("`{text}` is not a number"))?;
         self.rest = rest;
-        negated(&number, is_negative).ok_or_else(|| format!("`{text}` is too big"))
+        number(text, is_negative)
     }
 
-    fn text(&mut self) -> Result<String, String> {
+    /// A text, and those that stand right behind it: they are one.
+    fn texts(&mut self, is_raw: bool) -> Result<Value, String> {
+        let mut all = self.text(is_raw)?;
+        loop {
+            self.skip_blanks();
+            if !self.rest.starts_with(['\'', '"']) {
+                return Ok(Value::String(all));
+            }
+            all.push_str(&self.text(false)?);
+        }
+    }
+
+    fn text(&mut self, is_raw: bool) -> Result<String, String> {
         let mut characters = self.rest.char_indices();
         let quote = characters.next().map_or('\'', |(_, quote)| quote);
         let mut text = String::new();
@@ -199,6 +216,10 @@ impl Reader<'_> {
                     return Ok(text);
                 }
                 '\n' => break,
+                '\\' if is_raw => {
+                    text.push('\\');
+                    text.extend(characters.next().map(|(_, escaped)| escaped));
+                }
                 '\\' => escape(&mut characters, &mut text)?,
                 c => text.push(c),
             }
@@ -241,43 +262,23 @@ fn escape(characters: &mut std::str::CharIndices<'_>, text: &mut String) -> Resu
     Ok(())
 }
 
-fn unsigned(text: &str) -> Option<Value> {
-    if text.starts_with('_') || text.ends_with('_') || text.contains("__") {
-        return None;
-    }
-    let plain = text.replace('_', "").to_ascii_lowercase();
-    for (prefix, base) in [("0x", 16), ("0o", 8), ("0b", 2)] {
-        if let Some(digits) = plain.strip_prefix(prefix) {
-            return u64::from_str_radix(digits, base).ok().map(Value::from);
-        }
-    }
-    if plain.bytes().all(|byte| byte.is_ascii_digit()) {
-        let has_leading_zero =
-            plain.len() > 1 && plain.starts_with('0') && plain.bytes().any(|byte| byte != b'0');
-        return if has_leading_zero {
-            None
-        } else {
-            plain.parse::<u64>().ok().map(Value::from)
-        };
-    }
-    let starts_well = plain.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let float: f64 = plain.parse().ok().filter(|_| starts_well)?;
-    Number::from_f64(float).map(Value::Number)
-}
-
-fn negated(number: &Value, is_negative: bool) -> Option<Value> {
-    if !is_negative {
-        return Some(number.clone());
-    }
-    match number.as_u64() {
-        Some(whole) => i128::from(whole)
-            .checked_neg()
-            .and_then(|whole| i64::try_from(whole).ok())
-            .map(Value::from),
-        None => number
-            .as_f64()
-            .and_then(|float| Number::from_f64(-float))
-            .map(Value::Number),
+/// A number without its sign, which may stand apart from it.
+fn number(text: &str, is_negative: bool) -> Result<Value, String> {
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let is_whole = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'_');
+    let signed = format!("{}{text}", if is_negative { "-" } else { "" });
+    let number = match number::parse_int(&signed, 0) {
+        Ok(whole) => Ok(whole),
+        Err(_) if is_number && !is_whole => number::parse_float(&signed).map(pyvalue::Value::Float),
+        Err(error) => Err(error),
+    };
+    let number = number.map_err(|_| format!("`{text}` is not a number"))?;
+    match number.to_json() {
+        // A float beyond all that JSON has is null.
+        Ok(Value::Null) | Err(_) => Err(format!("`{text}` is too big")),
+        Ok(number) => Ok(number),
     }
 }
 
@@ -301,6 +302,11 @@ mod tests {
             ("1, 2", json!([1, 2])),
             ("()", json!([])),
             (".5", json!(0.5)),
+            ("-9223372036854775808", json!(i64::MIN)),
+            ("[- 1_0.5e+1, 01.5]", json!([-105.0, 1.5])),
+            ("'a' \"b\"", json!("ab")),
+            ("[u'a', r'\\d']", json!(["a", "\\d"])),
+            ("\n5\n", json!(5)),
         ] {
             assert_eq!(evaluate(text), Ok(value), "{text}");
         }
@@ -309,8 +315,18 @@ mod tests {
     #[test]
     fn refuses_everything_else_without_panicking() {
         for text in [
+            "1e999",
+            "99999999999999999999",
+            "1__0",
+            "0x",
+            "1.2.3",
+            "-inf",
+        ] {
+            assert!(evaluate(text).is_err(), "{text}");
+        }
+        for text in [
             "", "yes", "a,b", "[1, 2", "{1}", "f(1)", "'open", "1 2", "01", "--", "'\\xg'", "[,]",
-            "{:1}", "é", "1é",
+            "{:1}", "é", "1é", "\n 5", "r 'a'", "x'a'", "'a' 1",
         ] {
             assert!(evaluate(text).is_err(), "{text}");
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use expr::{Mentioned, Variables};
+use expr::{Mentioned, TemplateError, Variables};
 use indexmap::IndexMap;
 use model::Object;
 use serde_json::Value;
@@ -209,11 +209,21 @@ impl<'p> Rendering<'p> {
     fn resolve(&'p self, variables: &Variables) -> Result<Values<'p>, ParameterError> {
         self.check_names(variables)?;
         let mut values = Values::with_capacity(self.nodes.len());
-        let mut path = Vec::new();
-        for name in self.nodes.keys() {
-            self.render(name, variables, &mut values, &mut path)?;
+        for at in self.order()? {
+            let (name, node) = (self.nodes.keys()[at], &self.nodes[at]);
+            let value = value_of(name, node, variables, &values);
+            let value = value.map_err(|failure| ParameterError::Render {
+                parameter: name.to_owned(),
+                message: failure.told(self.is_secret(name)),
+            })?;
+            values.insert(name, value);
         }
         Ok(values)
+    }
+
+    fn is_secret(&self, name: &str) -> bool {
+        let schema = self.defaults.schema(name);
+        schema.and_then(|schema| schema.get("secret")) == Some(&Value::Bool(true))
     }
 
     fn check_names(&self, variables: &Variables) -> Result<(), ParameterError> {
@@ -222,44 +232,83 @@ impl<'p> Rendering<'p> {
                 || variables.values.iter().any(|(known, _)| known == name)
                 || (name == DATASTORE && variables.datastore.is_some())
         };
-        let mut names = self
-            .nodes
-            .values()
-            .flat_map(|node| node.prepared().dependencies());
-        match names.find(|name| !is_known(name)) {
-            Some(name) => Err(ParameterError::Dependency { name: name.clone() }),
+        let mut names = self.nodes.iter().flat_map(|(parameter, node)| {
+            let names = node.prepared().dependencies().iter();
+            names.map(move |name| (*parameter, name))
+        });
+        match names.find(|(_, name)| !is_known(name)) {
+            Some((parameter, name)) => Err(self.unknown_name(parameter, name, variables)),
             None => Ok(()),
         }
     }
 
-    /// Renders a parameter after those it names.
-    fn render(
-        &'p self,
-        name: &'p str,
-        variables: &Variables,
-        values: &mut Values<'p>,
-        path: &mut Vec<&'p str>,
-    ) -> Result<(), ParameterError> {
-        let Some((name, node)) = self
-            .nodes
-            .get_key_value(name)
-            .filter(|_| !values.contains_key(name))
-        else {
-            return Ok(());
-        };
-        if let Some(at) = path.iter().position(|known| known == name) {
-            let mut cycle: Vec<String> = path[at..].iter().map(ToString::to_string).collect();
-            cycle.sort();
-            return Err(ParameterError::Cycle(cycle));
+    fn unknown_name(&self, parameter: &str, name: &str, variables: &Variables) -> ParameterError {
+        let parameters = self.nodes.keys().copied();
+        let others = variables.values.iter().map(|(name, _)| name.as_str());
+        let contexts = [DATASTORE, "action_context", "config_context"];
+        // That a parameter names itself is never what was meant.
+        let known = contexts.into_iter().chain(others).chain(parameters);
+        let known = known.filter(|known| *known != parameter);
+        ParameterError::Dependency {
+            name: name.to_owned(),
+            parameter: parameter.to_owned(),
+            suggestion: diagnostic::nearest(name, known).map(str::to_owned),
         }
-        path.push(name);
-        for dependency in node.prepared().dependencies() {
-            self.render(dependency, variables, values, path)?;
-        }
-        path.pop();
-        values.insert(name, value_of(name, node, variables, values)?);
-        Ok(())
     }
+
+    /// The places of all parameters, each after those it names. Without recursion: a chain may be as long as the
+    /// request that brings it.
+    fn order(&self) -> Result<Vec<usize>, ParameterError> {
+        let mut visits = vec![Visit::New; self.nodes.len()];
+        let mut order = Vec::with_capacity(self.nodes.len());
+        let mut path = Vec::new();
+        for start in 0..self.nodes.len() {
+            if visits[start] == Visit::New {
+                visits[start] = Visit::Open;
+                path.push((start, 0));
+            }
+            while let Some((at, next)) = path.last_mut() {
+                let Some(name) = self.nodes[*at].prepared().dependencies().get(*next) else {
+                    visits[*at] = Visit::Done;
+                    order.push(*at);
+                    path.pop();
+                    continue;
+                };
+                *next += 1;
+                let Some(dependency) = self.nodes.get_index_of(name.as_str()) else {
+                    continue;
+                };
+                match visits[dependency] {
+                    Visit::New => {
+                        visits[dependency] = Visit::Open;
+                        path.push((dependency, 0));
+                    }
+                    Visit::Open => return Err(self.cycle(&path, dependency)),
+                    Visit::Done => {}
+                }
+            }
+        }
+        Ok(order)
+    }
+
+    /// The end of a path that leads back to where it has been.
+    fn cycle(&self, path: &[(usize, usize)], back_to: usize) -> ParameterError {
+        let members = path.iter().skip_while(|(at, _)| *at != back_to);
+        let mut names: Vec<String> = members
+            .map(|(at, _)| self.nodes.keys()[*at].to_owned())
+            .collect();
+        names.sort();
+        ParameterError::Cycle(names)
+    }
+}
+
+/// How far the search for an order has come with a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    New,
+    /// What it names is looked at.
+    Open,
+    Done,
 }
 
 /// The value of a node, whose dependencies have theirs already.
@@ -268,30 +317,57 @@ fn value_of<'p>(
     node: &Node<'p>,
     variables: &Variables,
     values: &Values<'p>,
-) -> Result<Cow<'p, Value>, ParameterError> {
+) -> Result<Cow<'p, Value>, Failure> {
     if let Some(shielding) = node.shielded_by(name, variables) {
         return Ok(Cow::Owned(Value::clone(shielding)));
     }
-    let failed = |message: String| ParameterError::Render {
-        parameter: name.to_owned(),
-        message,
-    };
     let render = |compiled: &Compiled| {
-        let template = compiled
-            .template
-            .as_ref()
-            .map_err(|error| failed(error.message.clone()))?;
+        let template = compiled.template.as_ref().map_err(Clone::clone);
         let seen = with_parameters(variables, &compiled.names, values);
         template
-            .render(&seen)
-            .map_err(|error| failed(error.message))
+            .and_then(|template| template.render(&seen))
+            .map_err(|error| Failure::Template(Box::new(error)))
     };
     match node.prepared() {
         Prepared::Plain => Ok(Cow::Borrowed(node.value)),
         Prepared::Text(compiled) => render(compiled).map(|text| Cow::Owned(Value::String(text))),
         Prepared::Structure(compiled) => serde_json::from_str(&render(compiled)?)
             .map(Cow::Owned)
-            .map_err(|error| failed(format!("rendered, the value is no longer JSON: {error}"))),
+            .map_err(Failure::NoJson),
+    }
+}
+
+/// Why a parameter has no value.
+#[derive(Debug)]
+enum Failure {
+    Template(Box<TemplateError>),
+    /// A list or an object is rendered as JSON, and must be JSON after that.
+    NoJson(serde_json::Error),
+}
+
+impl Failure {
+    /// What went wrong, and the line in which it did, if that may be shown.
+    fn told(&self, is_secret: bool) -> String {
+        match self {
+            Self::NoJson(error) => format!(
+                "rendered, the value is no longer JSON ({error}); a text with quotes or line ends cannot be put into a \
+                 list or an object as it is, use `to_json_string`"
+            ),
+            Self::Template(error) if is_secret => error.message.clone(),
+            Self::Template(error) => format!("`{}`: {}", line_at_fault(error), error.message),
+        }
+    }
+}
+
+/// The line of a template that a fault is in, cut around it where it is long.
+fn line_at_fault(error: &TemplateError) -> &str {
+    let shown = error.rendered.lines().nth(1);
+    let line = shown.and_then(|line| line.split_once(" | "));
+    match line {
+        Some((number, line)) if number.trim().bytes().all(|byte| byte.is_ascii_digit()) => {
+            line.trim()
+        }
+        _ => error.source_text.lines().next().unwrap_or_default(),
     }
 }
 

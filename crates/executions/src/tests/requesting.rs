@@ -104,7 +104,15 @@ async fn refusals_have_the_words_that_clients_know() {
     );
     assert_eq!(
         refused(json!({"n": "{{ y }}"})).await,
-        "Dependency unsatisfied in variable \"y\""
+        "Dependency unsatisfied in variable \"y\": parameter `n` names it, and it has no value here"
+    );
+    assert_eq!(
+        refused(json!({"n": "{{ fixd }}"})).await,
+        "Dependency unsatisfied in variable \"fixd\": parameter `n` names it, and it has no value here; did you mean `fixed`?"
+    );
+    assert_eq!(
+        refused(json!({"n": "1{{ fixed | itn }}"})).await,
+        "Failed to render parameter \"n\": `1{{ fixed | itn }}`: there is no filter called `itn` (column 13); did you mean `int`?"
     );
     assert_eq!(
         refused(json!({"n": 1, "fixed": 2})).await,
