@@ -97,3 +97,18 @@ fn every_recorded_set_is_known() {
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+#[test]
+fn every_difference_is_told_in_the_documentation() {
+    let page = include_str!("../../../docs/differences-from-stackstorm.md");
+    let differences = Differences::kept().expect("the list is well-formed");
+
+    let untold: Vec<_> = differences
+        .all
+        .iter()
+        .map(|difference| difference.reason.as_str())
+        .filter(|reason| !page.contains(reason))
+        .collect();
+
+    assert!(untold.is_empty(), "{untold:?}");
+}
