@@ -23,7 +23,10 @@ use expr::orquesta::{self, ExpressionError, Statement, Tasks};
 use pyvalue::{Dict, Value};
 
 use crate::state::Progress;
-use crate::{Changes, Definition, ErrorEntry, ListId, State, Status, TaskKey, TransitionId};
+use crate::{
+    Changes, Definition, ErrorEntry, ListId, Record, RecordKey, RestoreError, State, Status,
+    TaskKey, TransitionId,
+};
 
 pub use offer::{ActionRequest, Offer};
 pub use refusal::Refusal;
@@ -83,10 +86,22 @@ impl Conductor {
         }
     }
 
+    /// The state of an execution that was stored, from all of its records.
+    pub fn restore(
+        &self,
+        records: impl IntoIterator<Item = (RecordKey, Record)>,
+    ) -> Result<State, RestoreError> {
+        State::restore(Arc::clone(self.definition.graph.joins()), records)
+    }
+
     /// What expressions see in a context.
     fn scope(&self, context: Dict, progress: &Arc<Progress>) -> orquesta::State {
-        let mut scope = orquesta::State::new(context)
-            .with_workflow(Arc::clone(progress) as Arc<dyn orquesta::Workflow>);
+        self.surround(orquesta::State::new(context), progress)
+    }
+
+    /// The same with what surrounds it. Keeps the progress shared: to be dropped before anything changes.
+    fn surround(&self, scope: orquesta::State, progress: &Arc<Progress>) -> orquesta::State {
+        let mut scope = scope.with_workflow(Arc::clone(progress) as Arc<dyn orquesta::Workflow>);
         if let Some(datastore) = &self.surroundings.datastore {
             scope = scope.with_datastore(Arc::clone(datastore));
         }
@@ -104,8 +119,8 @@ impl Conductor {
         contexts: ListId,
         result: Option<&Value>,
     ) -> orquesta::State {
-        let context = state.contexts.merged(contexts);
-        self.scope(context, &state.progress)
+        let scope = state.contexts.merged(contexts).scope;
+        self.surround(scope, &state.progress)
             .with_task(current_task(task, result))
     }
 

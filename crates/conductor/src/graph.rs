@@ -16,6 +16,18 @@ const RETRY: &str = "retry";
 pub struct Graph {
     nodes: IndexMap<Arc<str>, Node>,
     roots: Vec<Arc<str>>,
+    joins: Arc<Joins>,
+}
+
+/// The joins behind each task.
+#[derive(Debug, Default)]
+pub(crate) struct Joins(HashMap<Arc<str>, Vec<Arc<str>>>);
+
+impl Joins {
+    /// The joins that a task leads to, each once.
+    pub(crate) fn after(&self, task: &str) -> &[Arc<str>] {
+        self.0.get(task).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// A task or a command.
@@ -38,6 +50,12 @@ pub(crate) struct Edge {
     pub(crate) key: usize,
     /// The entry of the source's `next`.
     pub(crate) entry: usize,
+}
+
+impl Node {
+    pub(crate) fn is_join(&self) -> bool {
+        self.join.is_some()
+    }
 }
 
 impl Edge {
@@ -63,6 +81,7 @@ impl Graph {
     pub(crate) fn new(tasks: &IndexMap<Arc<str>, Task>) -> Self {
         let links = Links::new(tasks);
         let roots = links.roots(tasks);
+        let cyclic = links.in_cycles();
         let mut nodes: IndexMap<Arc<str>, Node> = IndexMap::new();
         let mut waiting: VecDeque<Arc<str>> = roots.iter().cloned().collect();
         while let Some(name) = waiting.pop_front() {
@@ -74,8 +93,8 @@ impl Graph {
                 .outbound(&name)
                 .iter()
                 .enumerate()
-                // Named twice in one entry, a target is led to once.
-                .filter(|(at, link)| !links.outbound(&name)[..*at].contains(link))
+                // Named twice in one entry, a target is led to once: the two stand side by side.
+                .filter(|(at, link)| *at == 0 || links.outbound(&name)[at - 1] != **link)
                 .map(|(_, link)| link)
                 .filter(|(target, _)| **target != *RETRY)
                 .map(|(target, entry)| {
@@ -94,7 +113,7 @@ impl Graph {
             nodes.insert(
                 Arc::clone(&name),
                 Node {
-                    starts_route: is_split && !links.is_in_cycle(&name),
+                    starts_route: is_split && !cyclic.contains(&name),
                     join,
                     outbound,
                     inbound: IndexMap::new(),
@@ -114,7 +133,25 @@ impl Graph {
                 node.inbound.entry(source).or_default().push(edge.forward());
             }
         }
-        Self { nodes, roots }
+        let joins = nodes.iter().map(|(source, node)| {
+            let targets = node.outbound.iter().map(|edge| &edge.target);
+            let is_join = |target: &&Arc<str>| nodes.get(&**target).is_some_and(Node::is_join);
+            let mut joins: Vec<Arc<str>> = targets.filter(is_join).cloned().collect();
+            joins.dedup();
+            (Arc::clone(source), joins)
+        });
+        let joins = Arc::new(Joins(
+            joins.filter(|(_, joins)| !joins.is_empty()).collect(),
+        ));
+        Self {
+            nodes,
+            roots,
+            joins,
+        }
+    }
+
+    pub(crate) fn joins(&self) -> &Arc<Joins> {
+        &self.joins
     }
 
     pub(crate) fn node(&self, name: &str) -> Option<&Node> {
@@ -195,20 +232,86 @@ impl Links {
         roots
     }
 
-    /// Whether a task leads to itself again.
-    pub(crate) fn is_in_cycle(&self, name: &str) -> bool {
-        let mut seen: HashSet<&str> = HashSet::new();
-        let mut waiting: Vec<&str> = vec![name];
-        while let Some(at) = waiting.pop() {
-            for (target, _) in self.outbound(at) {
-                if **target == *name {
-                    return true;
-                }
-                if seen.insert(target) {
-                    waiting.push(target);
-                }
+    /// Tasks that lead to themselves again: those that are in one strongly connected part with another, or follow
+    /// themselves directly (Tarjan's algorithm, without recursion).
+    pub(crate) fn in_cycles(&self) -> HashSet<Arc<str>> {
+        let mut search = Search::default();
+        let mut names: Vec<&Arc<str>> = self.outbound.keys().collect();
+        names.sort();
+        for name in names {
+            if !search.numbers.contains_key(&**name) {
+                search.run(self, name);
             }
         }
-        false
+        search.found
+    }
+}
+
+/// A search for strongly connected parts.
+#[derive(Default)]
+struct Search<'l> {
+    numbers: HashMap<&'l str, usize>,
+    lowest: HashMap<&'l str, usize>,
+    open: Vec<&'l Arc<str>>,
+    is_open: HashSet<&'l str>,
+    found: HashSet<Arc<str>>,
+}
+
+impl<'l> Search<'l> {
+    fn run(&mut self, links: &'l Links, start: &'l Arc<str>) {
+        let mut path: Vec<(&'l Arc<str>, usize)> = Vec::new();
+        self.enter(start, &mut path);
+        while let Some((name, next)) = path.last_mut() {
+            let name: &'l Arc<str> = *name;
+            let Some((target, _)) = links.outbound(name).get(*next) else {
+                path.pop();
+                self.leave(name);
+                if let Some((before, _)) = path.last() {
+                    self.reach(before, self.lowest[&**name]);
+                }
+                continue;
+            };
+            *next += 1;
+            if target == name {
+                self.found.insert(Arc::clone(name));
+            }
+            match self.numbers.get(&**target) {
+                None => self.enter(target, &mut path),
+                Some(number) if self.is_open.contains(&**target) => self.reach(name, *number),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn enter(&mut self, name: &'l Arc<str>, path: &mut Vec<(&'l Arc<str>, usize)>) {
+        let number = self.numbers.len();
+        self.numbers.insert(name, number);
+        self.lowest.insert(name, number);
+        self.open.push(name);
+        self.is_open.insert(name);
+        path.push((name, 0));
+    }
+
+    fn reach(&mut self, name: &str, number: usize) {
+        if let Some(lowest) = self.lowest.get_mut(name) {
+            *lowest = number.min(*lowest);
+        }
+    }
+
+    fn leave(&mut self, name: &'l Arc<str>) {
+        if self.lowest[&**name] != self.numbers[&**name] {
+            return;
+        }
+        let mut part = Vec::new();
+        while let Some(member) = self.open.pop() {
+            self.is_open.remove(&**member);
+            part.push(member);
+            if member == name {
+                break;
+            }
+        }
+        if part.len() > 1 {
+            self.found.extend(part.into_iter().cloned());
+        }
     }
 }

@@ -19,6 +19,8 @@ pub use definition::{
 };
 pub use graph::Graph;
 pub use state::{
-    Changes, Entry, ErrorEntry, Items, RetryState, Staged, StagedId, State, TaskKey, TransitionId,
+    Arrival, ArrivalId, Changes, Entry, ErrorEntry, ErrorId, Items, NotTransition, Record,
+    RecordKey, RestoreError, RetryState, Route, Staged, StagedId, State, TaskKey, TransitionId,
+    WorkflowRecord,
 };
 pub use status::Status;

@@ -1,25 +1,38 @@
 //! Where a workflow execution stands: records that can be stored one by one, and the counts that keep a step cheap.
 //!
-//! Contexts, lists of contexts, routes and sequence entries are only ever appended (an entry's own fields change), so
-//! what a step changes is a few records however long the workflow runs.
+//! Contexts, lists of contexts, routes, arrivals and sequence entries are only ever appended (an entry's own fields
+//! change), so that what a step changes is a few records however long the workflow runs.
 
+mod errors;
+mod items;
 mod journal;
+mod lent;
 mod progress;
 mod records;
 mod staging;
+mod stored;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use pyvalue::Dict;
 
-use crate::Status;
 use crate::context::Contexts;
+use crate::graph::Joins;
+use crate::{ListId, ListNode, Status};
 
+pub use items::Items;
 pub use journal::Changes;
 pub(crate) use progress::Progress;
-pub use records::{Entry, ErrorEntry, Items, RetryState, Staged, StagedId, TaskKey, TransitionId};
+pub use records::{
+    Arrival, ArrivalId, Entry, ErrorEntry, ErrorId, NotTransition, RetryState, Route, Staged,
+    StagedId, TaskKey, TransitionId,
+};
 pub(crate) use staging::Staging;
+pub use stored::{Record, RecordKey, RestoreError, WorkflowRecord};
 
-use journal::Journal;
-use std::sync::Arc;
+use errors::Errors;
+use journal::{Journal, Lengths, Undo};
 
 /// The state of a workflow execution. Changed by [`crate::Conductor`] only.
 #[derive(Debug, Clone, Default)]
@@ -27,8 +40,7 @@ pub struct State {
     pub(crate) status: Status,
     /// What the workflow yields, once rendered.
     pub(crate) output: Option<Dict>,
-    /// What went wrong so far, in order.
-    pub(crate) errors: Vec<ErrorEntry>,
+    errors: Errors,
     pub(crate) contexts: Contexts,
     /// Shared with expressions while they are evaluated.
     pub(crate) progress: Arc<Progress>,
@@ -38,6 +50,14 @@ pub struct State {
 }
 
 impl State {
+    /// That of a workflow with these joins, before anything has happened.
+    pub(crate) fn new(joins: Arc<Joins>) -> Self {
+        Self {
+            progress: Arc::new(Progress::new(joins)),
+            ..Self::default()
+        }
+    }
+
     /// The workflow's status.
     #[must_use]
     pub fn status(&self) -> Status {
@@ -45,9 +65,8 @@ impl State {
     }
 
     /// What went wrong so far, in order.
-    #[must_use]
-    pub fn errors(&self) -> &[ErrorEntry] {
-        &self.errors
+    pub fn errors(&self) -> impl ExactSizeIterator<Item = &ErrorEntry> {
+        self.errors.iter().map(|(_, error)| error)
     }
 
     /// What the workflow yields; none before it has ended, or where nothing could be rendered.
@@ -62,10 +81,28 @@ impl State {
         self.progress.sequence()
     }
 
-    /// Routes; the first is empty.
+    /// The latest run of a task: an index into the sequence.
     #[must_use]
-    pub fn routes(&self) -> &[Vec<TransitionId>] {
-        self.progress.routes()
+    pub fn latest(&self, task: &TaskKey) -> Option<usize> {
+        self.progress.latest_index(task)
+    }
+
+    /// The entries that led to a task, by the transitions that did (named after the tasks they come from).
+    #[must_use]
+    pub fn previous(&self, last: Option<ArrivalId>) -> BTreeMap<TransitionId, usize> {
+        self.progress.previous(last)
+    }
+
+    /// How many routes there are; the first is empty.
+    #[must_use]
+    pub fn route_count(&self) -> usize {
+        self.progress.routes().len()
+    }
+
+    /// The transitions that a route is made of, named after the tasks they come from.
+    #[must_use]
+    pub fn route(&self, route: usize) -> Vec<TransitionId> {
+        self.progress.steps(route)
     }
 
     /// Contexts, each as it was made: the first is what the workflow started with.
@@ -74,39 +111,78 @@ impl State {
         &self.contexts.values
     }
 
+    /// Tasks that are to run, wait for a join, or have items under way.
+    pub fn staged(&self) -> impl Iterator<Item = (StagedId, &Staged)> {
+        self.staging.iter()
+    }
+
+    /// The items of a task with items, while it runs and after it ended badly.
+    #[must_use]
+    pub fn items(&self, task: &TaskKey) -> Option<&Items> {
+        self.staging.items(self.staging.find(task)?)
+    }
+
     /// What a run of a task saw, merged.
     pub fn context_of(&mut self, entry: usize) -> Option<Dict> {
         let contexts = self.sequence().get(entry)?.contexts;
-        Some(self.contexts.merged(contexts))
+        Some(self.contexts.merged(contexts).context)
+    }
+
+    /// Whether something is under way or may be offered: while nothing is, no report will come.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.progress.any(Status::is_active) || self.staging.has_ready()
+    }
+}
+
+/// Changes, each noted in the journal.
+impl State {
+    /// The runs, to be changed. They are not copied, as no expression is under way.
+    fn progress_mut(&mut self) -> &mut Progress {
+        Arc::make_mut(&mut self.progress)
+    }
+
+    fn note_workflow(&mut self) {
+        self.journal
+            .note(Undo::Workflow(self.status, self.output.clone()));
     }
 
     /// Sets the workflow's status.
     pub(crate) fn set_status(&mut self, status: Status) {
-        self.journal
-            .note_workflow(self.status, self.output.as_ref());
-        self.status = status;
+        if status != self.status {
+            self.note_workflow();
+            self.status = status;
+        }
     }
 
     /// Sets what the workflow yields.
     pub(crate) fn set_output(&mut self, output: Option<Dict>) {
-        self.journal
-            .note_workflow(self.status, self.output.as_ref());
-        self.output = output;
+        if output != self.output {
+            self.note_workflow();
+            self.output = output;
+        }
     }
 
     /// Notes an error, unless the very same was noted before.
     pub(crate) fn add_error(&mut self, error: ErrorEntry) {
-        if !self.errors.contains(&error) {
-            self.journal.note_errors(&self.errors);
-            self.errors.push(error);
+        if let Some(id) = self.errors.add(error) {
+            self.journal.note(Undo::ErrorAdded(id));
         }
     }
 
     /// Forgets errors of a task.
     pub(crate) fn forget_errors(&mut self, task: &str) {
-        self.journal.note_errors(&self.errors);
-        self.errors
-            .retain(|error| error.task_id.as_deref() != Some(task));
+        let gone: Vec<ErrorId> = self
+            .errors
+            .iter()
+            .filter(|(_, error)| error.task_id.as_deref() == Some(task))
+            .map(|(id, _)| id)
+            .collect();
+        for id in gone {
+            if let Some(error) = self.errors.remove(id) {
+                self.journal.note(Undo::ErrorGone(id, error));
+            }
+        }
     }
 
     /// Appends a context.
@@ -114,80 +190,152 @@ impl State {
         self.contexts.add_context(values)
     }
 
-    /// Appends a run of a task, which is its latest from now on.
-    pub(crate) fn add_entry(&mut self, entry: Entry) -> usize {
-        let progress = Arc::make_mut(&mut self.progress);
-        let before = progress.latest_index(&entry.task);
-        self.journal.note_latest(entry.task.clone(), before);
-        progress.add(entry)
+    /// Appends a list of contexts.
+    pub(crate) fn add_list(&mut self, node: ListNode) -> ListId {
+        self.contexts.add_list(node)
     }
 
-    /// Changes a run of a task.
-    pub(crate) fn change_entry<T>(
-        &mut self,
-        at: usize,
-        change: impl FnOnce(&mut Entry) -> T,
-    ) -> Option<T> {
-        let progress = Arc::make_mut(&mut self.progress);
-        self.journal.note_entry(at, progress.sequence().get(at)?);
-        progress.change(at, change)
+    /// Appends a run of a task, which is its latest from now on.
+    pub(crate) fn add_entry(&mut self, entry: Entry) -> usize {
+        let task = entry.task.clone();
+        let progress = self.progress_mut();
+        let before = progress.add(entry);
+        self.journal.note(Undo::Latest(task, before));
+        self.sequence().len() - 1
+    }
+
+    /// Sets the status of a run.
+    pub(crate) fn set_entry_status(&mut self, at: usize, status: Status) {
+        if let Some(before) = self.progress_mut().set_status(at, status)
+            && before != status
+        {
+            self.journal.note(Undo::EntryStatus(at, before));
+        }
+    }
+
+    /// Sets whether a transition of a run was taken.
+    pub(crate) fn set_next(&mut self, at: usize, transition: TransitionId, is_taken: bool) {
+        let progress = self.progress_mut();
+        let before = progress.set_next(at, transition.clone(), Some(is_taken));
+        if before != Some(is_taken) {
+            self.journal.note(Undo::EntryNext(at, transition, before));
+        }
+    }
+
+    /// Sets whether the output is made of what a run saw.
+    pub(crate) fn set_terminal(&mut self, at: usize, is_terminal: bool) {
+        if let Some(before) = self.progress_mut().set_terminal(at, is_terminal)
+            && before != is_terminal
+        {
+            self.journal.note(Undo::EntryTerminal(at, before));
+        }
+    }
+
+    /// Sets which context a run made last.
+    pub(crate) fn set_published(&mut self, at: usize, published: (TransitionId, usize)) {
+        let before = self
+            .progress_mut()
+            .change(at, |entry| entry.published.replace(published));
+        if let Some(before) = before {
+            self.journal.note(Undo::EntryPublished(at, before));
+        }
+    }
+
+    /// Sets how often a run was tried again.
+    pub(crate) fn set_tally(&mut self, at: usize, tally: i64) {
+        if let Some(before) = self.progress_mut().set_tally(at, tally) {
+            self.journal.note(Undo::EntryTally(at, before));
+        }
     }
 
     /// Appends a route.
-    pub(crate) fn add_route(&mut self, route: Vec<TransitionId>) -> usize {
-        Arc::make_mut(&mut self.progress).add_route(route)
+    pub(crate) fn add_route(&mut self, route: Route) -> usize {
+        self.progress_mut().add_route(route)
+    }
+
+    /// Appends an arrival.
+    pub(crate) fn add_arrival(&mut self, arrival: Arrival) -> ArrivalId {
+        self.progress_mut().add_arrival(arrival)
     }
 
     /// Stages a task.
     pub(crate) fn stage(&mut self, staged: Staged) -> StagedId {
         let id = self.staging.add(staged);
-        self.journal.note_staged(id, None);
+        self.journal.note(Undo::Staged(id, None));
         id
     }
 
-    /// Takes a task out of staging.
+    /// Takes a task out of staging, and its items with it.
     pub(crate) fn unstage(&mut self, id: StagedId) {
+        if self.staging.items(id).is_some() {
+            self.set_items(id, None);
+        }
         if let Some(staged) = self.staging.remove(id) {
-            self.journal.note_staged(id, Some(staged));
+            self.journal.note(Undo::Staged(id, Some(staged)));
         }
     }
 
     /// Changes a staged task, but for its items.
     pub(crate) fn change_staged(&mut self, id: StagedId, change: impl FnOnce(&mut Staged)) {
-        if let Some(before) = self.staging.get(id).cloned() {
-            self.journal.note_staged(id, Some(before));
-            self.staging.change(id, change);
+        let Some(before) = self.staging.get(id).cloned() else {
+            return;
+        };
+        self.staging.change(id, change);
+        if self.staging.get(id) != Some(&before) {
+            self.journal.note(Undo::Staged(id, Some(before)));
         }
     }
 
     /// Makes the items of a staged task known, or forgets them.
     pub(crate) fn set_items(&mut self, id: StagedId, items: Option<Items>) {
-        let before = self.staging.set_items(id, items);
-        self.journal.note_items(id, before);
+        let before = self.staging.items(id).is_some();
+        if before || items.is_some() {
+            let before = self.staging.set_items(id, items);
+            self.journal.note(Undo::Items(id, before));
+        }
     }
 
     /// Sets the status of an item; false where there is no such item.
     pub(crate) fn set_item(&mut self, id: StagedId, item: usize, status: Status) -> bool {
-        match self.staging.set_item(id, item, status) {
-            Some(before) => {
-                self.journal.note_item(id, item, before);
-                true
-            }
-            None => false,
+        let Some(before) = self.staging.set_item(id, item, status) else {
+            return false;
+        };
+        if before != status {
+            self.journal.note(Undo::Item(id, item, before));
         }
+        true
+    }
+
+    fn lengths(&self) -> Lengths {
+        Lengths {
+            contexts: self.contexts.values.len(),
+            lists: self.contexts.lists.len(),
+            routes: self.progress.routes().len(),
+            arrivals: self.progress.arrivals().len(),
+            entries: self.sequence().len(),
+        }
+    }
+
+    fn shorten(&mut self, to: Lengths) {
+        self.contexts.truncate(to.contexts, to.lists);
+        self.progress_mut().shorten(to.arrivals, to.routes);
     }
 
     /// Begins an operation.
     pub(crate) fn begin(&mut self) {
-        self.journal = Journal::new(self.contexts.values.len(), self.contexts.lists.len());
-        self.journal
-            .note_lengths(self.sequence().len(), self.routes().len());
+        self.journal = Journal::new(self.lengths());
+    }
+
+    /// Begins a state: all of it is new.
+    pub(crate) fn begin_all(&mut self) {
+        self.journal = Journal::default();
+        self.note_workflow();
     }
 
     /// Ends an operation: what it changed.
     pub(crate) fn commit(&mut self) -> Changes {
         let journal = std::mem::take(&mut self.journal);
-        journal.changes(self)
+        journal.changes(self.lengths(), &self.staging)
     }
 
     /// Ends an operation as if it had never begun.

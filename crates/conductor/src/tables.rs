@@ -30,6 +30,21 @@ pub(crate) fn task(status: Status, event: &str) -> Option<Status> {
     TABLES.task.get(&status)?.get(event).copied()
 }
 
+/// Whether a task in a status may be told anything.
+pub(crate) fn has_task_status(status: Status) -> bool {
+    TABLES.task.contains_key(&status)
+}
+
+/// Whether a request to the workflow may change any task that is active.
+pub(crate) fn is_for_tasks(prefix: &str) -> bool {
+    TABLES
+        .task
+        .iter()
+        .filter(|(status, _)| status.is_active())
+        .flat_map(|(_, events)| events.keys())
+        .any(|event| event.starts_with(prefix))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

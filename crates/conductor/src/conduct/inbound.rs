@@ -1,8 +1,7 @@
 //! Whether enough tasks before a task have led to it, and whether a task has led anywhere.
 
-use std::sync::Arc;
-
 use crate::definition::Definition;
+use crate::graph::Node;
 use crate::{Join, State, Status, TaskKey};
 
 /// What is known of the tasks before a task.
@@ -41,23 +40,14 @@ pub(super) fn criteria(
         Some(Join::Count(count)) => count.max(1),
         None => 1,
     };
-    let (mut met, mut has_unknown) = (0, false);
-    for (source, transitions) in &node.inbound {
-        let key = TaskKey {
-            id: Arc::clone(source),
-            route,
-        };
-        match state.progress.latest(&key) {
-            Some(entry) => {
-                let leads_here = |transition| entry.next.get(transition) == Some(&true);
-                met += usize::from(transitions.iter().any(leads_here));
-            }
-            None => has_unknown = true,
-        }
-    }
-    if met >= wanted {
+    let inbound = state.progress.inbound(&TaskKey {
+        id: task.into(),
+        route,
+    });
+    if inbound.met >= wanted {
         return Criteria::Met;
     }
+    let has_unknown = inbound.known < node.inbound.len();
     let goes_on = state.progress.any(Status::is_active) || state.staging.has_ready();
     if has_unknown && goes_on {
         Criteria::Open
@@ -68,33 +58,31 @@ pub(super) fn criteria(
 
 /// Whether a task that has ended led to anything but `continue`.
 pub(super) fn has_led_on(definition: &Definition, state: &State, task: &TaskKey) -> bool {
-    !targets(definition, state, task).is_empty()
+    targets(definition, state, task).next().is_some()
 }
 
 /// The same, joins that cannot be met left out.
 pub(super) fn has_next_tasks(definition: &Definition, state: &State, task: &TaskKey) -> bool {
-    targets(definition, state, task).into_iter().any(|target| {
-        let is_join = definition
-            .graph
-            .node(target)
-            .is_some_and(|node| node.join.is_some());
+    targets(definition, state, task).any(|target| {
+        let is_join = definition.graph.node(target).is_some_and(Node::is_join);
         !is_join || !criteria(definition, state, target, task.route).is_unmet()
     })
 }
 
-fn targets<'d>(definition: &'d Definition, state: &State, task: &TaskKey) -> Vec<&'d str> {
+/// Targets of the transitions that a task took when it ended, without `continue`.
+fn targets<'s>(
+    definition: &'s Definition,
+    state: &'s State,
+    task: &TaskKey,
+) -> impl Iterator<Item = &'s str> {
     let entry = state.progress.latest(task);
+    let entry = entry.filter(|entry| entry.status.is_completed());
     let node = definition.graph.node(&task.id);
-    let (Some(entry), Some(node)) = (entry, node) else {
-        return Vec::new();
-    };
-    if !entry.status.is_completed() {
-        return Vec::new();
-    }
-    node.outbound
-        .iter()
-        .filter(|edge| *edge.target != *"continue")
-        .filter(|edge| entry.next.get(&edge.forward()) == Some(&true))
-        .map(|edge| &*edge.target)
-        .collect()
+    entry.zip(node).into_iter().flat_map(|(entry, node)| {
+        node.outbound
+            .iter()
+            .filter(|edge| *edge.target != *"continue")
+            .filter(|edge| entry.next.get(&edge.forward()) == Some(&true))
+            .map(|edge| &*edge.target)
+    })
 }

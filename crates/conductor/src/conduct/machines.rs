@@ -1,9 +1,9 @@
 //! The two machines: names of events with all that decides about them, and what the tables make of these.
 
-use super::inbound;
+use super::{Refusal, inbound};
 use crate::definition::Definition;
 use crate::state::StagedId;
-use crate::{State, Status, TaskKey, tables};
+use crate::{Join, State, Status, TaskKey, tables};
 
 /// What happened to a task, for its machine.
 #[derive(Debug, Clone, Copy)]
@@ -53,21 +53,43 @@ fn item_event(state: &State, staged: StagedId, item: usize, status: Status) -> S
     name
 }
 
-/// What an event makes of a task; the same status where it makes nothing of it.
-pub(super) fn task_status(state: &State, status: Status, event: TaskEvent) -> Status {
+/// What an event makes of a task; the same status where it makes nothing of it. Refused where the machine knows no such
+/// event, or has no place for the task's status.
+pub(super) fn task_status(
+    state: &State,
+    status: Status,
+    event: TaskEvent,
+) -> Result<Status, Refusal> {
     let name = match event {
+        TaskEvent::Action(reported) | TaskEvent::Item(_, _, reported)
+            if matches!(reported, Status::Unset | Status::Retrying) =>
+        {
+            return Err(Refusal::InvalidEvent(format!("action_{reported}")));
+        }
         TaskEvent::Action(reported) => format!("action_{reported}"),
         TaskEvent::Item(staged, item, reported) => item_event(state, staged, item, reported),
         TaskEvent::Command(name) => name.to_owned(),
     };
-    tables::task(status, &name).unwrap_or(status)
+    if !tables::has_task_status(status) {
+        return Err(Refusal::InvalidTaskTransition {
+            status,
+            event: name,
+        });
+    }
+    Ok(tables::task(status, &name).unwrap_or(status))
 }
 
 /// Tells active tasks what is asked of the workflow, and then the workflow.
 pub(super) fn workflow_requested(state: &mut State, status: Status) {
-    for at in state.progress.latest_in(Status::is_active) {
+    let prefix = format!("workflow_{status}");
+    let active: Vec<usize> = if tables::is_for_tasks(&prefix) {
+        state.progress.active().collect()
+    } else {
+        Vec::new()
+    };
+    for at in active {
         let entry = &state.sequence()[at];
-        let mut event = format!("workflow_{status}");
+        let mut event = prefix.clone();
         let items = state
             .staging
             .find(&entry.task)
@@ -87,7 +109,7 @@ pub(super) fn workflow_requested(state: &mut State, status: Status) {
             });
         }
         if let Some(next) = tables::task(entry.status, &event) {
-            state.change_entry(at, |entry| entry.status = next);
+            state.set_entry_status(at, next);
         }
     }
     let event = workflow_event(state, status);
@@ -128,10 +150,13 @@ pub(super) fn task_reported(
     state: &mut State,
     task: &TaskKey,
     status: Status,
-) {
+) -> Result<(), Refusal> {
     let event = task_event(definition, state, task, status);
+    if ["task_null", "task_timeout", "task_abandoned"].contains(&event.as_str()) {
+        return Err(Refusal::InvalidEvent(event));
+    }
     let Some(next) = tables::workflow(state.status, &event) else {
-        return;
+        return Ok(());
     };
     if next != state.status {
         state.set_status(next);
@@ -139,6 +164,7 @@ pub(super) fn task_reported(
     if state.status.is_completed() {
         fail_unreachable_joins(definition, state);
     }
+    Ok(())
 }
 
 fn task_event(definition: &Definition, state: &State, task: &TaskKey, status: Status) -> String {
@@ -193,7 +219,7 @@ fn fail_unreachable_joins(definition: &Definition, state: &mut State) {
             let is_join = definition
                 .graph
                 .node(&task.id)
-                .is_some_and(|node| node.join.is_some());
+                .is_some_and(|node| node.is_join() && node.join != Some(Join::Count(0)));
             is_join && inbound::criteria(definition, state, &task.id, task.route).is_unmet()
         })
         .cloned()

@@ -6,6 +6,7 @@ use expr::orquesta::{self, ExpressionError, Statement};
 use pyvalue::{Dict, Value};
 
 use super::{ActionRequest, Conductor, Offer, Refusal, machines};
+use crate::context::visible;
 use crate::definition::{Task, WithItems};
 use crate::state::{Items, Staged, StagedId};
 use crate::{Changes, State, Status};
@@ -19,6 +20,18 @@ enum Unrendered {
 impl From<ExpressionError> for Unrendered {
     fn from(error: ExpressionError) -> Self {
         Self::Expression(Box::new(error))
+    }
+}
+
+/// What items are made of, and the items rendered where this was the first time.
+struct TaskItems {
+    values: Value,
+    rendered: Option<Vec<Option<ActionRequest>>>,
+}
+
+impl TaskItems {
+    fn count(&self) -> usize {
+        self.values.as_items().unwrap_or_default().len()
     }
 }
 
@@ -71,10 +84,10 @@ impl Conductor {
     }
 
     fn offer(&self, state: &mut State, id: StagedId, staged: &Staged) -> Result<Offer, Unrendered> {
-        let scope = self.task_scope(state, &staged.task, staged.contexts, None);
+        let context = state.contexts.merged(staged.contexts).context;
         let mut offer = Offer {
             task: staged.task.clone(),
-            context: state.contexts.merged(staged.contexts),
+            context: visible(&context),
             actions: Vec::new(),
             delay: None,
             items_count: None,
@@ -83,15 +96,28 @@ impl Conductor {
         let Some(task) = self.definition.tasks.get(&*staged.task.id) else {
             return Ok(offer);
         };
-        match &task.with {
-            None => offer.actions.push(self.action(task, &scope, None)?),
-            Some(with) => self.offer_items(state, id, task, with, &scope, &mut offer)?,
-        }
-        offer.delay = match (staged.retry_delay, &task.delay) {
-            (Some(delay), _) => Some(delay),
-            (None, Some(delay)) => self.delay(delay, &scope)?,
-            (None, None) => None,
+        let scope = self.task_scope(state, &staged.task, staged.contexts, None);
+        let items = match &task.with {
+            None => {
+                offer.actions.push(self.action(task, &scope, None)?);
+                None
+            }
+            Some(with) => Some((with, self.items(state, id, task, with, &scope)?)),
         };
+        offer.delay = match &task.delay {
+            Some(delay) => self.delay(delay, &scope)?,
+            None => None,
+        };
+        if let Some((with, items)) = items {
+            offer.concurrency = match &with.concurrency {
+                Some(concurrency) => self.concurrency(concurrency, &scope)?,
+                None => None,
+            };
+            offer.items_count = Some(items.count());
+            offer.actions =
+                self.start_items(state, id, task, with, &scope, items, offer.concurrency)?;
+        }
+        offer.delay = staged.retry_delay.or(offer.delay);
         Ok(offer)
     }
 
@@ -124,63 +150,110 @@ impl Conductor {
         })
     }
 
-    fn offer_items(
+    /// The items of a task. They are evaluated once, and all rendered once, so that what is wrong with the last is known
+    /// before the first runs; evaluated again only where the state was stored in between.
+    fn items(
         &self,
         state: &mut State,
         id: StagedId,
         task: &Task,
         with: &WithItems,
         scope: &orquesta::State,
-        offer: &mut Offer,
-    ) -> Result<(), Unrendered> {
-        let value = self.evaluate(&with.items, scope)?;
-        let Some(items) = value.as_items() else {
+    ) -> Result<TaskItems, Unrendered> {
+        let is_known = state
+            .staging
+            .items(id)
+            .is_some_and(|known| !known.statuses().is_empty());
+        if is_known && let Some(values) = state.staging.values(id) {
+            return Ok(TaskItems {
+                values: values.clone(),
+                rendered: None,
+            });
+        }
+        let values = self.evaluate(&with.items, scope)?;
+        let Some(items) = values.as_items() else {
             return Err(Unrendered::Other(format!(
                 "TypeError: The value of \"{}\" is not type of list.",
                 with.expression
             )));
         };
-        let render = |at: usize| {
-            let scope = scope.clone().with_item(named(&items[at], &with.names));
-            self.action(task, &scope, Some(at))
+        let rendered = if is_known {
+            None
+        } else {
+            let render = |at: usize| self.item(task, with, scope, items, at);
+            Some(
+                (0..items.len())
+                    .map(|at| render(at).map(Some))
+                    .collect::<Result<_, _>>()?,
+            )
         };
-        let concurrency = match &with.concurrency {
-            None => None,
-            Some(concurrency) => Some(self.concurrency(concurrency, scope)?),
-        };
-        let is_known = state
+        Ok(TaskItems { values, rendered })
+    }
+
+    fn item(
+        &self,
+        task: &Task,
+        with: &WithItems,
+        scope: &orquesta::State,
+        items: &[Value],
+        at: usize,
+    ) -> Result<ActionRequest, ExpressionError> {
+        let scope = scope.clone().with_item(named(&items[at], &with.names));
+        self.action(task, &scope, Some(at))
+    }
+
+    /// The items to start now, rendered.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a step of offering a task, apart for its length"
+    )]
+    fn start_items(
+        &self,
+        state: &mut State,
+        id: StagedId,
+        task: &Task,
+        with: &WithItems,
+        scope: &orquesta::State,
+        items: TaskItems,
+        concurrency: Option<i64>,
+    ) -> Result<Vec<ActionRequest>, Unrendered> {
+        let TaskItems { values, rendered } = items;
+        let list = values.as_items().unwrap_or_default();
+        let is_new = state
             .staging
             .items(id)
-            .is_some_and(|known| !known.statuses().is_empty());
-        if !is_known {
-            // All are rendered once, so that what is wrong with the last is known before the first runs.
-            for at in 0..items.len() {
-                render(at)?;
-            }
-            state.set_items(id, Some(Items::new(items.len())));
+            .is_none_or(|known| known.statuses().is_empty() && !list.is_empty());
+        if is_new {
+            state.set_items(id, Some(Items::new(list.len())));
         }
         let start = state
             .staging
             .items(id)
             .map(|known| startable(known, concurrency))
             .unwrap_or_default();
-        for at in start.into_iter().filter(|at| *at < items.len()) {
-            offer.actions.push(render(at)?);
-        }
-        offer.items_count = Some(items.len());
-        offer.concurrency = concurrency;
-        Ok(())
+        let start = start.into_iter().filter(|at| *at < list.len());
+        let actions = match rendered {
+            Some(mut rendered) => start
+                .filter_map(|at| rendered.get_mut(at).and_then(Option::take))
+                .collect(),
+            None => start
+                .map(|at| self.item(task, with, scope, list, at))
+                .collect::<Result<_, _>>()?,
+        };
+        state.staging.keep_values(id, values);
+        Ok(actions)
     }
 
-    /// How many items at once: less than one counts as one.
+    /// How many items at once: less than one counts as one, null is no limit.
     fn concurrency(
         &self,
         concurrency: &Statement,
         scope: &orquesta::State,
-    ) -> Result<i64, Unrendered> {
+    ) -> Result<Option<i64>, Unrendered> {
         match self.evaluate(concurrency, scope)? {
-            Value::Int(number) => Ok(number),
-            Value::Bool(truth) => Ok(i64::from(truth)),
+            Value::None => Ok(None),
+            Value::Int(number) => Ok(Some(number)),
+            Value::Bool(truth) => Ok(Some(i64::from(truth))),
             other => Err(Unrendered::Other(format!(
                 "TypeError: The value of concurrency is not type of integer, it is of type '{}'.",
                 other.type_name()

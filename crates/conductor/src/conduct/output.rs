@@ -6,7 +6,7 @@ use pyvalue::{Dict, Value};
 
 use super::{Conductor, machines};
 use crate::context::merge;
-use crate::{State, Status};
+use crate::{ListId, State, Status};
 
 impl Conductor {
     /// Renders the output of a workflow that has ended and has none yet. What cannot be rendered is an error, which
@@ -16,7 +16,7 @@ impl Conductor {
             .output
             .as_ref()
             .is_some_and(|output| !output.is_empty());
-        if !state.status.is_completed() || has_output {
+        if !state.status.is_completed() || has_output || self.definition.output.is_empty() {
             return;
         }
         let mut rolling = state.terminal_context();
@@ -40,7 +40,12 @@ impl Conductor {
         if !output.is_empty() {
             state.set_output(Some(output));
         }
-        if has_failed && !matches!(state.status, Status::Abandoned | Status::Canceled) {
+        if has_failed
+            && !matches!(
+                state.status,
+                Status::Timeout | Status::Abandoned | Status::Canceled
+            )
+        {
             machines::workflow_requested(state, Status::Failed);
         }
     }
@@ -50,24 +55,17 @@ impl State {
     /// What the terminal tasks saw, merged in the order of their starts; empty where there is none.
     #[must_use]
     pub fn terminal_context(&mut self) -> Dict {
-        let terminal: Vec<_> = self
-            .sequence()
+        let terminal: Vec<usize> = self.progress.terminal().collect();
+        let mut lists = terminal
             .iter()
-            .filter(|entry| entry.is_terminal)
-            .map(|entry| entry.contexts)
-            .collect();
-        let Some((first, others)) = terminal.split_first() else {
+            .map(|at| self.progress.sequence()[*at].contexts);
+        let Some(first) = lists.next() else {
             return Dict::default();
         };
-        let mut context = self.contexts.merged(*first);
+        let others: Vec<ListId> = lists.collect();
+        let mut context = self.contexts.merged(first).context;
         for list in others {
-            let mut added = Dict::default();
-            for index in self.contexts.added(*list) {
-                if let Some(values) = self.contexts.values.get(index) {
-                    merge(&mut added, values);
-                }
-            }
-            merge(&mut context, &added);
+            merge(&mut context, self.contexts.overlay(list).values());
         }
         context
     }

@@ -16,6 +16,17 @@ pub enum Refusal {
         /// What was asked for.
         event: String,
     },
+    /// A task in its status can be told nothing any more.
+    #[error("Unable to process event \"{event}\" for task in \"{status}\" status.")]
+    InvalidTaskTransition {
+        /// What the task is.
+        status: Status,
+        /// What was reported.
+        event: String,
+    },
+    /// No such thing can happen.
+    #[error("Event \"{0}\" is not valid.")]
+    InvalidEvent(String),
     /// The definition has no such task.
     #[error("Task \"{0}\" does not exist.")]
     UnknownTask(String),

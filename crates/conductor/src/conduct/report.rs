@@ -9,7 +9,7 @@ use pyvalue::Value;
 use super::machines::{self, TaskEvent};
 use super::{Conductor, Refusal};
 use crate::definition::{Retry, is_command};
-use crate::state::{Entry, RetryState, Staged, StagedId};
+use crate::state::{ArrivalId, Entry, RetryState, Staged, StagedId};
 use crate::{Changes, ErrorEntry, ListId, State, Status, TaskKey};
 
 /// What a task reports.
@@ -96,10 +96,8 @@ impl Conductor {
             Fed::Command(name, _) => TaskEvent::Command(name),
             Fed::Retry => TaskEvent::Command("task_retry_requested"),
         };
-        let after = machines::task_status(state, before, event);
-        if after != before {
-            state.change_entry(at, |entry| entry.status = after);
-        }
+        let after = machines::task_status(state, before, event)?;
+        state.set_entry_status(at, after);
         if after == Status::Retrying {
             stage_again(state, at);
         }
@@ -116,7 +114,7 @@ impl Conductor {
             }
         }
         let status = state.sequence()[at].status;
-        machines::task_reported(&self.definition, state, task, status);
+        machines::task_reported(&self.definition, state, task, status)?;
         while let Some(command) = commands.pop_front() {
             let (event, status) = match &*command.id {
                 "fail" => ("task_fail_requested", Status::Failed),
@@ -126,7 +124,7 @@ impl Conductor {
             self.feed(state, &command, &Fed::Command(event, status))?;
         }
         if state.status.is_completed() {
-            state.change_entry(at, |entry| entry.is_terminal = true);
+            state.set_terminal(at, true);
         }
         Ok(())
     }
@@ -163,7 +161,7 @@ impl Conductor {
         state: &mut State,
         task: &TaskKey,
         contexts: ListId,
-        previous: std::collections::BTreeMap<crate::TransitionId, usize>,
+        previous: Option<ArrivalId>,
     ) -> Result<usize, Refusal> {
         let retry = match self.retry_of(task) {
             Some(retry) => Some(self.evaluate_retry(state, task, contexts, retry)?),
@@ -192,8 +190,8 @@ impl Conductor {
         contexts: ListId,
         retry: &Retry,
     ) -> Result<RetryState, Refusal> {
-        let context = state.contexts.merged(contexts);
-        let scope = self.scope(context, &state.progress);
+        let scope = state.contexts.merged(contexts).scope;
+        let scope = self.surround(scope, &state.progress);
         let number = |statement: &Statement, field| match self.evaluate(statement, &scope)? {
             Value::Int(number) => Ok(number),
             Value::Bool(truth) => Ok(i64::from(truth)),
@@ -237,13 +235,7 @@ impl Conductor {
             state.change_staged(staged, |staged| staged.is_completed = true);
             return Ok(());
         }
-        let is_under_way = state
-            .staging
-            .items(staged)
-            .is_some_and(|items| items.any(Status::is_active, None));
-        if !is_under_way {
-            state.unstage(staged);
-        }
+        leave(state, task);
         Ok(())
     }
 
@@ -328,6 +320,20 @@ fn take_from_staging(state: &mut State, staged: StagedId, fed: &Fed<'_>) -> Resu
     Ok(())
 }
 
+/// Takes a task out of staging, unless items of it are under way.
+fn leave(state: &mut State, task: &TaskKey) {
+    let Some(staged) = state.staging.find(task) else {
+        return;
+    };
+    let is_under_way = state
+        .staging
+        .items(staged)
+        .is_some_and(|items| items.any(Status::is_active, None));
+    if !is_under_way {
+        state.unstage(staged);
+    }
+}
+
 fn log_failure(state: &mut State, task: &TaskKey, result: &Value) {
     state.add_error(ErrorEntry {
         message: "Execution failed. See result for details.".to_owned(),
@@ -340,22 +346,21 @@ fn log_failure(state: &mut State, task: &TaskKey, result: &Value) {
 
 /// Stages a task for another try.
 fn stage_again(state: &mut State, at: usize) {
-    state.change_entry(at, |entry| {
-        if let Some(retry) = &mut entry.retry {
-            retry.tally += 1;
-        }
-    });
-    let entry = state.sequence()[at].clone();
-    if let Some(staged) = state.staging.find(&entry.task) {
-        state.unstage(staged);
+    let entry = &state.sequence()[at];
+    let task = entry.task.clone();
+    let (contexts, previous) = (entry.contexts, entry.previous);
+    let retry = entry.retry.clone();
+    if let Some(retry) = &retry {
+        state.set_tally(at, retry.tally.saturating_add(1));
     }
+    leave(state, &task);
     state.stage(Staged {
-        task: entry.task,
-        contexts: entry.contexts,
-        previous: entry.previous,
+        task,
+        contexts,
+        previous,
         is_ready: true,
         is_completed: false,
         runs_on_fail: false,
-        retry_delay: Some(entry.retry.and_then(|retry| retry.delay).unwrap_or(0)),
+        retry_delay: Some(retry.and_then(|retry| retry.delay).unwrap_or(0)),
     });
 }

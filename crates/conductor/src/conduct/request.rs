@@ -12,6 +12,13 @@ impl Conductor {
 }
 
 pub(super) fn request(state: &mut State, status: Status) -> Result<(), Refusal> {
+    // Nobody can ask for these: they come about, or are for tasks only.
+    if matches!(
+        status,
+        Status::Unset | Status::Pending | Status::Retrying | Status::Timeout | Status::Abandoned
+    ) {
+        return Err(Refusal::InvalidEvent(format!("workflow_{status}")));
+    }
     let before = state.status;
     machines::workflow_requested(state, status);
     let after = state.status;

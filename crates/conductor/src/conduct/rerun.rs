@@ -1,6 +1,6 @@
 //! A workflow that has ended is run again from some of its tasks.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Conductor, Refusal};
 use crate::definition::is_command;
@@ -57,8 +57,10 @@ impl Conductor {
             .filter(|(_, entry)| entry.is_terminal && entry.next.values().any(|taken| *taken))
             .map(|(at, entry)| (entry.task.clone(), at))
             .collect();
-        for at in led_on.into_values() {
-            state.change_entry(at, |entry| entry.is_terminal = false);
+        let mut led_on: Vec<usize> = led_on.into_values().collect();
+        led_on.sort_unstable();
+        for at in led_on {
+            state.set_terminal(at, false);
         }
         state.set_output(None);
         state.set_status(Status::Resuming);
@@ -110,13 +112,13 @@ impl Conductor {
             .tasks
             .get(&*task.id)
             .is_some_and(|task| task.with.is_some());
-        state.change_entry(at, |entry| entry.is_terminal = false);
+        state.set_terminal(at, false);
         let staged = state.staging.find(task);
         if let Some(staged) = staged {
             state.change_staged(staged, |staged| staged.is_completed = false);
         }
         for follower in followers(state, task) {
-            state.change_entry(follower, |entry| entry.is_terminal = false);
+            state.set_terminal(follower, false);
         }
         match staged {
             // A command is not run again: what led to it is.
@@ -140,7 +142,7 @@ impl Conductor {
                 }
             }
             _ => {
-                self.add_entry(state, task, entry.contexts, entry.previous.clone())?;
+                self.add_entry(state, task, entry.contexts, entry.previous)?;
                 state.stage(Staged {
                     task: task.clone(),
                     contexts: entry.contexts,
@@ -156,27 +158,29 @@ impl Conductor {
     }
 }
 
-/// The latest runs that ended the workflow badly.
+/// The tasks that ended the workflow badly, each once.
 fn abended(state: &State) -> Vec<RerunRequest> {
-    state
+    let tasks: BTreeSet<TaskKey> = state
         .progress
-        .latest_in(Status::is_abended)
-        .into_iter()
+        .terminal()
         .map(|at| &state.sequence()[at])
-        .filter(|entry| entry.is_terminal)
-        .map(|entry| RerunRequest {
-            task: entry.task.clone(),
-            reset_items: false,
-        })
-        .collect()
+        .filter(|entry| entry.status.is_abended())
+        .map(|entry| entry.task.clone())
+        .collect();
+    let requests = tasks.into_iter().map(|task| RerunRequest {
+        task,
+        reset_items: false,
+    });
+    requests.collect()
 }
 
 /// The latest run of a task, and the entries that any of its runs led to directly.
 fn followers(state: &State, task: &TaskKey) -> HashSet<usize> {
     let is_led_to = |at: &usize| {
-        let previous = state.sequence()[*at].previous.values();
+        let previous = state.previous(state.sequence()[*at].previous);
         previous
-            .filter_map(|source| state.sequence().get(*source))
+            .into_values()
+            .filter_map(|source| state.sequence().get(source))
             .any(|source| source.task == *task)
     };
     (0..state.sequence().len())

@@ -6,7 +6,7 @@ use pyvalue::{Dict, Value};
 
 use super::Conductor;
 use crate::context::{Contexts, merge};
-use crate::state::Staged;
+use crate::state::{Route, Staged};
 use crate::{Changes, ListId, State, Status, TaskKey};
 
 impl Conductor {
@@ -16,12 +16,12 @@ impl Conductor {
     /// (`st2`, `parent`). Where an input or a variable cannot be rendered, the workflow starts as failed.
     #[must_use]
     pub fn start(&self, inputs: &Dict, parent: &Dict) -> (State, Changes) {
-        let mut state = State::default();
-        state.begin();
+        let mut state = State::new(Arc::clone(self.definition.graph.joins()));
+        state.begin_all();
         let context = self.first_context(&mut state, inputs, parent);
-        if state.errors.is_empty() {
+        if state.errors().len() == 0 {
             state.contexts = Contexts::new(context);
-            state.add_route(Vec::new());
+            state.add_route(Route::default());
             for root in self.definition.graph.roots() {
                 state.stage(Staged {
                     task: TaskKey {
@@ -29,7 +29,7 @@ impl Conductor {
                         route: 0,
                     },
                     contexts: ListId::default(),
-                    previous: std::collections::BTreeMap::new(),
+                    previous: None,
                     is_ready: true,
                     is_completed: false,
                     runs_on_fail: false,

@@ -1,16 +1,16 @@
 //! A task has ended: which transitions are taken, what they publish, and what is staged by them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use expr::orquesta::ExpressionError;
+use expr::orquesta::{self, ExpressionError};
 use pyvalue::{Dict, Value};
 
 use super::{Conductor, current_task, inbound};
 use crate::context::ListNode;
 use crate::definition::{Transition, is_command};
 use crate::graph::Edge;
-use crate::state::{Staged, StagedId};
+use crate::state::{Arrival, Route, Staged, StagedId};
 use crate::{ListId, State, TaskKey, TransitionId};
 
 impl Conductor {
@@ -27,7 +27,7 @@ impl Conductor {
             return commands;
         };
         if node.outbound.is_empty() {
-            state.change_entry(at, |entry| entry.is_terminal = true);
+            state.set_terminal(at, true);
         }
         let mut ready = Vec::new();
         for edge in &node.outbound {
@@ -82,12 +82,12 @@ impl Conductor {
             },
         };
         let published = if is_taken {
-            self.publish(state, transition, &task, contexts, result)
+            self.publish(state, transition, &task, contexts, scope, result)
         } else {
+            drop(scope);
             Ok(Dict::default())
         };
-        drop(scope);
-        state.change_entry(at, |entry| entry.next.insert(id.clone(), is_taken));
+        state.set_next(at, id.clone(), is_taken);
         if !is_taken {
             return None;
         }
@@ -101,7 +101,7 @@ impl Conductor {
                 return None;
             }
         };
-        let list = pass_on(state, at, contexts, &id, published);
+        let list = pass_on(state, at, contexts, id, published);
         Some(self.stage_target(state, at, edge, list))
     }
 
@@ -112,18 +112,23 @@ impl Conductor {
         transition: &Transition,
         task: &TaskKey,
         contexts: ListId,
+        mut scope: orquesta::State,
         result: &Value,
     ) -> Result<Dict, Vec<ExpressionError>> {
-        let mut rolling = state.contexts.merged(contexts);
+        let mut rolling = None;
         let mut published = Dict::default();
         let mut errors = Vec::new();
-        for assignment in &transition.publish {
-            let scope = self
-                .scope(rolling.clone(), &state.progress)
-                .with_task(current_task(task, Some(result)));
+        for (at, assignment) in transition.publish.iter().enumerate() {
             match self.evaluate(&assignment.value, &scope) {
                 Ok(value) => {
-                    rolling.insert(Value::Str(Arc::clone(&assignment.name)), value.clone());
+                    if at + 1 < transition.publish.len() {
+                        let rolling =
+                            rolling.get_or_insert_with(|| state.contexts.merged(contexts).context);
+                        rolling.insert(Value::Str(Arc::clone(&assignment.name)), value.clone());
+                        scope = self
+                            .scope(rolling.clone(), &state.progress)
+                            .with_task(current_task(task, Some(result)));
+                    }
                     published.insert(Value::Str(Arc::clone(&assignment.name)), value);
                 }
                 Err(error) => errors.push(error),
@@ -142,18 +147,22 @@ impl Conductor {
             id: Arc::clone(&edge.target),
             route: self.route(state, edge, &source),
         };
-        let back = edge.backward(&source.id);
-        let staged = match state.staging.find(&key) {
+        let staged = state.staging.find(&key);
+        let before = staged.and_then(|staged| state.staging.get(staged));
+        let (before, contexts) =
+            before.map_or((None, list), |staged| (staged.previous, staged.contexts));
+        let arrival = state.add_arrival(Arrival {
+            before,
+            transition: edge.backward(&source.id),
+            entry: at,
+        });
+        let staged = match staged {
             Some(staged) => {
-                let before = state
-                    .staging
-                    .get(staged)
-                    .map_or_else(ListId::default, |staged| staged.contexts);
-                let joined = state.contexts.add_list(ListNode::Joined(before, list));
+                let joined = state.add_list(ListNode::Joined(contexts, list));
                 state.set_items(staged, None);
                 state.change_staged(staged, |staged| {
                     staged.contexts = joined;
-                    staged.previous.insert(back, at);
+                    staged.previous = Some(arrival);
                     staged.is_completed = false;
                 });
                 staged
@@ -161,7 +170,7 @@ impl Conductor {
             None => state.stage(Staged {
                 task: key,
                 contexts: list,
-                previous: BTreeMap::from([(back, at)]),
+                previous: Some(arrival),
                 is_ready: false,
                 is_completed: false,
                 runs_on_fail: false,
@@ -181,18 +190,14 @@ impl Conductor {
             .graph
             .node(&edge.target)
             .is_some_and(|node| node.starts_route);
-        let step = edge.backward(&source.id);
-        let before = state
-            .routes()
-            .get(source.route)
-            .cloned()
-            .unwrap_or_default();
-        if !starts_route || before.contains(&step) {
+        if !starts_route {
             return source.route;
         }
-        let mut route = before;
-        route.push(step);
-        state.add_route(route)
+        // The source's route has no such step: that would be a cycle, in which no task starts a route.
+        state.add_route(Route {
+            before: Some(source.route),
+            step: Some(edge.backward(&source.id)),
+        })
     }
 }
 
@@ -201,15 +206,13 @@ fn pass_on(
     state: &mut State,
     at: usize,
     contexts: ListId,
-    transition: &TransitionId,
+    transition: TransitionId,
     published: Dict,
 ) -> ListId {
     if published.is_empty() {
         return contexts;
     }
     let context = state.add_context(published);
-    state.change_entry(at, |entry| {
-        entry.published = Some((transition.clone(), context));
-    });
-    state.contexts.add_list(ListNode::Added(contexts, context))
+    state.set_published(at, (transition, context));
+    state.add_list(ListNode::Added(contexts, context))
 }

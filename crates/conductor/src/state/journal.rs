@@ -1,146 +1,174 @@
 //! What an operation has changed: for the store, which writes only that, and to take it back where it is refused.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use pyvalue::Dict;
 
-use super::{Entry, ErrorEntry, Items, Staged, StagedId, State, TaskKey};
-use crate::Status;
+use super::{Entry, ErrorEntry, ErrorId, Items, RecordKey, Staged, StagedId, State, TaskKey};
+use crate::{Status, TransitionId};
 
-/// The records that an operation added or changed: read them from the state.
+/// The records that an operation added, changed or removed: [`State::record`] gives each as it is now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The workflow's status or output.
-    pub workflow: bool,
-    /// Its errors.
-    pub errors: bool,
-    /// Contexts from this index on are new.
-    pub contexts_from: usize,
-    /// Lists of contexts from this index on are new.
-    pub lists_from: usize,
-    /// Routes from this index on are new.
-    pub routes_from: usize,
-    /// Entries of the sequence, new or changed.
-    pub entries: BTreeSet<usize>,
-    /// Staged tasks, new, changed or gone.
-    pub staged: BTreeSet<StagedId>,
-    /// Staged tasks whose items are all new, or gone.
-    pub items: BTreeSet<StagedId>,
-    /// Items whose status changed.
-    pub item_statuses: BTreeSet<(StagedId, usize)>,
+    keys: BTreeSet<RecordKey>,
 }
 
-/// What was there before, each record as it first was.
+impl Changes {
+    /// The records, in the order of their keys.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = RecordKey> {
+        self.keys.iter().copied()
+    }
+
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Whether the workflow's status or output changed.
+    #[must_use]
+    pub fn workflow(&self) -> bool {
+        self.keys.contains(&RecordKey::Workflow)
+    }
+
+    /// Adds what a later operation changed: both may be stored together.
+    pub fn extend(&mut self, later: Self) {
+        self.keys.extend(later.keys);
+    }
+}
+
+/// How long the append-only parts of a state are.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Lengths {
+    pub(super) contexts: usize,
+    pub(super) lists: usize,
+    pub(super) routes: usize,
+    pub(super) arrivals: usize,
+    pub(super) entries: usize,
+}
+
+/// A change, as what was there before.
+#[derive(Debug, Clone)]
+pub(super) enum Undo {
+    Workflow(Status, Option<Dict>),
+    ErrorAdded(ErrorId),
+    ErrorGone(ErrorId, ErrorEntry),
+    /// An entry was appended: what was the latest of its task.
+    Latest(TaskKey, Option<usize>),
+    EntryStatus(usize, Status),
+    EntryNext(usize, TransitionId, Option<bool>),
+    EntryTerminal(usize, bool),
+    EntryPublished(usize, Option<(TransitionId, usize)>),
+    EntryTally(usize, i64),
+    Staged(StagedId, Option<Staged>),
+    Items(StagedId, Option<Items>),
+    Item(StagedId, usize, Status),
+}
+
+/// The changes of an operation, in their order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Journal {
-    workflow: Option<(Status, Option<Dict>)>,
-    errors: Option<Vec<ErrorEntry>>,
-    contexts: usize,
-    lists: usize,
-    sequence: usize,
-    routes: usize,
-    latest: Vec<(TaskKey, Option<usize>)>,
-    entries: BTreeMap<usize, Entry>,
-    staged: BTreeMap<StagedId, Option<Staged>>,
-    items: BTreeMap<StagedId, Option<Items>>,
-    /// In the order of change.
-    item_statuses: Vec<(StagedId, usize, Status)>,
+    before: Lengths,
+    undos: Vec<Undo>,
 }
 
 impl Journal {
-    pub(super) fn new(contexts: usize, lists: usize) -> Self {
+    pub(super) fn new(before: Lengths) -> Self {
         Self {
-            contexts,
-            lists,
-            ..Self::default()
+            before,
+            undos: Vec::new(),
         }
     }
 
-    pub(super) fn note_lengths(&mut self, sequence: usize, routes: usize) {
-        self.sequence = sequence;
-        self.routes = routes;
+    pub(super) fn note(&mut self, undo: Undo) {
+        self.undos.push(undo);
     }
 
-    pub(super) fn note_workflow(&mut self, status: Status, output: Option<&Dict>) {
-        self.workflow
-            .get_or_insert_with(|| (status, output.cloned()));
-    }
-
-    pub(super) fn note_errors(&mut self, errors: &[ErrorEntry]) {
-        self.errors.get_or_insert_with(|| errors.to_vec());
-    }
-
-    pub(super) fn note_latest(&mut self, task: TaskKey, before: Option<usize>) {
-        self.latest.push((task, before));
-    }
-
-    pub(super) fn note_entry(&mut self, at: usize, entry: &Entry) {
-        if at < self.sequence {
-            self.entries.entry(at).or_insert_with(|| entry.clone());
+    /// What changed up to `now`.
+    pub(super) fn changes(self, now: Lengths, staging: &super::Staging) -> Changes {
+        let before = self.before;
+        let mut keys: BTreeSet<RecordKey> = BTreeSet::new();
+        keys.extend((before.contexts..now.contexts).map(RecordKey::Context));
+        keys.extend((before.lists..now.lists).map(RecordKey::List));
+        keys.extend((before.routes..now.routes).map(RecordKey::Route));
+        keys.extend((before.arrivals..now.arrivals).map(RecordKey::Arrival));
+        keys.extend((before.entries..now.entries).map(RecordKey::Entry));
+        let mut items_gone = BTreeSet::new();
+        for undo in self.undos {
+            let key = match undo {
+                Undo::Workflow(..) => RecordKey::Workflow,
+                Undo::ErrorAdded(id) | Undo::ErrorGone(id, _) => RecordKey::Error(id),
+                Undo::Latest(..) => continue,
+                Undo::EntryStatus(at, _)
+                | Undo::EntryNext(at, ..)
+                | Undo::EntryTerminal(at, _)
+                | Undo::EntryPublished(at, _)
+                | Undo::EntryTally(at, _) => RecordKey::Entry(at),
+                Undo::Staged(id, _) => RecordKey::Staged(id),
+                Undo::Items(id, _) => {
+                    items_gone.insert(id);
+                    RecordKey::Items(id)
+                }
+                Undo::Item(id, item, _) => RecordKey::Item(id, item),
+            };
+            keys.insert(key);
         }
-    }
-
-    pub(super) fn note_staged(&mut self, id: StagedId, before: Option<Staged>) {
-        self.staged.entry(id).or_insert(before);
-    }
-
-    pub(super) fn note_items(&mut self, id: StagedId, before: Option<Items>) {
-        self.items.entry(id).or_insert(before);
-    }
-
-    pub(super) fn note_item(&mut self, id: StagedId, item: usize, before: Status) {
-        self.item_statuses.push((id, item, before));
-    }
-
-    pub(super) fn changes(self, state: &State) -> Changes {
-        Changes {
-            workflow: self.workflow.is_some(),
-            errors: self.errors.is_some(),
-            contexts_from: self.contexts,
-            lists_from: self.lists,
-            routes_from: self.routes,
-            entries: self
-                .entries
-                .into_keys()
-                .chain(self.sequence..state.sequence().len())
-                .collect(),
-            staged: self.staged.into_keys().collect(),
-            item_statuses: self
-                .item_statuses
-                .into_iter()
-                .filter(|(id, _, _)| !self.items.contains_key(id))
-                .map(|(id, item, _)| (id, item))
-                .collect(),
-            items: self.items.into_keys().collect(),
-        }
+        // Items that are gone take the records of each with them.
+        keys.retain(|key| match key {
+            RecordKey::Item(id, _) => staging.items(*id).is_some() || !items_gone.contains(id),
+            _ => true,
+        });
+        Changes { keys }
     }
 
     pub(super) fn undo(self, state: &mut State) {
-        if let Some((status, output)) = self.workflow {
-            state.status = status;
-            state.output = output;
+        for undo in self.undos.into_iter().rev() {
+            state.take_back(undo);
         }
-        if let Some(errors) = self.errors {
-            state.errors = errors;
-        }
-        for (id, item, before) in self.item_statuses.into_iter().rev() {
-            state.staging.set_item(id, item, before);
-        }
-        for (id, before) in self.items {
-            state.staging.set_items(id, before);
-        }
-        for (id, before) in self.staged {
-            state.staging.remove(id);
-            if let Some(staged) = before {
-                state.staging.insert(id, staged);
+        state.shorten(self.before);
+    }
+}
+
+impl State {
+    fn take_back(&mut self, undo: Undo) {
+        match undo {
+            Undo::Workflow(status, output) => {
+                self.status = status;
+                self.output = output;
+            }
+            Undo::ErrorAdded(id) => {
+                self.errors.remove(id);
+            }
+            Undo::ErrorGone(id, error) => self.errors.insert(id, error),
+            Undo::Latest(task, before) => self.progress_mut().take_back_entry(&task, before),
+            Undo::EntryStatus(at, status) => {
+                self.progress_mut().set_status(at, status);
+            }
+            Undo::EntryNext(at, transition, taken) => {
+                self.progress_mut().set_next(at, transition, taken);
+            }
+            Undo::EntryTerminal(at, is_terminal) => {
+                self.progress_mut().set_terminal(at, is_terminal);
+            }
+            Undo::EntryPublished(at, published) => {
+                self.progress_mut()
+                    .change(at, |entry: &mut Entry| entry.published = published);
+            }
+            Undo::EntryTally(at, tally) => {
+                self.progress_mut().set_tally(at, tally);
+            }
+            Undo::Staged(id, before) => {
+                self.staging.remove(id);
+                if let Some(staged) = before {
+                    self.staging.insert(id, staged);
+                }
+            }
+            Undo::Items(id, before) => {
+                self.staging.set_items(id, before);
+            }
+            Undo::Item(id, item, before) => {
+                self.staging.set_item(id, item, before);
             }
         }
-        state.contexts.truncate(self.contexts, self.lists);
-        let progress = Arc::make_mut(&mut state.progress);
-        for (at, entry) in self.entries {
-            progress.put_back(at, entry);
-        }
-        progress.take_back(self.sequence, self.routes, self.latest);
     }
 }

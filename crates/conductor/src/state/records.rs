@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use pyvalue::Value;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{ListId, Status};
 
@@ -19,7 +20,7 @@ pub struct TaskKey {
 }
 
 /// `<task>__t<k>`: the k-th transition between two tasks, named after one of them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransitionId {
     /// The other task.
     pub task: Arc<str>,
@@ -30,6 +31,37 @@ pub struct TransitionId {
 /// A staged task, by the order of staging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StagedId(pub u64);
+
+/// An error, by the order in which it was noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ErrorId(pub u64);
+
+/// An index into the arrivals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ArrivalId(pub usize);
+
+/// A transition that led to a task, and those that had led there before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// What had led there before.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub before: Option<ArrivalId>,
+    /// The transition, named after the task that it comes from.
+    pub transition: TransitionId,
+    /// The entry of that task.
+    pub entry: usize,
+}
+
+/// A route: another one and a step more. The first has neither.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// The route that this one grew out of.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub before: Option<usize>,
+    /// The transition that began it, named after the task that it comes from.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub step: Option<TransitionId>,
+}
 
 /// A run of a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,8 +74,8 @@ pub struct Entry {
     pub contexts: ListId,
     /// The context that its last publishing transition made.
     pub published: Option<(TransitionId, usize)>,
-    /// The entries that led here, by the transitions that did.
-    pub previous: BTreeMap<TransitionId, usize>,
+    /// What led here; see [`State::previous`](super::State::previous).
+    pub previous: Option<ArrivalId>,
     /// Which transitions were taken, of those that were looked at.
     pub next: BTreeMap<TransitionId, bool>,
     /// Whether the workflow's output is made of what it saw.
@@ -70,8 +102,8 @@ pub struct Staged {
     pub task: TaskKey,
     /// Contexts that it will see.
     pub contexts: ListId,
-    /// The entries that led here, by the transitions that did.
-    pub previous: BTreeMap<TransitionId, usize>,
+    /// What led here; see [`State::previous`](super::State::previous).
+    pub previous: Option<ArrivalId>,
     /// Whether its join is satisfied.
     pub is_ready: bool,
     /// It ended badly, and is kept to be run again by request.
@@ -82,108 +114,27 @@ pub struct Staged {
     pub retry_delay: Option<i64>,
 }
 
-/// The items of a task: the status of each, and how many are in each status.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Items {
-    statuses: Vec<Status>,
-    counts: [usize; Status::ALL.len()],
-    /// No item before this one has yet to run.
-    first_unset: usize,
-}
-
 /// Something that went wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ErrorEntry {
     /// In words.
     pub message: String,
     /// The task, if it was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub task_id: Option<Arc<str>>,
     /// Its route.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub route: Option<usize>,
     /// The transition, if it was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub transition: Option<TransitionId>,
     /// The task's result, where that tells more.
-    #[serde(skip)]
+    #[serde(
+        serialize_with = "super::stored::optional_as_json",
+        skip_serializing_if = "Option::is_none",
+        default
+    )]
     pub result: Option<Value>,
-}
-
-impl Items {
-    /// So many, none of which has run.
-    #[must_use]
-    pub fn new(count: usize) -> Self {
-        Self::from_statuses(vec![Status::Unset; count])
-    }
-
-    /// Items with their statuses.
-    #[must_use]
-    pub fn from_statuses(statuses: Vec<Status>) -> Self {
-        let mut counts = [0; Status::ALL.len()];
-        for status in &statuses {
-            counts[status.index()] += 1;
-        }
-        Self {
-            statuses,
-            counts,
-            first_unset: 0,
-        }
-    }
-
-    /// Their statuses.
-    #[must_use]
-    pub fn statuses(&self) -> &[Status] {
-        &self.statuses
-    }
-
-    /// Whether any item is in a status of a group; one item may be left out.
-    pub(crate) fn any(&self, group: impl Fn(Status) -> bool, except: Option<usize>) -> bool {
-        let except = except.and_then(|at| self.statuses.get(at).copied());
-        Status::ALL.into_iter().any(|status| {
-            let left_out = usize::from(except == Some(status));
-            group(status) && self.counts[status.index()] > left_out
-        })
-    }
-
-    /// How many items are active.
-    pub(crate) fn active(&self) -> usize {
-        Status::ALL
-            .into_iter()
-            .filter(|status| status.is_active())
-            .map(|status| self.counts[status.index()])
-            .sum()
-    }
-
-    /// The first items that have yet to run, at most so many.
-    pub(crate) fn unset(&self, most: usize) -> Vec<usize> {
-        self.statuses
-            .iter()
-            .enumerate()
-            .skip(self.first_unset)
-            .filter(|(_, status)| **status == Status::Unset)
-            .map(|(at, _)| at)
-            .take(most)
-            .collect()
-    }
-
-    pub(crate) fn set(&mut self, item: usize, status: Status) -> Option<Status> {
-        let place = self.statuses.get_mut(item)?;
-        let before = std::mem::replace(place, status);
-        self.counts[before.index()] -= 1;
-        self.counts[status.index()] += 1;
-        if status == Status::Unset {
-            self.first_unset = self.first_unset.min(item);
-        }
-        while self
-            .statuses
-            .get(self.first_unset)
-            .is_some_and(|status| *status != Status::Unset)
-        {
-            self.first_unset += 1;
-        }
-        Some(before)
-    }
 }
 
 impl fmt::Display for TransitionId {
@@ -195,5 +146,39 @@ impl fmt::Display for TransitionId {
 impl fmt::Display for TaskKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}|{}", self.id, self.route)
+    }
+}
+
+impl FromStr for TransitionId {
+    type Err = NotTransition;
+
+    fn from_str(text: &str) -> Result<Self, NotTransition> {
+        let parts = text.rsplit_once("__t");
+        let id = parts.and_then(|(task, key)| {
+            Some(Self {
+                task: Arc::from(task),
+                key: key.parse().ok()?,
+            })
+        });
+        id.ok_or_else(|| NotTransition(text.to_owned()))
+    }
+}
+
+/// A text that names no transition.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` names no transition, which looks like `task__t0`")]
+pub struct NotTransition(String);
+
+/// As its text.
+impl Serialize for TransitionId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TransitionId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }

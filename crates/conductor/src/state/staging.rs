@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use pyvalue::Value;
+
 use super::{Items, Staged, StagedId, TaskKey};
 use crate::Status;
 
@@ -11,7 +13,8 @@ pub(crate) struct Staging {
     by_id: BTreeMap<StagedId, Staged>,
     by_task: HashMap<TaskKey, Vec<StagedId>>,
     items: HashMap<StagedId, Items>,
-    next: u64,
+    /// What items were made of, while it is at hand.
+    values: HashMap<StagedId, Value>,
     /// How many may be offered.
     ready: usize,
 }
@@ -46,15 +49,25 @@ impl Staging {
         self.items.get(&id)
     }
 
+    /// What the items of a staged task were made of, if that is at hand.
+    pub(crate) fn values(&self, id: StagedId) -> Option<&Value> {
+        self.values.get(&id)
+    }
+
+    /// Keeps what the items of a staged task are made of at hand.
+    pub(crate) fn keep_values(&mut self, id: StagedId, values: Value) {
+        self.values.insert(id, values);
+    }
+
     pub(super) fn add(&mut self, staged: Staged) -> StagedId {
-        let id = StagedId(self.next);
+        let last = self.by_id.last_key_value();
+        let id = StagedId(last.map_or(0, |(last, _)| last.0.saturating_add(1)));
         self.insert(id, staged);
         id
     }
 
     /// Puts one at its place, which it may have had before.
     pub(super) fn insert(&mut self, id: StagedId, staged: Staged) {
-        self.next = self.next.max(id.0 + 1);
         self.ready += usize::from(staged.is_offered());
         let of_task = self.by_task.entry(staged.task.clone()).or_default();
         of_task.push(id);
@@ -62,8 +75,8 @@ impl Staging {
         self.by_id.insert(id, staged);
     }
 
-    /// Takes one out; its items go with it.
     pub(super) fn remove(&mut self, id: StagedId) -> Option<Staged> {
+        self.values.remove(&id);
         let staged = self.by_id.remove(&id)?;
         self.ready -= usize::from(staged.is_offered());
         if let Some(of_task) = self.by_task.get_mut(&staged.task) {
@@ -84,6 +97,7 @@ impl Staging {
     }
 
     pub(super) fn set_items(&mut self, id: StagedId, items: Option<Items>) -> Option<Items> {
+        self.values.remove(&id);
         match items {
             Some(items) => self.items.insert(id, items),
             None => self.items.remove(&id),

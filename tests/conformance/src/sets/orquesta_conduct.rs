@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conductor::{
-    ActionRequest, Conductor, Definition, Entry, ErrorEntry, ItemReport, Offer, Report,
+    ActionRequest, Conductor, Definition, Entry, ItemReport, Offer, Report,
     RerunRequest, State, Status, Surroundings, TaskKey, TransitionId,
 };
 use pyvalue::{Dict, Value};
@@ -90,7 +90,7 @@ struct Seen {
 impl Seen {
     fn of(state: &State) -> Self {
         Self {
-            errors: errors(state.errors()),
+            errors: errors(state),
             output: output(state),
             contexts: state.contexts().len(),
             sequence: state.sequence().to_vec(),
@@ -197,7 +197,7 @@ fn compare_step(
     }
     match expected.get("errors") {
         Some(_) => compare_errors(&expected["errors"], state)?,
-        None => same("errors", &seen.errors, &errors(state.errors()))?,
+        None => same("errors", &seen.errors, &errors(state))?,
     }
     let before = expected.get("output").unwrap_or(&seen.output);
     same("output", before, &output(state))?;
@@ -225,7 +225,7 @@ fn known_start(message: &str) -> Option<&str> {
 }
 
 fn compare_errors(expected: &Json, state: &State) -> Result<(), String> {
-    let ours = errors(state.errors());
+    let ours = errors(state);
     let (Some(expected), Some(ours)) = (expected.as_array(), ours.as_array()) else {
         return same("errors", expected, &ours);
     };
@@ -298,7 +298,7 @@ fn compare_end(expected: &Json, state: &mut State) -> Result<(), String> {
     )?;
     same("output", &expected["output"], &output(state))?;
     compare_errors(&expected["errors"], state)?;
-    let sequence: Vec<Json> = state.sequence().iter().map(entry).collect();
+    let sequence: Vec<Json> = state.sequence().iter().map(|run| entry(state, run)).collect();
     let recorded: Vec<Json> = expected["sequence"]
         .as_array()
         .into_iter()
@@ -318,10 +318,8 @@ fn compare_end(expected: &Json, state: &mut State) -> Result<(), String> {
         same(&format!("sequence {at}"), expected, ours)?;
     }
     same("sequence", &json!(recorded.len()), &json!(sequence.len()))?;
-    let routes: Vec<Vec<String>> = state
-        .routes()
-        .iter()
-        .map(|route| route.iter().map(ToString::to_string).collect())
+    let routes: Vec<Vec<String>> = (0..state.route_count())
+        .map(|route| state.route(route).iter().map(ToString::to_string).collect())
         .collect();
     same("routes", &expected["routes"], &json!(routes))?;
     match expected.get("terminal_context") {
@@ -333,7 +331,7 @@ fn compare_end(expected: &Json, state: &mut State) -> Result<(), String> {
     }
 }
 
-fn entry(entry: &Entry) -> Json {
+fn entry(state: &State, entry: &Entry) -> Json {
     let steps = |ids: &BTreeMap<TransitionId, usize>| -> Map<String, Json> {
         ids.iter()
             .map(|(id, at)| (id.to_string(), json!(at)))
@@ -343,7 +341,7 @@ fn entry(entry: &Entry) -> Json {
         "id": entry.task.id,
         "route": entry.task.route,
         "status": entry.status,
-        "prev": steps(&entry.previous),
+        "prev": steps(&state.previous(entry.previous)),
         "next": entry.next.iter().map(|(id, taken)| (id.to_string(), json!(taken))).collect::<Map<_, _>>(),
     });
     if entry.is_terminal {
@@ -384,9 +382,9 @@ fn action(request: &ActionRequest) -> Json {
     shown_action
 }
 
-fn errors(errors: &[ErrorEntry]) -> Json {
-    errors
-        .iter()
+fn errors(state: &State) -> Json {
+    state
+        .errors()
         .map(|error| {
             let mut shown_error = json!({ "type": "error", "message": error.message });
             if let Some(task) = &error.task_id {
