@@ -192,6 +192,8 @@ struct Found {
     place: Place,
     language: Option<Language>,
     expression: Option<String>,
+    /// The variable that it is about.
+    variable: Option<String>,
 }
 
 impl Found {
@@ -202,6 +204,7 @@ impl Found {
             place: place.clone(),
             language: None,
             expression: None,
+            variable: None,
         }
     }
 

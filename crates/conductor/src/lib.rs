@@ -5,6 +5,7 @@ mod conduct;
 mod context;
 mod definition;
 mod graph;
+mod inspect;
 mod state;
 mod status;
 mod tables;
@@ -18,6 +19,7 @@ pub use definition::{
     is_command,
 };
 pub use graph::Graph;
+pub use inspect::{Category, Finding, Inspection, inspect};
 pub use state::{
     Arrival, ArrivalId, Changes, Entry, ErrorEntry, ErrorId, Items, NotTransition, Record,
     RecordKey, RestoreError, RetryState, Route, Staged, StagedId, State, TaskKey, TransitionId,

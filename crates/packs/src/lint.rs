@@ -76,6 +76,7 @@ fn no_pack(path: &Path) -> FileResult {
         error: Some(message.to_owned()),
         line: None,
         column: None,
+        more_errors: Vec::new(),
         warnings: Vec::new(),
     }
 }
@@ -107,6 +108,7 @@ fn only(path: &Path, results: Vec<FileResult>, folder: &Path) -> FileResult {
                 error: None,
                 line: None,
                 column: None,
+                more_errors: Vec::new(),
                 warnings: vec![FileWarning {
                     message,
                     line: 1,
@@ -123,8 +125,9 @@ fn only(path: &Path, results: Vec<FileResult>, folder: &Path) -> FileResult {
 pub fn render(results: &[FileResult]) -> String {
     let mut text = String::new();
     for result in results {
-        let warnings = result.warnings.iter().map(|warning| &warning.excerpt);
-        for excerpt in result.excerpt.iter().chain(warnings) {
+        let further = result.more_errors.iter().chain(&result.warnings);
+        let further = further.map(|one| &one.excerpt);
+        for excerpt in result.excerpt.iter().chain(further) {
             let _infallible = writeln!(text, "{excerpt}");
         }
     }

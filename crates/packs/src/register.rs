@@ -185,10 +185,23 @@ async fn content(
     options: &RegisterOptions<'_>,
 ) -> Result<(PackContent, Vec<FileResult>), StoreError> {
     let PackReading {
-        mut results,
+        results,
         definitions,
         ..
     } = reading;
+    // Workflows are looked at when they run; until then what is wrong with them is warned of.
+    let is_workflow =
+        |result: &FileResult| result.kind == FileKind::Workflow && result.is_refused();
+    let mut results: Vec<FileResult> = results
+        .into_iter()
+        .map(|result| {
+            if is_workflow(&result) {
+                result.tolerated()
+            } else {
+                result
+            }
+        })
+        .collect();
     let kinds = options.kinds;
     let has = |kind: FileKind| kinds.includes(kind);
     let attributes = definitions

@@ -76,6 +76,9 @@ pub struct FileResult {
     pub line: Option<usize>,
     /// The column of what is wrong, counted from 1.
     pub column: Option<usize>,
+    /// What else is wrong, where more than one thing is looked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more_errors: Vec<FileWarning>,
     /// What works, though its author hardly means it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<FileWarning>,
@@ -84,7 +87,7 @@ pub struct FileResult {
     pub excerpt: Option<String>,
 }
 
-/// Something odd in a file that is accepted.
+/// Something odd in a file that is accepted, or a further error.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FileWarning {
     /// What is odd.
@@ -109,6 +112,7 @@ impl FileResult {
             error: None,
             line: None,
             column: None,
+            more_errors: Vec::new(),
             warnings: source.warnings(),
             excerpt: None,
         }
@@ -139,6 +143,30 @@ impl FileResult {
             excerpt: Some(excerpt),
             ..Self::accepted(pack, source, reference)
         }
+    }
+
+    /// The same file, accepted: what was wrong is warned of.
+    pub(crate) fn tolerated(mut self) -> Self {
+        let first = self.error.take().map(|message| FileWarning {
+            message,
+            line: self.line.take().unwrap_or(1),
+            column: self.column.take().unwrap_or(1),
+            excerpt: self.excerpt.take().unwrap_or_default(),
+        });
+        let errors = first
+            .into_iter()
+            .chain(std::mem::take(&mut self.more_errors));
+        let warnings = errors.map(|error| FileWarning {
+            excerpt: error.excerpt.replacen(
+                &error.message,
+                &format!("warning: {}", error.message),
+                1,
+            ),
+            ..error
+        });
+        self.warnings.extend(warnings);
+        self.ok = Some(true);
+        self
     }
 
     /// Whether the file was refused.

@@ -86,6 +86,17 @@ impl Source {
         self.warning(message, place.line, place.column)
     }
 
+    /// A further error at a place.
+    pub(crate) fn error(&self, message: String, at: Position) -> FileWarning {
+        let excerpt = yaml::excerpt(&self.shown_path(), &self.text, at.line, at.column, &message);
+        FileWarning {
+            message,
+            line: at.line,
+            column: at.column,
+            excerpt,
+        }
+    }
+
     /// What was found in the document's expressions.
     pub(crate) fn expression_warnings(&self, findings: &[ExpressionFinding]) -> Vec<FileWarning> {
         let Ok(parsed) = &self.document else {

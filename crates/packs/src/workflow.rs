@@ -1,9 +1,9 @@
-//! Workflow files below `actions/`: which engine they are for, and whether their outline is right.
-//!
-//! Orquesta's own inspection of expressions and transitions is not done here.
+//! Workflow files below `actions/`: which engine they are for, and whether they can run there.
 
 use std::collections::HashSet;
 
+use conductor::{Category, Finding};
+use diagnostic::{Diagnostic, Kind};
 use serde_json::Value;
 
 use crate::Complaint;
@@ -48,9 +48,10 @@ impl Engine {
         }
     }
 
+    /// Checks what is not checked by inspection, which Orquesta's workflows have.
     pub(crate) fn check(self, document: &Value) -> Result<(), Complaint> {
         match self {
-            Self::Orquesta => check_orquesta(document),
+            Self::Orquesta => Ok(()),
             Self::ActionChain => check_chain(document),
             Self::Mistral => Err(Complaint::value::<&str>(
                 &[],
@@ -60,28 +61,37 @@ impl Engine {
     }
 }
 
-fn check_orquesta(document: &Value) -> Result<(), Complaint> {
-    if !document.is_object() {
-        let words = format!(
-            "a workflow must be a mapping with \"version\" and \"tasks\", not {}",
-            shown(document)
-        );
-        return Err(Complaint::value::<&str>(&[], words));
+/// What inspection finds in a workflow of Orquesta's.
+///
+/// `StackStorm` sets the variables `st2` and `parent` before a workflow begins.
+pub(crate) fn inspect(text: &str) -> Vec<Finding> {
+    let inspection = conductor::inspect(text, &["st2", "parent"]);
+    inspection.findings().cloned().collect()
+}
+
+/// The finding in a line.
+pub(crate) fn in_words(finding: &Finding) -> String {
+    match &finding.spec_path {
+        Some(path) => format!("`{path}`: {}", finding.message),
+        None => finding.message.clone(),
     }
-    if document.get("version").is_none() {
-        return Err(Complaint::key::<&str>(
-            &[],
-            "\"version\" is missing; Orquesta workflows state version: 1.0",
-        ));
-    }
-    match document.get("tasks") {
-        Some(Value::Object(tasks)) if !tasks.is_empty() => Ok(()),
-        None => Err(Complaint::key::<&str>(&[], "\"tasks\" is missing")),
-        Some(other) => Err(Complaint::value(
-            &["tasks"],
-            format!("\"tasks\" must be a mapping of tasks, not {}", shown(other)),
-        )),
-    }
+}
+
+/// Whether one of the findings is the same mistake.
+pub(crate) fn is_told(findings: &[Finding], mistake: &Diagnostic) -> bool {
+    let Some(span) = &mistake.span else {
+        return false;
+    };
+    let text = &mistake.source_text;
+    let is_at = |expression: &String| {
+        let mut places = text.match_indices(expression.as_str());
+        places.any(|(at, found)| (at..=at + found.len()).contains(&span.start))
+    };
+    let mut broken = findings
+        .iter()
+        .filter(|finding| finding.category == Category::Expressions);
+    mistake.kind == Kind::Parse
+        && broken.any(|finding| finding.expression.as_ref().is_some_and(is_at))
 }
 
 /// What `ActionChain` and its holder check: a list of nodes with name and ref, and links that lead to nodes.

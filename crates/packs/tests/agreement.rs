@@ -129,6 +129,49 @@ fn finds_no_mistakes_in_expressions_of_real_packs_that_are_none() {
 }
 
 #[test]
+fn agrees_on_the_workflows_of_real_packs() {
+    let Some(corpus) = corpus() else { return };
+    let expected = lines(&corpus.join("expected.jsonl"));
+    let results = packs::lint(&[corpus]);
+    let (mut agreeing, mut surprises) = (0, Vec::new());
+    let judged = expected
+        .iter()
+        .filter(|line| line["kind"] == "workflow" && !line["ok"].is_null());
+    for line in judged {
+        let (pack, file) = (
+            line["pack"].as_str().unwrap(),
+            line["file"].as_str().unwrap(),
+        );
+        let result = results
+            .iter()
+            .find(|result| result.pack == pack && result.file == file)
+            .unwrap();
+        let recorded = line["inspection"].as_array().into_iter().flatten();
+        let mut recorded: Vec<String> = recorded
+            .map(|finding| {
+                format!(
+                    "`{}`: {}",
+                    finding["spec_path"].as_str().unwrap(),
+                    finding["message"].as_str().unwrap()
+                )
+            })
+            .collect();
+        let further = result.more_errors.iter().map(|error| &error.message);
+        let mut ours: Vec<String> = result.error.iter().chain(further).cloned().collect();
+        recorded.sort();
+        ours.sort();
+        if result.ok == line["ok"].as_bool() && ours == recorded {
+            agreeing += 1;
+        } else {
+            surprises.push(format!("{pack}/{file}: theirs {recorded:?}, ours {ours:?}"));
+        }
+    }
+
+    eprintln!("workflows {agreeing} agree");
+    assert!(surprises.is_empty(), "{}", surprises.join("\n"));
+}
+
+#[test]
 fn agrees_on_edited_files() {
     let Some(corpus) = corpus() else { return };
     let known = known_differences();

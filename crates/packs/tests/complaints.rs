@@ -232,6 +232,51 @@ fn says_what_is_wrong_with_the_other_kinds() {
 }
 
 #[test]
+fn everything_wrong_with_a_workflow_is_told_once() {
+    let text = "version: 1.0
+tasks:
+  t1:
+    action: core.echo message=<% ctx().x + %>
+    next:
+      - do: t2
+      - do: t3
+  t3:
+    action: core.echo message=\"<% nonesuch() %>\"
+";
+    let (_scratch, folder) = pack(&[("actions/workflows/w.yaml", text)]);
+
+    let results = lint(std::slice::from_ref(&folder));
+
+    let workflow = by_file(&results, "actions/workflows/w.yaml");
+    let places = |list: &[packs::FileWarning]| -> Vec<String> {
+        let place =
+            |one: &packs::FileWarning| format!("{}:{}: {}", one.line, one.column, one.message);
+        list.iter().map(place).collect()
+    };
+    assert_eq!(
+        workflow.error.as_deref(),
+        Some(r#"`tasks.t1.input`: Variable "x" is referenced before assignment."#)
+    );
+    assert_eq!((workflow.line, workflow.column), (Some(4), Some(31)));
+    assert_eq!(
+        places(&workflow.more_errors),
+        [
+            "4:31: `tasks.t1.input`: a value is missing behind `+`",
+            r#"6:13: `tasks.t1.next[0].do`: The task "t2" is not defined."#,
+        ]
+    );
+    assert_eq!(
+        places(&workflow.warnings),
+        ["9:35: `tasks.t3.action`: there is no function `nonesuch`"]
+    );
+    let shown = render(&results);
+    assert!(
+        shown.contains("w.yaml:6:13: `tasks.t1.next[0].do`: The task \"t2\" is not defined.\n"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_config_example_must_meet_the_schema() {
     let (_scratch, folder) = pack(&[
         (

@@ -234,6 +234,45 @@ async fn the_second_pack_with_a_ref_is_refused_and_both_folders_are_named() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_workflow_is_warned_of() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/demo", "demo");
+    fixture.write(
+        "packs/demo/actions/w.yaml",
+        "name: w\nrunner_type: orquesta\nentry_point: workflows/w.yaml\n",
+    );
+    fixture.write(
+        "packs/demo/actions/workflows/w.yaml",
+        "version: 1.0\ntasks:\n  t: {}\n  u:\n    action: core.noop\n    next:\n      - do: v\n",
+    );
+
+    let report = fixture.register(&[fixture.packs()]).await;
+
+    assert_eq!(failures(&report), [""; 0]);
+    let warnings: Vec<&str> = report
+        .warnings()
+        .map(|(_, warning)| {
+            warning
+                .excerpt
+                .lines()
+                .next()
+                .unwrap()
+                .rsplit("w.yaml:")
+                .next()
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(
+        warnings,
+        [
+            r#"7:13: warning: `tasks.u.next[0].do`: The task "v" is not defined."#,
+            "3:6: warning: `tasks.t`: {} should be non-empty",
+        ]
+    );
+    assert!(fixture.find::<Action>("demo.w").await.is_some());
+}
+
+#[tokio::test]
 async fn configurations_are_checked_and_their_secrets_sealed() {
     let fixture = Fixture::new().await;
     let schema = "key: {type: string, secret: true}\nregion: {type: string, default: eu}\n";

@@ -35,6 +35,7 @@ fn read(text: &str) -> Result<Document, YamlError> {
     Ok(Document {
         root: composer.root.map_or(empty, |built| built.node),
         warnings: composer.warnings,
+        merges: composer.merges,
     })
 }
 
@@ -75,6 +76,7 @@ struct Composer {
     root: Option<Built>,
     copied: usize,
     warnings: Vec<Warning>,
+    merges: Vec<Position>,
 }
 
 struct Anchor {
@@ -224,7 +226,10 @@ impl Composer {
         }
         match open.key.take() {
             None => open.key = Some(built),
-            Some(key) if key.is_merge => merge_into(&mut open.merged, built.node)?,
+            Some(key) if key.is_merge => {
+                self.merges.push(key.node.span.start);
+                merge_into(&mut open.merged, built.node)?;
+            }
             Some(key) => open.entries.push(entry(key.node, built.node)?),
         }
         Ok(())

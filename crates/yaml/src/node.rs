@@ -81,8 +81,10 @@ pub struct Warning {
 pub struct Document {
     /// Its value; null for an empty text.
     pub root: Node,
-    /// What its author should know.
+    /// What its author should know: keys that stand twice.
     pub warnings: Vec<Warning>,
+    /// Where mappings are merged (`<<`), for readers that refuse it.
+    pub merges: Vec<Position>,
 }
 
 impl Node {

@@ -13,4 +13,4 @@ pub use case::{Case, CaseError, Expected};
 pub use compare::{Verdict, judge};
 pub use differences::{Difference, Differences};
 pub use report::{Feature, Report, Wrong, replay};
-pub use sets::{SETS, Set, files};
+pub use sets::{SETS, Set, Wish, files};

@@ -134,6 +134,13 @@ fn text(options: &Options, set: &Set, report: &Report, reason: &Reason<'_>) -> a
         }
     }
     if options.failures {
+        for (name, wishes) in &report.wishes {
+            let met = wishes.total - wishes.unmet.len();
+            line(&format!("  wanted: {name} {met}/{}", wishes.total))?;
+            for (case, wish) in &wishes.unmet {
+                line(&format!("    {case}\n      recorded {}\n      ours     {}", wish.recorded, wish.ours))?;
+            }
+        }
         for wrong in &report.wrong {
             let expected = wrong.case.expected();
             let features: Vec<_> = wrong.case.features().collect();

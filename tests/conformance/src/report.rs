@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value;
 
-use crate::{Answer, Case, Failure, Set, Verdict, judge};
+use crate::{Answer, Case, Failure, Set, Verdict, Wish, judge};
 
 /// What came of a set.
 #[derive(Debug, Default)]
@@ -16,6 +16,17 @@ pub struct Report {
     pub wrong: Vec<Wrong>,
     /// Numbers by feature.
     pub features: BTreeMap<String, Feature>,
+    /// What cases would like to be the same, by name.
+    pub wishes: BTreeMap<&'static str, Wishes>,
+}
+
+/// Numbers of something that cases would like to be the same.
+#[derive(Debug, Default)]
+pub struct Wishes {
+    /// All of them.
+    pub total: usize,
+    /// Those that are not the same, with the name of their case.
+    pub unmet: Vec<(String, Wish)>,
 }
 
 /// A case that was answered otherwise.
@@ -41,6 +52,16 @@ impl Report {
     #[must_use]
     pub fn passed(&self) -> usize {
         self.total - self.wrong.len()
+    }
+
+    fn count_wishes(&mut self, case: &str, wishes: Vec<Wish>) {
+        for wish in wishes {
+            let numbers = self.wishes.entry(wish.name).or_default();
+            numbers.total += 1;
+            if wish.recorded != wish.ours {
+                numbers.unmet.push((case.to_owned(), wish));
+            }
+        }
     }
 
     fn count(&mut self, case: Case, answer: Answer) {
@@ -81,6 +102,9 @@ pub fn replay(set: &Set, cases: impl IntoIterator<Item = Case>) -> Report {
         }
         let answer = catch_unwind(AssertUnwindSafe(|| (set.answer)(&case)));
         let answer = answer.unwrap_or_else(|_| Err(Failure::new(&["panic"], "it panicked")));
+        if answer.is_ok() {
+            report.count_wishes(case.id(), set.wishes(&case));
+        }
         report.count(case, answer);
     }
     report

@@ -7,6 +7,7 @@ mod jsonpath;
 mod memory;
 mod orquesta_conduct;
 mod orquesta_expr;
+mod orquesta_inspect;
 mod params;
 mod rule_match;
 mod workflow;
@@ -76,7 +77,34 @@ pub const SETS: &[Set] = &[
         threshold: 100.0,
         answer: orquesta_conduct::answer,
     },
+    Set {
+        name: "orquesta_inspect",
+        threshold: 99.0,
+        answer: orquesta_inspect::answer,
+    },
 ];
+
+/// Something that a case would like to be the same, and does not insist on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// What is compared.
+    pub name: &'static str,
+    /// What was recorded.
+    pub recorded: String,
+    /// What we say.
+    pub ours: String,
+}
+
+impl Set {
+    /// What a case would like to be the same, beyond what it insists on.
+    #[must_use]
+    pub fn wishes(&self, case: &Case) -> Vec<Wish> {
+        match self.name {
+            "orquesta_inspect" => orquesta_inspect::wishes(case),
+            _ => Vec::new(),
+        }
+    }
+}
 
 /// Files of known sets below a folder, by set, in order of their paths.
 pub fn files(folder: &Path) -> io::Result<BTreeMap<&'static str, Vec<PathBuf>>> {

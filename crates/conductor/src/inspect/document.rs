@@ -2,7 +2,7 @@
 
 use yaml::{Entry, Node, Position, Span, Value};
 
-use super::place::{Place, Step};
+use super::place::Step;
 use super::{Category, Finding, Found};
 
 /// A definition that is a mapping.
@@ -54,7 +54,7 @@ impl<'t> Document<'t> {
 
     /// The finding, with its position.
     pub(super) fn locate(&self, found: Found) -> Finding {
-        let position = self.position(&found.place, found.expression.as_deref());
+        let position = self.position(&found);
         Finding {
             category: found.category,
             message: found.message,
@@ -66,18 +66,33 @@ impl<'t> Document<'t> {
         }
     }
 
-    fn position(&self, place: &Place, expression: Option<&str>) -> Position {
+    fn position(&self, found: &Found) -> Position {
+        let place = &found.place;
+        if let (true, Some((Step::Key(key), parents))) = (place.is_key, place.steps.split_last())
+            && let Some(entry) = nearest(&self.root, parents).entry(key)
+        {
+            return entry.key_span.start;
+        }
         let node = nearest(&self.root, &place.steps);
         if let Some(entry) = place.key.as_ref().and_then(|key| node.entry(key)) {
             return entry.key_span.start;
         }
-        let Some(expression) = expression else {
+        let Some(expression) = &found.expression else {
             return node.span.start;
         };
-        match holder(node, expression) {
-            Some(span) => self.within(span, expression).unwrap_or(span.start),
-            None => node.span.start,
-        }
+        let Some(span) = holder(node, expression) else {
+            return node.span.start;
+        };
+        // A text over several lines, or one with escapes, is not written as it is.
+        let in_parts = || {
+            let name = found.variable.as_ref()?;
+            ["ctx().", "ctx(", "ctx('", "ctx(\""]
+                .into_iter()
+                .find_map(|open| self.within(span, &format!("{open}{name}")))
+        };
+        self.within(span, expression)
+            .or_else(in_parts)
+            .unwrap_or(span.start)
     }
 
     /// Where an expression stands within a text, if it is written there as it is.

@@ -64,7 +64,9 @@ pub(super) struct Transition {
 
 impl Outline {
     pub(super) fn of(root: &Node) -> Self {
-        let tasks: Vec<Task> = root.get("tasks").map_or(&[][..], Node::entries)
+        let tasks: Vec<Task> = root
+            .get("tasks")
+            .map_or(&[][..], Node::entries)
             .iter()
             .filter(|entry| entry.is_text_key)
             .map(|entry| Task::of(&entry.key, &entry.value))

@@ -9,6 +9,8 @@ pub(super) struct Place {
     pub(super) schema: String,
     /// The key in the mapping that is meant rather than the mapping.
     pub(super) key: Option<String>,
+    /// The last key is meant rather than its value.
+    pub(super) is_key: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +54,12 @@ impl Place {
         self
     }
 
+    /// The same place, but the key that leads there is meant.
+    pub(super) fn at_own_key(mut self) -> Self {
+        self.is_key = true;
+        self
+    }
+
     /// A task.
     pub(super) fn task(name: &str) -> Self {
         Self::tasks()
@@ -60,7 +68,7 @@ impl Place {
             .keyword(r"^\w+$")
     }
 
-    /// All tasks: not quite as the schema has it, but as Orquesta writes it for what it finds itself.
+    /// All tasks.
     pub(super) fn tasks() -> Self {
         Self::default().property("tasks")
     }

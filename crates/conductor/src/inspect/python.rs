@@ -76,7 +76,11 @@ fn write_timestamp(text: &str, out: &mut String) {
     while numbers.len() > 5 && numbers.last() == Some(&0) {
         numbers.pop();
     }
-    let class = if numbers.len() == 3 { "date" } else { "datetime" };
+    let class = if numbers.len() == 3 {
+        "date"
+    } else {
+        "datetime"
+    };
     let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
     let _infallible = write!(out, "datetime.{class}({})", numbers.join(", "));
 }

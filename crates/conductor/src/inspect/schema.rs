@@ -4,6 +4,7 @@
 //! the path in the schema with it. So the few keywords that the schema of workflows uses are evaluated here, right on the
 //! nodes of the YAML, which know dates and keys that are no text.
 
+mod values;
 mod with_items;
 
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ use std::sync::LazyLock;
 use serde_json::Value as Json;
 use yaml::{Entry, Node, Value};
 
+use self::values::{canonical, has_type, is_equal, is_word, number};
 use super::place::Place;
 use super::python::{key_repr, quoted, repr, unescape};
 use super::{Category, Found};
@@ -71,18 +73,17 @@ impl Check {
                 self.fail(place, keyword, &message);
             }
             // No two alternatives of a `oneOf` here fit one value.
-            ("oneOf" | "anyOf", Json::Array(alternatives)) => {
-                if !alternatives.iter().any(|one| fits(one, node)) {
-                    let message =
-                        format!("{} is not valid under any of the given schemas", repr(node));
-                    self.fail(place, keyword, &message);
-                }
+            ("oneOf" | "anyOf", Json::Array(alternatives))
+                if !alternatives.iter().any(|one| fits(one, node)) =>
+            {
+                let message = format!("{} is not valid under any of the given schemas", repr(node));
+                self.fail(place, keyword, &message);
             }
-            ("minimum", Json::Number(limit)) => {
-                if number(node).is_some_and(|number| Some(number) < limit.as_f64()) {
-                    let message = format!("{} is less than the minimum of {limit}", repr(node));
-                    self.fail(place, keyword, &message);
-                }
+            ("minimum", Json::Number(limit))
+                if number(node).is_some_and(|number| Some(number) < limit.as_f64()) =>
+            {
+                let message = format!("{} is less than the minimum of {limit}", repr(node));
+                self.fail(place, keyword, &message);
             }
             _ => {}
         }
@@ -157,11 +158,11 @@ impl Check {
                 }
             }
             ("minProperties", _) if entries.is_empty() => self.is_empty(place, keyword, node),
-            ("maxProperties", Json::Number(limit)) => {
-                if limit.as_u64() < u64::try_from(entries.len()).ok() {
-                    let message = format!("{} has too many properties", repr(node));
-                    self.fail(place, keyword, &message);
-                }
+            ("maxProperties", Json::Number(limit))
+                if limit.as_u64() < u64::try_from(entries.len()).ok() =>
+            {
+                let message = format!("{} has too many properties", repr(node));
+                self.fail(place, keyword, &message);
             }
             _ => {}
         }
@@ -237,66 +238,4 @@ fn known<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
     entries
         .iter()
         .find(|entry| entry.is_text_key && entry.key == name)
-}
-
-fn has_type(node: &Node, name: &str) -> bool {
-    match &node.value {
-        Value::Null => name == "null",
-        Value::Bool(_) => name == "boolean",
-        Value::Integer(_) | Value::Unsigned(_) => matches!(name, "integer" | "number"),
-        Value::Float(_) => name == "number",
-        Value::Text(_) => name == "string",
-        Value::List(_) => name == "array",
-        Value::Mapping(_) => name == "object",
-        // Python reads a date, which is none of these.
-        Value::Timestamp(_) => false,
-    }
-}
-
-fn number(node: &Node) -> Option<f64> {
-    match &node.value {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "limits are small, so only the sign of great numbers matters"
-        )]
-        Value::Integer(number) => Some(*number as f64),
-        Value::Float(number) => Some(*number),
-        _ => None,
-    }
-}
-
-/// Equality with one of an `enum`'s values, all of which are texts and numbers.
-fn is_equal(node: &Node, value: &Json) -> bool {
-    match (&node.value, value) {
-        (Value::Text(text), Json::String(value)) => text == value,
-        (_, Json::Number(value)) => number(node).is_some_and(|number| Some(number) == value.as_f64()),
-        _ => false,
-    }
-}
-
-/// A text that two values share if, and only if, Python takes them for equal: numbers by value, mappings in any order.
-fn canonical(node: &Node) -> String {
-    match &node.value {
-        Value::Integer(_) | Value::Float(_) => match number(node) {
-            Some(number) if number.fract() == 0.0 && number.abs() < 9e15 => format!("{number:.0}"),
-            _ => repr(node),
-        },
-        Value::List(items) => {
-            let items: Vec<String> = items.iter().map(canonical).collect();
-            format!("[{}]", items.join(","))
-        }
-        Value::Mapping(entries) => {
-            let member = |entry: &Entry| format!("{}:{}", key_repr(entry), canonical(&entry.value));
-            let mut members: Vec<String> = entries.iter().map(member).collect();
-            members.sort_unstable();
-            format!("{{{}}}", members.join(","))
-        }
-        _ => repr(node),
-    }
-}
-
-/// `^\w+$`, where the end is also before a last line end.
-fn is_word(name: &str) -> bool {
-    let name = name.strip_suffix('\n').unwrap_or(name);
-    !name.is_empty() && name.chars().all(with_items::is_word)
 }

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use conductor::Finding;
+use yaml::Position;
+
 use super::Context;
 use crate::expressions::check_workflow;
 use crate::layout;
 use crate::source::Source;
-use crate::workflow::Engine;
+use crate::workflow::{self, Engine};
 use crate::{FileKind, FileResult};
 
 /// Runners whose actions have no file of their own.
@@ -60,6 +63,27 @@ impl Context<'_> {
         }
     }
 
+    /// Refuses the workflow that was judged last if something was found in it.
+    fn refuse_last(&mut self, source: &Source, reference: Option<String>, findings: &[Finding]) {
+        let start = Position { line: 1, column: 1 };
+        let mut findings = findings.iter().map(|finding| {
+            (
+                workflow::in_words(finding),
+                finding.position.unwrap_or(start),
+            )
+        });
+        let Some((message, position)) = findings.next() else {
+            return;
+        };
+        let mut refused =
+            FileResult::refused(&self.pack, source, reference, message, Some(position));
+        refused.more_errors = findings
+            .map(|(message, position)| source.error(message, position))
+            .collect();
+        self.results.pop();
+        self.results.push(refused);
+    }
+
     /// Judges each workflow file by the engine of the action that refers to it, or by its form.
     pub(super) fn workflows(&mut self, outlines: &[ActionOutline]) {
         for path in layout::files_below_actions(self.folder) {
@@ -81,9 +105,16 @@ impl Context<'_> {
                     .and_then(|parsed| Engine::guess(&parsed.json)),
             };
             if let Some(engine) = engine {
-                self.judge(&source, reference, |document, _| engine.check(document));
+                self.judge(&source, reference.clone(), |document, _| {
+                    engine.check(document)
+                });
                 if let Ok(parsed) = &source.document {
-                    let findings = check_workflow(&parsed.json, engine);
+                    let mut findings = check_workflow(&parsed.json, engine);
+                    if engine == Engine::Orquesta {
+                        let inspected = workflow::inspect(&source.text);
+                        findings.retain(|one| !workflow::is_told(&inspected, &one.diagnostic));
+                        self.refuse_last(&source, reference, &inspected);
+                    }
                     self.warn_last_of(source.expression_warnings(&findings));
                 }
             } else {
