@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that unwraps nothing has failed")]
 
+use std::time::{Duration, Instant};
+
 use diagnostic::Kind;
 use pyvalue::{Limits, Value};
 use yaql::{Engine, Expression, Input};
@@ -75,6 +77,145 @@ fn what_grows_without_end_is_stopped() {
             "{text}: {error}"
         );
     }
+}
+
+/// Sees that each ends at a limit, soon.
+fn assert_stopped(expressions: &[&str]) {
+    let limits = Limits {
+        steps: 1_000_000,
+        bytes: 32 << 20,
+        ..Limits::default()
+    };
+    for text in expressions {
+        let start = Instant::now();
+        let error = evaluate(text, limits).expect_err(text);
+
+        assert_eq!(error.kind, Kind::Limit, "{text}: {error}");
+        assert!(start.elapsed() < Duration::from_secs(20), "{text}");
+    }
+}
+
+#[test]
+fn what_is_shared_is_not_walked_through_for_ever() {
+    assert_stopped(&[
+        "range(40).aggregate([$1, $1], 1)",
+        "str(range(40).aggregate([$1, $1], 1))",
+        "{range(40).aggregate([$1, $1], 1) => 1}",
+        "range(60).aggregate($1.zip($1).toList(), [1])",
+        "range(60).aggregate(let(x => $1) -> [1].groupBy(1, [$x, $x]).toList(), [1])",
+        "range(60).aggregate($1.repeat(2).toList(), [1])",
+        "range(20).aggregate([$1, $1], 1).repeat(1000000)",
+    ]);
+}
+
+#[test]
+fn hashing_and_comparing_take_as_many_steps_as_there_are_values_inside() {
+    let heavy = "let(range(14).aggregate([$1, $1], 1)) -> let(v => $, s => set($), d => {$ => 1}) -> range(100000)";
+    for use_of_it in [
+        "{$v => 1}",
+        "{1 => 1}[$v, 0]",
+        "$d.get($v)",
+        "$d.containsKey($v)",
+        "$v in $s",
+        "$s.contains($v)",
+        "$s.union($s)",
+        "$s + $s",
+        "$s - $s",
+        "$s.intersect($s)",
+        "$s.add($v)",
+        "$s.remove(1)",
+        "$s < $s",
+        "$s = set($v)",
+        "$d = {$v => 1}",
+        "$d + $d",
+        "$d.keys()",
+        "$d.items()",
+        "$d.delete(1)",
+        "$d.mergeWith($d)",
+        "[$v].toSet()",
+        "[$v].toDict($)",
+        "[$v].distinct().count()",
+        "[$v].groupBy($).count()",
+        "str($v)",
+    ] {
+        assert_stopped(&[&format!("{heavy}.select({use_of_it}).count()")]);
+    }
+}
+
+#[test]
+fn long_texts_are_not_read_for_ever() {
+    let long = "let(s => 'a' * 2000000, t => 'a' * 2000000) -> range(1000000)";
+    for reading in [
+        "$s.len()",
+        "$s = $t",
+        "$s < $t",
+        "'b' in $s",
+        "{$s => 1}",
+        "[$s] = [$t]",
+        "$s in [$t]",
+        "$s.startsWith($t)",
+        "$s.indexOf('b')",
+        "$s =~ 'b'",
+        "$s.isEmpty()",
+    ] {
+        assert_stopped(&[&format!("{long}.select({reading}).count()")]);
+    }
+}
+
+#[test]
+fn large_integers_are_not_computed_with_for_ever() {
+    let large = "let(b => shiftBitsLeft(1, 1000000)) -> range(1000000)";
+    for computation in [
+        "-$b",
+        "$b > $b",
+        "$b * 2 / 3",
+        "bitwiseNot($b)",
+        "bitwiseOr($b, 1)",
+        "shiftBitsRight($b, 1)",
+        "round($b, -100000)",
+        "pow(3, -1, $b - 1)",
+    ] {
+        assert_stopped(&[&format!("{large}.select({computation}).count()")]);
+    }
+}
+
+#[test]
+fn an_integer_of_more_digits_than_python_writes_is_no_text() {
+    for text in [
+        "str(pow(10, 4300))",
+        "str([pow(10, 4300)])",
+        "str(-pow(10, 100000))",
+    ] {
+        let error = evaluate(text, Limits::default()).expect_err(text);
+
+        assert_eq!(error.kind, Kind::Other, "{text}: {error}");
+    }
+    let longest = evaluate("str(-pow(10, 4299))", Limits::default());
+    assert_eq!(longest.unwrap().as_str().map(str::len), Some(4301));
+}
+
+#[test]
+fn a_pattern_that_goes_back_over_and_over_takes_steps_for_its_time() {
+    assert_stopped(&["range(1000000).select(('a' * 100) =~ '(a+)+\\\\1b').count()"]);
+}
+
+#[test]
+fn what_holds_a_value_is_as_deep_as_it() {
+    assert_stopped(&[
+        "range(100000).aggregate([1].zipLongest(default => $1), 0)",
+        "def(f, [1].orderBy($)) -> range(100000).aggregate(f().thenBy($1), 0)",
+        "def(f, set(1)) -> range(100000).aggregate([$1].memorize(), 0)",
+    ]);
+}
+
+#[test]
+fn lazy_values_that_are_kept_are_charged() {
+    assert_stopped(&[
+        "range(1000000).select([1].select($)).toList().len()",
+        "range(1000000).select(let(a => $)).toList().len()",
+        "range(1000000).select([1].orderBy($)).toList().len()",
+        "range(1000000).select(regex('x{9}' + str($))).toList().len()",
+    ]);
 }
 
 #[test]

@@ -77,6 +77,32 @@ fn a_missing_key_names_the_one_near_it() {
 }
 
 #[test]
+fn a_receiver_that_does_not_fit_is_refused_before_arguments_are_evaluated() {
+    let message = message("null.contains(1 / 0)");
+
+    assert!(
+        message.starts_with("`contains` of null cannot take an expression\n"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_list_that_a_function_made_is_no_key() {
+    for text in [
+        "'a b'.split(' ') in set(1)",
+        "{'a b'.split(' ') => 1}",
+        "$['a b'.split(' ')]",
+        "set(1).contains('a b'.split(' '))",
+    ] {
+        assert!(
+            message(text).contains("use `toList()` first"),
+            "{text}: {}",
+            message(text)
+        );
+    }
+}
+
+#[test]
 fn a_division_by_zero_is_at_its_operator() {
     assert!(message("1 + 1 / 0").contains("|       ^"));
 }
