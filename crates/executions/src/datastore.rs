@@ -1,6 +1,7 @@
 //! What expressions read beside parameters: the datastore, the pack's configuration, the request's context.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use expr::{Datastore, Mentioned, Scope, Variables};
@@ -16,10 +17,16 @@ use crate::{Executions, context};
 const MOST_ITEMS: u32 = 10_000;
 
 /// Datastore items, read beforehand.
-#[derive(Debug)]
 struct Prefetched {
     items: HashMap<(Scope, String), String>,
     vault: Vault,
+}
+
+/// The names only: values may be secret.
+impl fmt::Debug for Prefetched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.items.keys()).finish()
+    }
 }
 
 impl Datastore for Prefetched {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use pyvalue::{Class, Dict, Error, Object, Value};
 
-/// What expressions read of the datastore.
+/// What expressions read of the datastore. `Debug` should not show values: they may be secret.
 pub trait Datastore: Send + Sync + fmt::Debug {
     /// The value of `st2kv.system.NAME` or `st2kv.user.NAME`, as it is stored; `None` where there is none.
     fn get(&self, scope: Scope, name: &str) -> Option<String>;
@@ -75,11 +75,18 @@ pub(crate) fn root(datastore: &Arc<dyn Datastore>) -> Value {
 }
 
 /// `st2kv.system` and all below it: each further name makes the key longer, printing reads it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Key {
     datastore: Arc<dyn Datastore>,
     scope: Scope,
     name: String,
+}
+
+/// The name only: what is stored may be secret.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "st2kv.{:?}.{}", self.scope, self.name)
+    }
 }
 
 impl Key {

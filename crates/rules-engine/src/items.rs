@@ -1,16 +1,23 @@
 //! The items of the datastore that a batch of events may read.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use expr::{Datastore, Scope};
 use model::KeyValue;
 use secrets::Vault;
 
 /// Items read beforehand.
-#[derive(Debug)]
 pub(crate) struct Items {
     values: HashMap<String, String>,
     vault: Vault,
+}
+
+/// The names only: values may be secret.
+impl fmt::Debug for Items {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
+    }
 }
 
 impl Items {

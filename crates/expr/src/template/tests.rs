@@ -153,6 +153,20 @@ fn datastore_items_print_their_value_and_dots_belong_to_the_name() {
 }
 
 #[test]
+fn what_is_printed_for_debugging_holds_names_and_no_values() {
+    let mut variables = with_keys(&json!({"token": "hidden"}));
+    variables
+        .values
+        .push(("config".to_owned(), json!({"password": "hidden"}).into()));
+
+    let item = jinja::Names::get(&variables, "st2kv");
+
+    let shown = format!("{variables:?} {:?} {item:?}", variables.values);
+    assert!(shown.contains("config"), "{shown}");
+    assert!(!shown.contains("hidden"), "{shown}");
+}
+
+#[test]
 fn tells_which_datastore_items_it_mentions() {
     let mentioned = |text: &str| Template::compile(text).unwrap().datastore();
 
