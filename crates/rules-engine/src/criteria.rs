@@ -466,6 +466,29 @@ mod tests {
     }
 
     #[test]
+    fn patterns_are_those_of_python() {
+        for (operator, value, pattern, expected) in [
+            ("regex", "x\u{e9}", "(?a)^\\w+$", false),
+            ("regex", "x\u{e9}\n", "^\\w+$", true),
+            ("matchregex", "a\nb", "a.b", true),
+            ("matchregex", "xa", "a", false),
+            ("iregex", "xA", "a", true),
+        ] {
+            assert_eq!(
+                ask(operator, &json!(value), &json!(pattern)),
+                Ok(expected),
+                "{operator} {pattern}"
+            );
+        }
+        assert!(
+            ask("regex", &json!("a"), &json!("("))
+                .unwrap_err()
+                .starts_with("the pattern is not a regular expression: ")
+        );
+        assert!(ask("regex", &json!("a".repeat(5000)), &json!("(?=(a+)+b)\\1")).is_err());
+    }
+
+    #[test]
     fn a_time_is_compared_with_now() {
         assert_eq!(
             ask("timediff_lt", &json!("2024-06-15T11:59:50Z"), &json!("11")),
