@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
-use yaml::{Node, Value};
+use yaml::{Entry, Node, Value};
 
 use super::place::Place;
-use super::python::is_falsy;
+use super::python::{is_falsy, key_repr};
 use super::{Category, Found};
 use crate::definition::{inline, is_command};
 
@@ -167,7 +167,7 @@ impl Transition {
         Self {
             when: member(node, "when"),
             publish,
-            targets: targets(&then),
+            targets: targets(&then, node.get("do")),
             then,
         }
     }
@@ -178,7 +178,7 @@ fn member(node: &Node, name: &str) -> Json {
 }
 
 /// Names in what stands under `do`, also where the schema refuses it.
-fn targets(then: &Json) -> Vec<String> {
+fn targets(then: &Json, node: Option<&Node>) -> Vec<String> {
     let text = |one: &Json| match one {
         Json::String(name) => name.clone(),
         other => pyvalue::Value::from_json(other).repr(),
@@ -189,7 +189,19 @@ fn targets(then: &Json) -> Vec<String> {
             .map(|name| name.trim_matches(pyvalue::text::is_whitespace).to_owned())
             .collect(),
         Json::Array(names) => names.iter().map(text).collect(),
-        Json::Object(names) => names.keys().cloned().collect(),
+        Json::Object(_) => {
+            let name = |entry: &Entry| {
+                if entry.is_text_key {
+                    entry.key.clone()
+                } else {
+                    key_repr(entry)
+                }
+            };
+            node.map_or(&[][..], Node::entries)
+                .iter()
+                .map(name)
+                .collect()
+        }
         _ => Vec::new(),
     }
 }
