@@ -14,9 +14,17 @@ use model::IdSource;
 use secrets::Vault;
 use store::Store;
 
+use crate::aliases::LiveAliases;
+
 /// The API's parts. Cheap to clone: all clones share them.
 #[derive(Debug, Clone)]
-pub struct Api(Arc<ApiParts>);
+pub struct Api(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    parts: ApiParts,
+    aliases: LiveAliases,
+}
 
 /// What the API works with.
 #[derive(Debug)]
@@ -85,7 +93,15 @@ impl Api {
     /// An API of these parts.
     #[must_use]
     pub fn new(parts: ApiParts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(Shared {
+            parts,
+            aliases: LiveAliases::default(),
+        }))
+    }
+
+    /// What is held of the store's aliases.
+    pub(crate) fn live_aliases(&self) -> &LiveAliases {
+        &self.0.aliases
     }
 }
 
@@ -93,6 +109,6 @@ impl Deref for Api {
     type Target = ApiParts;
 
     fn deref(&self) -> &ApiParts {
-        &self.0
+        &self.0.parts
     }
 }

@@ -4,6 +4,7 @@ use crate::operations::Operations;
 
 mod actionalias;
 mod actions;
+mod aliasexecution;
 mod config_schemas;
 mod configs;
 mod executions;
@@ -30,6 +31,7 @@ pub(crate) fn operations(operations: Operations) -> Operations {
     let resources = [
         actionalias::operations,
         actions::operations,
+        aliasexecution::operations,
         config_schemas::operations,
         configs::operations,
         executions::operations,

@@ -75,6 +75,23 @@ impl Executions {
         Ok(execution)
     }
 
+    /// As [`Executions::request`], for several at once: all of them are requested, or none.
+    pub async fn request_all(
+        &self,
+        requests: Vec<ExecutionRequest>,
+    ) -> Result<Vec<Execution>, RequestError> {
+        let mut executions = Vec::with_capacity(requests.len());
+        let mut freshness = Freshness::Now;
+        for request in requests {
+            let plan = self.runnable(&request.action, freshness).await?;
+            executions.push(self.prepare_with(&plan, request).await?);
+            freshness = Freshness::Recent;
+        }
+        self.store.request_executions(&executions).await?;
+        self.announce(executions.clone());
+        Ok(executions)
+    }
+
     /// Announces executions that were stored elsewhere (rules), to runners and streams.
     pub fn announce(&self, executions: Vec<Execution>) {
         let shown: Vec<Execution> = if self.bus.has_audience() {

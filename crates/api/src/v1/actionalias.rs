@@ -11,6 +11,7 @@ mod delete;
 mod get;
 mod help;
 mod list;
+mod matching;
 mod update;
 
 const ATTRIBUTES: Attributes = Attributes {
@@ -38,6 +39,7 @@ pub(crate) fn operations(operations: Operations) -> Operations {
     operations
         .add(Permission::ActionAliasList, routes!(list::handle))
         .add(Permission::ActionAliasHelp, routes!(help::handle))
+        .add(Permission::ActionAliasMatch, routes!(matching::handle))
         .add(Permission::ActionAliasView, routes!(get::handle))
         .add(Permission::ActionAliasCreate, routes!(create::handle))
         .add(Permission::ActionAliasModify, routes!(update::handle))
