@@ -285,16 +285,15 @@ fn separate_names<'a>(positional: &mut Vec<Given<'a>>, named: &mut Named<'a>) ->
             continue;
         };
         let NodeKind::Keyword(name) = &key.kind else {
-            return Err(Fault::wrong_type(
+            return Err(Fault::bad_value(
                 "the name of an argument must be a bare word, as in `name => value`",
             ));
         };
-        if named.iter().any(|(known, _)| known == name) {
-            return Err(Fault::wrong_type(format!(
-                "the argument `{name}` is given twice"
-            )));
+        // The last of several with one name is meant.
+        match named.iter_mut().find(|(known, _)| known == name) {
+            Some((_, given)) => *given = Given::Node(value),
+            None => named.push((Arc::clone(name), Given::Node(value))),
         }
-        named.push((Arc::clone(name), Given::Node(value)));
     }
     Ok(())
 }

@@ -96,7 +96,7 @@ impl Engine {
             .and_then(|()| run.evaluate(root, &Scope::root(freeze(&input.data))))
             .and_then(|value| evaluate::finish(&run, value))
             .map_err(|fault| run.at(fault, &root.span));
-        Ok(outcome?)
+        outcome.map_err(|fault| shortened(fault.into()))
     }
 
     /// All functions, methods and operators, overloads one by one, in no order. Operators' names begin with `#` or `*`.
@@ -126,6 +126,17 @@ impl Engine {
                 (fits && !name.starts_with(['#', '*'])).then_some(*name)
             })
     }
+}
+
+/// Texts of the expression may stand in a message, and be of any length.
+fn shortened(mut diagnostic: Diagnostic) -> Diagnostic {
+    const LONGEST: usize = 1000;
+    if diagnostic.message.len() > LONGEST {
+        let end = diagnostic.message.floor_char_boundary(LONGEST);
+        diagnostic.message.truncate(end);
+        diagnostic.message.push_str("...");
+    }
+    diagnostic
 }
 
 impl Table {

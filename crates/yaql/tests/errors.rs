@@ -103,6 +103,17 @@ fn a_list_that_a_function_made_is_no_key() {
 }
 
 #[test]
+fn a_message_stays_short_whatever_text_is_wrong() {
+    for text in [
+        "int('a' * 1000000)",
+        "call('a' * 1000000, [], {})",
+        "$['a' * 1000000]",
+    ] {
+        assert!(message(text).len() < 1200, "{text}");
+    }
+}
+
+#[test]
 fn a_division_by_zero_is_at_its_operator() {
     assert!(message("1 + 1 / 0").contains("|       ^"));
 }

@@ -93,6 +93,7 @@ pub fn replace(
 ) -> Result<String, Error> {
     let limit = usize::try_from(count).unwrap_or(usize::MAX);
     let found = text.matches(old).take(limit).count();
+    budget.steps(found as u64)?;
     budget.charge(found.saturating_mul(new.len()).saturating_add(text.len()))?;
     Ok(text.replacen(old, new, limit))
 }

@@ -42,10 +42,13 @@ fn finish_dict(run: &Run<'_>, dict: &Dict) -> Outcome {
     let _inside = run.enter(CALL)?;
     let mut finished = Dict::with_capacity(dict.len());
     for (key, value) in dict.iter() {
+        // The original makes the value first, and then a list of the key, which is no key.
+        let value = finish(run, value.clone())?;
         if !is_scalar(key) {
+            finish(run, key.clone())?;
             return Err(unhashable(key));
         }
-        finished.insert(key.clone(), finish(run, value.clone())?);
+        finished.insert(key.clone(), value);
     }
     let finished = Value::Dict(finished);
     run.budget().charge_container(&finished)?;
