@@ -170,6 +170,8 @@ pub(crate) fn call<'g>(
         positional.insert(0, Given::Value(receiver));
     }
     let takes_names = agree_on_names(name, &candidates)?;
+    let is_pair = |given: &&Given<'_>| matches!(given, Given::Pair(..));
+    run.take_names(named.len() + positional.iter().filter(is_pair).count())?;
     if takes_names {
         separate_names(&mut positional, &mut named)?;
     } else if let Some((argument, _)) = named.first() {

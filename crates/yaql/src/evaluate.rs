@@ -155,6 +155,12 @@ impl<'r> Run<'r> {
         Ok(regex)
     }
 
+    /// Takes the steps of telling so many names apart, each from all others.
+    pub(crate) fn take_names(&self, count: usize) -> Outcome<()> {
+        let pairs = (count as u64).saturating_mul(count as u64);
+        Ok(self.budget.steps(pairs / 64)?)
+    }
+
     /// Does something that may take long without asking the budget, and takes the steps for it afterwards.
     ///
     /// A pattern that backtracks does not tell how often it did. What ends soon takes no steps, so that only
@@ -220,7 +226,10 @@ impl<'r> Run<'r> {
             NodeKind::Constant(value) => Ok(value.clone()),
             NodeKind::Keyword(word) => Ok(Value::Str(Arc::clone(word))),
             // One that is not bound is null.
-            NodeKind::Variable(name) => Ok(scope.get(name).cloned().unwrap_or_default()),
+            NodeKind::Variable(name) => {
+                self.budget.steps(u64::from(scope.names()) / 16)?;
+                Ok(scope.get(name).cloned().unwrap_or_default())
+            }
             NodeKind::Group(inner) => self.evaluate(inner, scope),
             NodeKind::Call {
                 name,

@@ -22,6 +22,8 @@ pub struct Scope {
     /// Whether one of those has the name of an operator.
     defines_operators: bool,
     depth: u32,
+    /// Names that are bound in it and around it: looking one up may pass all of them.
+    names: u32,
 }
 
 /// A scope as a value: what `let`, `with`, `unpack` and `def` give, and `->` takes.
@@ -41,6 +43,7 @@ impl Scope {
     pub(crate) fn inside(parent: &Arc<Self>) -> Self {
         Self {
             depth: parent.depth + 1,
+            names: parent.names,
             defines: parent.defines,
             defines_operators: parent.defines_operators,
             parent: Some(Arc::clone(parent)),
@@ -79,10 +82,15 @@ impl Scope {
                     self.others[number - 2] = value;
                 }
             }
-            _ => match self.named.iter_mut().find(|(known, _)| **known == *name) {
-                Some((_, bound)) => *bound = value,
-                None => self.named.push((Arc::from(name), value)),
-            },
+            _ => {
+                if let Some((_, bound)) = self.named.iter_mut().find(|(known, _)| **known == *name)
+                {
+                    *bound = value;
+                    return;
+                }
+                self.names = self.names.saturating_add(1);
+                self.named.push((Arc::from(name), value));
+            }
         }
     }
 
@@ -155,6 +163,11 @@ impl Scope {
             scope = here.parent.as_ref();
         }
         found
+    }
+
+    /// How many names are bound in it and around it.
+    pub(crate) fn names(&self) -> u32 {
+        self.names
     }
 
     /// How deep values, scopes and lambdas are nested in it.

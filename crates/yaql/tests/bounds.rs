@@ -180,6 +180,14 @@ fn large_integers_are_not_computed_with_for_ever() {
 }
 
 #[test]
+fn many_names_are_not_looked_up_for_ever() {
+    assert_stopped(&[
+        "call(let, [], range(50000).toDict('n' + str($)))",
+        "call(let, [], range(2000).toDict('n' + str($))) -> range(1000000).select($nope).count()",
+    ]);
+}
+
+#[test]
 fn an_integer_of_more_digits_than_python_writes_is_no_text() {
     for text in [
         "str(pow(10, 4300))",

@@ -162,6 +162,7 @@ fn context(call: &Call<'_>, scope: Scope) -> Outcome {
 
 fn unpack(call: &Call<'_>) -> Outcome {
     let names: Vec<&str> = call.rest().filter_map(Value::as_str).collect();
+    call.run().take_names(names.len())?;
     let mut items = call.stream(0)?;
     if names.is_empty() {
         // The original counts the items first, and what it takes of an iterator for that is gone.
