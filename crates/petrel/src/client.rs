@@ -3,6 +3,7 @@
 //! Exit codes: 0 when the command did what was asked, 1 when the server (or its absence) said no or an execution did not
 //! succeed, 2 when the command line itself makes no sense.
 
+mod alias;
 mod definition;
 mod details;
 mod endpoint;
@@ -37,6 +38,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+pub(crate) use details::details;
 pub(crate) use http::{Client, get_text};
 pub(crate) use output::{Style, cut, print, print_json, shown};
 pub(crate) use pack::PackClientCommand;
@@ -82,7 +84,7 @@ pub(crate) enum ClientCommand {
     Trace(trace::TraceCommand),
     /// Action aliases: the words of chat commands.
     #[command(subcommand, visible_alias = "action-alias")]
-    Alias(definition::DeletableCommand),
+    Alias(alias::AliasCommand),
     /// Policies: limits on actions.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -117,9 +119,7 @@ async fn dispatch(command: ClientCommand) -> anyhow::Result<ExitCode> {
         ClientCommand::Webhook(command) => webhook::run(command).await,
         ClientCommand::Timer(command) => timer::run(command).await,
         ClientCommand::Trace(command) => Box::pin(trace::run(command)).await,
-        ClientCommand::Alias(command) => {
-            definition::run_deletable(definition::ALIAS, command).await
-        }
+        ClientCommand::Alias(command) => Box::pin(alias::run(command)).await,
         ClientCommand::Policy(command) => policy::run(command).await,
         ClientCommand::Sensor(command) => definition::run(definition::SENSOR, command).await,
     }

@@ -1,5 +1,6 @@
 //! The `petrel` binary: command line, configuration, and the wiring of roles.
 
+mod alias_test;
 mod args;
 mod client;
 mod configuration;
