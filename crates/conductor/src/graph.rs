@@ -261,9 +261,8 @@ impl<'l> Search<'l> {
     fn run(&mut self, links: &'l Links, start: &'l Arc<str>) {
         let mut path: Vec<(&'l Arc<str>, usize)> = Vec::new();
         self.enter(start, &mut path);
-        while let Some((name, next)) = path.last_mut() {
-            let name: &'l Arc<str> = *name;
-            let Some((target, _)) = links.outbound(name).get(*next) else {
+        while let Some(&(name, next)) = path.last() {
+            let Some((target, _)) = links.outbound(name).get(next) else {
                 path.pop();
                 self.leave(name);
                 if let Some((before, _)) = path.last() {
@@ -271,7 +270,9 @@ impl<'l> Search<'l> {
                 }
                 continue;
             };
-            *next += 1;
+            if let Some((_, next)) = path.last_mut() {
+                *next += 1;
+            }
             if target == name {
                 self.found.insert(Arc::clone(name));
             }

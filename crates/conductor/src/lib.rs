@@ -1,5 +1,4 @@
-//! Orquesta's workflow language as a pure state machine: a definition, a state and what happened give a new state and
-//! what to do.
+#![doc = include_str!("../README.md")]
 
 mod conduct;
 mod context;

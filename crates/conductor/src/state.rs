@@ -65,6 +65,7 @@ impl State {
     }
 
     /// What went wrong so far, in order.
+    #[must_use]
     pub fn errors(&self) -> impl ExactSizeIterator<Item = &ErrorEntry> {
         self.errors.iter().map(|(_, error)| error)
     }
@@ -132,6 +133,21 @@ impl State {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.progress.any(Status::is_active) || self.staging.has_ready()
+    }
+}
+
+/// Checks.
+impl State {
+    /// The counts that are kept beside the records, written out: those of a state that was restored are counted anew.
+    /// For tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn tallies(&self) -> String {
+        format!(
+            "{:?}; {:?}",
+            self.progress.tallies(),
+            self.staging.tallies()
+        )
     }
 }
 

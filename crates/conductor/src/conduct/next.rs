@@ -57,9 +57,15 @@ impl Conductor {
         let mut offers = Vec::new();
         let mut has_failed = false;
         for id in staged {
-            let Some(staged) = state.staging.get(id).cloned() else {
+            let Some(mut staged) = state.staging.get(id).cloned() else {
                 continue;
             };
+            // Staged more than once (a task that is run again, and led to again), it runs on what was staged first.
+            if let Some(first) = state.staging.find(&staged.task)
+                && let Some(first) = state.staging.get(first)
+            {
+                staged.contexts = first.contexts;
+            }
             match self.offer(state, id, &staged) {
                 Ok(offer) if !offer.actions.is_empty() || offer.items_count == Some(0) => {
                     offers.push(offer);

@@ -60,6 +60,33 @@ impl Conductor {
         .map(|((), changes)| changes)
     }
 
+    /// Whether a report of an item ends its task, which then asks for the results of all items.
+    #[must_use]
+    pub fn ends(&self, state: &State, task: &TaskKey, item: usize, status: Status) -> bool {
+        let Some(staged) = state.staging.find(task) else {
+            return false;
+        };
+        let latest = state.progress.latest(task);
+        let before = latest.map_or(Status::Unset, |entry| entry.status);
+        let event = TaskEvent::Item(staged, item, status);
+        machines::task_status(state, before, event).is_ok_and(Status::is_completed)
+    }
+
+    /// Fails a workflow over a report that was refused, or anything else that the task cannot go on from.
+    pub fn give_up(
+        &self,
+        state: &mut State,
+        task: &TaskKey,
+        reason: &str,
+    ) -> Result<Changes, Refusal> {
+        self.operate(state, |state| {
+            state.add_failure(reason.to_owned(), Some(task), None);
+            state.fail();
+            Ok(())
+        })
+        .map(|((), changes)| changes)
+    }
+
     fn feed(&self, state: &mut State, task: &TaskKey, fed: &Fed<'_>) -> Result<(), Refusal> {
         if self.definition.graph.node(&task.id).is_none() {
             return Err(Refusal::UnknownTask(task.id.to_string()));

@@ -1,6 +1,6 @@
 //! A workflow that has ended is run again from some of its tasks.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Conductor, Refusal};
 use crate::definition::is_command;
@@ -39,7 +39,11 @@ impl Conductor {
             return Err(Refusal::StillActive);
         }
         let mut requests = match tasks {
-            Some(tasks) if !tasks.is_empty() => collapse(state, self.checked(state, tasks)?),
+            Some(tasks) if !tasks.is_empty() => {
+                let requests = collapse(state, known(state, tasks)?);
+                self.check(state, &requests)?;
+                requests
+            }
             _ => abended(state),
         };
         requests.sort_by(|one, other| one.task.cmp(&other.task));
@@ -67,37 +71,28 @@ impl Conductor {
         Ok(())
     }
 
-    /// The requests, each task once; the last one for a task counts.
-    fn checked(&self, state: &State, tasks: &[RerunRequest]) -> Result<Vec<RerunRequest>, Refusal> {
-        let mut requests: Vec<RerunRequest> = Vec::new();
-        for request in tasks {
-            match requests.iter_mut().find(|known| known.task == request.task) {
-                Some(known) => *known = request.clone(),
-                None => requests.push(request.clone()),
-            }
-        }
+    /// Refuses tasks that have run but cannot be run again.
+    fn check(&self, state: &State, requests: &[RerunRequest]) -> Result<(), Refusal> {
         let wrong: Vec<TaskKey> = requests
             .iter()
             .filter(|request| !self.is_rerunnable(state, &request.task))
             .map(|request| request.task.clone())
             .collect();
         if wrong.is_empty() {
-            Ok(requests)
+            Ok(())
         } else {
             Err(Refusal::NotRerunnable(wrong))
         }
     }
 
-    /// Whether a task has run; one with items only while its items are known.
+    /// Whether a task can be run again; one with items only while its items are known.
     fn is_rerunnable(&self, state: &State, task: &TaskKey) -> bool {
         let has_items = self
             .definition
             .tasks
             .get(&*task.id)
             .is_some_and(|task| task.with.is_some());
-        state.progress.latest(task).is_some()
-            && !is_command(&task.id)
-            && (!has_items || state.staging.find(task).is_some())
+        !is_command(&task.id) && (!has_items || state.staging.find(task).is_some())
     }
 
     fn take_up_task(&self, state: &mut State, request: &RerunRequest) -> Result<(), Refusal> {
@@ -155,6 +150,24 @@ impl Conductor {
             }
         }
         Ok(())
+    }
+}
+
+/// The requests, each task once; the last one for a task counts. Refused where a task has never run.
+fn known(state: &State, tasks: &[RerunRequest]) -> Result<Vec<RerunRequest>, Refusal> {
+    let requests: BTreeMap<&TaskKey, &RerunRequest> = tasks
+        .iter()
+        .map(|request| (&request.task, request))
+        .collect();
+    let unknown: Vec<TaskKey> = requests
+        .keys()
+        .filter(|task| state.latest(task).is_none())
+        .map(|task| (*task).clone())
+        .collect();
+    if unknown.is_empty() {
+        Ok(requests.into_values().cloned().collect())
+    } else {
+        Err(Refusal::NotRerunnable(unknown))
     }
 }
 

@@ -15,6 +15,7 @@ pub struct Changes {
 
 impl Changes {
     /// The records, in the order of their keys.
+    #[must_use]
     pub fn keys(&self) -> impl ExactSizeIterator<Item = RecordKey> {
         self.keys.iter().copied()
     }

@@ -156,15 +156,12 @@ impl Progress {
         self.discount(at);
         self.terminal.remove(&at);
         self.sequence.pop();
-        match before {
-            Some(before) => {
-                self.latest.insert(task.clone(), before);
-                self.count(before);
-            }
-            None => {
-                self.latest.remove(task);
-                self.know(task, false);
-            }
+        if let Some(before) = before {
+            self.latest.insert(task.clone(), before);
+            self.count(before);
+        } else {
+            self.latest.remove(task);
+            self.know(task, false);
         }
     }
 
@@ -198,7 +195,7 @@ impl Progress {
         };
         let leads_now = leads_to(entry, &target.id);
         if is_latest && led_before != leads_now {
-            self.count_met(target, leads_now);
+            self.count_met(&target, leads_now);
         }
         before
     }
@@ -258,6 +255,18 @@ impl Progress {
         }
     }
 
+    /// All that is counted, for comparison.
+    pub(super) fn tallies(&self) -> impl std::fmt::Debug + '_ {
+        (
+            self.latest.iter().collect::<BTreeMap<_, _>>(),
+            self.routes_by_step.iter().collect::<BTreeMap<_, _>>(),
+            self.counts,
+            &self.active,
+            &self.terminal,
+            self.inbound.iter().collect::<BTreeMap<_, _>>(),
+        )
+    }
+
     fn is_latest(&self, at: usize) -> bool {
         self.sequence
             .get(at)
@@ -286,7 +295,7 @@ impl Progress {
         // In order already: transitions are sorted by their targets.
         targets.dedup();
         for id in targets {
-            self.count_met(TaskKey { id, route }, counts);
+            self.count_met(&TaskKey { id, route }, counts);
         }
         self.count_status(at, status, counts);
     }
@@ -305,7 +314,7 @@ impl Progress {
         }
     }
 
-    fn count_met(&mut self, target: TaskKey, counts: bool) {
+    fn count_met(&mut self, target: &TaskKey, counts: bool) {
         self.change_inbound(target, |inbound| {
             inbound.met = if counts {
                 inbound.met + 1
@@ -323,7 +332,7 @@ impl Progress {
                 id: Arc::clone(target),
                 route: task.route,
             };
-            self.change_inbound(target, |inbound| {
+            self.change_inbound(&target, |inbound| {
                 inbound.known = if counts {
                     inbound.known + 1
                 } else {
@@ -333,11 +342,11 @@ impl Progress {
         }
     }
 
-    fn change_inbound(&mut self, target: TaskKey, change: impl FnOnce(&mut Inbound)) {
+    fn change_inbound(&mut self, target: &TaskKey, change: impl FnOnce(&mut Inbound)) {
         let place = self.inbound.entry(target.clone()).or_default();
         change(place);
         if *place == Inbound::default() {
-            self.inbound.remove(&target);
+            self.inbound.remove(target);
         }
     }
 }

@@ -59,6 +59,15 @@ impl Staging {
         self.values.insert(id, values);
     }
 
+    /// All that is counted, for comparison.
+    pub(super) fn tallies(&self) -> impl std::fmt::Debug + '_ {
+        (
+            self.by_task.iter().collect::<BTreeMap<_, _>>(),
+            self.items.iter().collect::<BTreeMap<_, _>>(),
+            self.ready,
+        )
+    }
+
     pub(super) fn add(&mut self, staged: Staged) -> StagedId {
         let last = self.by_id.last_key_value();
         let id = StagedId(last.map_or(0, |(last, _)| last.0.saturating_add(1)));

@@ -87,6 +87,7 @@ fn as_json<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Erro
     json.serialize(serializer)
 }
 
+#[expect(clippy::ref_option, reason = "serde calls it so")]
 pub(super) fn optional_as_json<S: Serializer>(
     value: &Option<Value>,
     serializer: S,

@@ -1,16 +1,13 @@
 //! A state that is stored record by record and loaded again is the same state.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use conductor::{Conductor, ItemReport, Report, RerunRequest, State, Status};
 use pyvalue::Value;
 use serde_json::Value as Json;
-use support::{Operation, Store, conductor, dict, task, written};
+
+use crate::support::{Operation, Store, conductor, dict, task, written};
 
 fn operation(step: &Json) -> Option<Operation> {
     let status = |name: &Json| Status::parse(name.as_str()?);

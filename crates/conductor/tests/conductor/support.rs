@@ -11,7 +11,7 @@ use pyvalue::{Dict, Value};
 use serde_json::Value as Json;
 
 /// A conductor of a definition, with expressions evaluated as upstream does.
-pub fn conductor(definition: &str) -> Conductor {
+pub(crate) fn conductor(definition: &str) -> Conductor {
     let document = yaml::to_json(definition).unwrap();
     let definition = Definition::from_json(&document).unwrap();
     let mut surroundings = Surroundings::default();
@@ -19,14 +19,14 @@ pub fn conductor(definition: &str) -> Conductor {
     Conductor::new(Arc::new(definition), surroundings)
 }
 
-pub fn dict(json: &Json) -> Dict {
+pub(crate) fn dict(json: &Json) -> Dict {
     let value = Value::from_json(json);
     value.as_dict().cloned().unwrap_or_default()
 }
 
 /// Something that happens.
 #[derive(Debug, Clone)]
-pub enum Operation {
+pub(crate) enum Operation {
     Next,
     Request(Status),
     Report(Report),
@@ -34,7 +34,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    pub fn apply(
+    pub(crate) fn apply(
         &self,
         conductor: &Conductor,
         state: &mut State,
@@ -54,14 +54,14 @@ impl Operation {
     }
 }
 
-pub fn task(id: &str, route: usize) -> TaskKey {
+pub(crate) fn task(id: &str, route: usize) -> TaskKey {
     TaskKey {
         id: id.into(),
         route,
     }
 }
 
-pub fn report(id: &str, route: usize, status: Status, result: &Json) -> Operation {
+pub(crate) fn report(id: &str, route: usize, status: Status, result: &Json) -> Operation {
     Operation::Report(Report {
         task: task(id, route),
         status,
@@ -70,7 +70,7 @@ pub fn report(id: &str, route: usize, status: Status, result: &Json) -> Operatio
     })
 }
 
-pub fn item_report(id: &str, item: usize, status: Status, results: &Json) -> Operation {
+pub(crate) fn item_report(id: &str, item: usize, status: Status, results: &Json) -> Operation {
     Operation::Report(Report {
         task: task(id, 0),
         status,
@@ -83,7 +83,7 @@ pub fn item_report(id: &str, item: usize, status: Status, results: &Json) -> Ope
 }
 
 /// Every record of a state, as it is stored.
-pub fn written(state: &State) -> BTreeMap<RecordKey, String> {
+pub(crate) fn written(state: &State) -> BTreeMap<RecordKey, String> {
     state
         .records()
         .map(|(key, record)| (key, serde_json::to_string(&record).unwrap()))
@@ -92,11 +92,11 @@ pub fn written(state: &State) -> BTreeMap<RecordKey, String> {
 
 /// A store of one execution.
 #[derive(Debug, Default)]
-pub struct Store(pub BTreeMap<RecordKey, String>);
+pub(crate) struct Store(pub(crate) BTreeMap<RecordKey, String>);
 
 impl Store {
     /// Writes what changed, and nothing else.
-    pub fn write(&mut self, changes: &Changes, state: &State) {
+    pub(crate) fn write(&mut self, changes: &Changes, state: &State) {
         for key in changes.keys() {
             if let RecordKey::Items(of) = key {
                 self.0
@@ -115,7 +115,7 @@ impl Store {
         }
     }
 
-    pub fn load(&self, conductor: &Conductor) -> State {
+    pub(crate) fn load(&self, conductor: &Conductor) -> State {
         let records = self.0.iter().map(|(key, text)| {
             let record: Record = serde_json::from_str(text).unwrap();
             (*key, record)
