@@ -160,17 +160,17 @@ proptest! {
             let again = operation.apply(&conductor, &mut replayed);
             prop_assert_eq!(&outcome, &again, "the same again");
             if let Ok((_, changes)) = outcome {
-                    let named: BTreeSet<RecordKey> = changes.keys().collect();
-                    let changed = different(&before, &state);
-                    // Items that are gone are named by the record of all of them.
-                    let missed = changed.iter().filter(|key| match key {
-                        RecordKey::Item(id, _) => {
-                            !named.contains(*key) && !named.contains(&RecordKey::Items(*id))
-                        }
-                        _ => !named.contains(*key),
-                    });
-                    prop_assert_eq!(missed.count(), 0, "{:?} of {:?}", named, changed);
-                    store.write(&changes, &state);
+                let named: BTreeSet<RecordKey> = changes.keys().collect();
+                let changed = different(&before, &state);
+                // Items that are gone are named by the record of all of them.
+                let missed = changed.iter().filter(|key| match key {
+                    RecordKey::Item(id, _) => {
+                        !named.contains(*key) && !named.contains(&RecordKey::Items(*id))
+                    }
+                    _ => !named.contains(*key),
+                });
+                prop_assert_eq!(missed.count(), 0, "{:?} of {:?}", named, changed);
+                store.write(&changes, &state);
             } else {
                 prop_assert_eq!(different(&before, &state), BTreeSet::new());
             }
