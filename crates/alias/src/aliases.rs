@@ -93,6 +93,16 @@ impl<K: Clone> Aliases<K> {
     ///
     /// Disabled aliases should not be added.
     pub fn insert(&mut self, key: K, formats: &[serde_json::Value]) -> Vec<Rejected> {
+        self.insert_compiled(key, formats, Format::compile)
+    }
+
+    /// As [`Aliases::insert`], with `compile` in place of [`Format::compile`]: it may lend what was compiled before.
+    pub fn insert_compiled(
+        &mut self,
+        key: K,
+        formats: &[serde_json::Value],
+        compile: impl Fn(&str) -> Result<Format, FormatError>,
+    ) -> Vec<Rejected> {
         let mut rejected = Vec::new();
         let is_of_second_turn = formats
             .iter()
@@ -106,7 +116,7 @@ impl<K: Clone> Aliases<K> {
                 }
             };
             for representation in representations {
-                match Format::compile(representation.text()) {
+                match compile(representation.text()) {
                     Ok(format) => self.candidates.push(Candidate {
                         key: key.clone(),
                         is_of_second_turn,
@@ -118,6 +128,11 @@ impl<K: Clone> Aliases<K> {
             }
         }
         rejected
+    }
+
+    /// All formats, in the order of the aliases.
+    pub fn formats(&self) -> impl Iterator<Item = &Format> {
+        self.candidates.iter().map(|candidate| &candidate.format)
     }
 
     /// The alias that a message means, and what it says.

@@ -1,8 +1,9 @@
 //! The aliases that are heard, compiled, and which of them a chat line means.
 
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use alias::{Aliases, MatchError, Message, Parameters, Representation};
+use alias::{Aliases, Format, MatchError, Message, Parameters, Representation};
 use model::ActionAlias;
 use store::{DefinitionFilter, Kind, Revision};
 
@@ -35,9 +36,13 @@ pub(crate) struct Meant {
 }
 
 impl LiveAliases {
-    fn as_of(&self, revision: Revision) -> Option<Arc<Heard>> {
+    fn known(&self) -> Option<Arc<Heard>> {
         let heard = self.heard.read().unwrap_or_else(PoisonError::into_inner);
-        heard.clone().filter(|heard| heard.revision.0 >= revision.0)
+        heard.clone()
+    }
+
+    fn as_of(&self, revision: Revision) -> Option<Arc<Heard>> {
+        self.known().filter(|heard| heard.revision >= revision)
     }
 }
 
@@ -73,19 +78,31 @@ impl Api {
             ..DefinitionFilter::default()
         };
         let aliases: Vec<ActionAlias> = self.store.all(&enabled).await?;
-        let heard = Arc::new(blocking(move || Heard::compile(aliases, revision)).await);
+        let before = live.known();
+        let heard = blocking(move || Heard::compile(aliases, revision, before.as_deref())).await;
+        let heard = Arc::new(heard);
         *live.heard.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&heard));
         Ok(heard)
     }
 }
 
 impl Heard {
-    /// Formats that cannot be used are passed over; the log says which and why.
-    fn compile(aliases: Vec<ActionAlias>, revision: Revision) -> Self {
+    /// Formats that cannot be used are passed over; the log says which and why. `before` lends those that did not
+    /// change.
+    fn compile(aliases: Vec<ActionAlias>, revision: Revision, before: Option<&Self>) -> Self {
+        let formats = before
+            .into_iter()
+            .flat_map(|before| before.aliases.formats());
+        let known: HashMap<&str, &Format> =
+            formats.map(|format| (format.source(), format)).collect();
+        let compile = |text: &str| match known.get(text) {
+            Some(format) => Ok((*format).clone()),
+            None => Format::compile(text),
+        };
         let mut compiled = Aliases::default();
         for alias in aliases {
             let alias = Arc::new(alias);
-            for rejected in compiled.insert(Arc::clone(&alias), &alias.formats) {
+            for rejected in compiled.insert_compiled(Arc::clone(&alias), &alias.formats, compile) {
                 let alias = &alias.alias_ref;
                 tracing::warn!(alias.r#ref = %alias, "nobody can say a format of the alias `{alias}`: {rejected}");
             }

@@ -10,7 +10,7 @@ use lifecycle::Clock;
 use model::{ActionAlias, IdSource};
 use packs::definition::Origin;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::client::{Style, details, print, print_json, read_document};
 
@@ -189,6 +189,8 @@ fn pairs_note(message: &Message) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn alias(text: &str) -> ActionAlias {
