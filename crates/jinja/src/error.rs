@@ -3,6 +3,9 @@
 use diagnostic::{Diagnostic, Kind};
 use pyvalue::Class;
 
+/// Bytes; what is beyond is left out.
+const LONGEST_MESSAGE: usize = 1000;
+
 /// A failure of a filter, test, function or operator.
 ///
 /// Both of its sources convert with `?`: [`pyvalue::Error`] of computing with values, and [`Diagnostic`] of a host.
@@ -13,7 +16,7 @@ impl Error {
     /// A failure of a kind. The message: lower case, no full stop, names in backticks.
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self(Box::new(Diagnostic::new(kind, message)))
+        Self(Box::new(Diagnostic::new(kind, clipped(message.into()))))
     }
 
     /// A `TypeError`.
@@ -74,6 +77,15 @@ impl Error {
         }
         self
     }
+}
+
+/// Values that messages show may be of any size.
+fn clipped(mut message: String) -> String {
+    if message.len() > LONGEST_MESSAGE {
+        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
+        message.push_str("...");
+    }
+    message
 }
 
 impl From<Error> for Diagnostic {

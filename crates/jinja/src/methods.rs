@@ -26,6 +26,7 @@ use pyvalue::{Dict, Value};
 pub(crate) use arguments::{as_index, count, integer, maybe_text, text_of};
 pub(crate) use private::is_private;
 pub(crate) use text::unmarked;
+pub(crate) use views::View;
 
 use crate::objects::{Callable, Markup};
 use crate::{Call, Error, Function, Run};

@@ -80,6 +80,12 @@ pub trait Object: Any + fmt::Debug + Send + Sync {
         0
     }
 
+    /// Bytes that what it holds would take if nothing were shared, where printing or comparing it walks through that;
+    /// counts where it is held by containers, and so never changes.
+    fn weight(&self) -> u64 {
+        0
+    }
+
     /// The attribute `.name`.
     fn attribute(&self, _name: &str) -> Option<Value> {
         None
@@ -274,6 +280,7 @@ impl Value {
             }
             Self::Dict(dict) => return dict.weight().saturating_add(own as u64),
             Self::Set(set) => return set.weight().saturating_add(own as u64),
+            Self::Object(object) => return object.weight().saturating_add(own as u64),
             _ => 0,
         };
         own.saturating_add(beyond) as u64

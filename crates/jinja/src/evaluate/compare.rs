@@ -93,11 +93,6 @@ impl Run<'_> {
         }
         Ok(false)
     }
-
-    fn check_key(&self, key: &Value) -> Result<(), Error> {
-        self.check_usable(key)?;
-        Ok(key.check_hashable()?)
-    }
 }
 
 fn text_of(value: &Value) -> Option<&std::sync::Arc<str>> {

@@ -71,8 +71,7 @@ impl Scope<'_> {
         let mut dict = Dict::with_capacity(members.len());
         for ((key, value), (source, _)) in pairs.into_iter().zip(members) {
             self.run
-                .check_usable(&key)
-                .and_then(|()| Ok(key.check_hashable()?))
+                .check_key(&key)
                 .map_err(|error| self.at(error, source.span))?;
             dict.insert(key, value);
         }

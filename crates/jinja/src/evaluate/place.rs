@@ -106,7 +106,7 @@ fn descend<T>(
             methods::find(value, name).is_none() && dict.get(name).is_some()
         }
         (Value::Dict(dict), Step::Item(key)) => {
-            key.check_hashable().is_ok() && dict.get_value(key).is_some()
+            run.check_key(key).is_ok() && dict.get_value(key).is_some()
         }
         _ => true,
     };

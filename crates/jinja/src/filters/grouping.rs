@@ -44,6 +44,10 @@ impl Object for Group {
         self.grouper.depth().max(self.list.depth()) + 1
     }
 
+    fn weight(&self) -> u64 {
+        self.grouper.weight().saturating_add(self.list.weight())
+    }
+
     fn repr(&self) -> String {
         self.tuple().repr()
     }

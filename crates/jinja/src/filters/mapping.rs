@@ -75,7 +75,7 @@ impl Applied {
         if let Some(name) = methods::text_of(&self.name) {
             return Ok(name);
         }
-        self.name.check_hashable()?;
+        run.check_key(&self.name)?;
         Err(Error::new(
             diagnostic::Kind::UnknownFunction,
             format!("there is no filter or test called `{}`", self.name.repr()),

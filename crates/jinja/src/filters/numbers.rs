@@ -108,7 +108,7 @@ fn round(call: &Call<'_>) -> Result<Value, Error> {
     let method = match call.arg(2) {
         name if is_undefined(name) => return Err(run.wrong_type(name, String::new)),
         name => {
-            name.check_hashable()?;
+            run.check_key(name)?;
             methods::text_of(name).map(|name| &**name)
         }
     };

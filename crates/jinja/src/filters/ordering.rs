@@ -146,7 +146,7 @@ fn unique(call: &Call<'_>) -> Result<Vec<Result<Value, Error>>, Error> {
     for item in call.items(0)? {
         let outcome = item.and_then(|item| {
             let key = path.key(&item, is_case_sensitive, run)?;
-            methods::dict::check_key(&key, run)?;
+            run.check_key(&key)?;
             let is_new = if is_undefined(&key) {
                 !std::mem::replace(&mut saw_undefined, true)
             } else {

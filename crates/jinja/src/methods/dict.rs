@@ -6,7 +6,6 @@ use pyvalue::{Class, Dict, Value};
 
 use super::views::{View, ViewKind};
 use super::{Table, changing, looking, table};
-use crate::filters::Group;
 use crate::{Call, Error, Function, Run};
 
 pub(super) static METHODS: Table = LazyLock::new(|| {
@@ -46,23 +45,8 @@ fn view(call: &Call<'_>, kind: ViewKind) -> Value {
     }
 }
 
-/// Fails where Python cannot hash a key.
-pub(crate) fn check_key(key: &Value, run: &Run<'_>) -> Result<(), Error> {
-    run.check_usable(key)?;
-    if let Some(group) = key.as_object::<Group>() {
-        return Ok(group.tuple().check_hashable()?);
-    }
-    if key.as_object::<View>().is_some() {
-        return Err(Error::type_error(format!(
-            "unhashable type: '{}'",
-            key.type_name()
-        )));
-    }
-    Ok(key.check_hashable()?)
-}
-
 fn get(call: &Call<'_>) -> Result<Value, Error> {
-    check_key(call.arg(1), call.run())?;
+    call.run().check_key(call.arg(1))?;
     let found = call
         .arg(0)
         .as_dict()
@@ -79,7 +63,7 @@ fn pop(place: &mut Value, call: &Call<'_>) -> Result<Value, Error> {
             default.len() + 1
         )));
     }
-    check_key(key, call.run())?;
+    call.run().check_key(key)?;
     let removed = match place {
         Value::Dict(dict) => {
             call.budget().steps(dict.len() as u64 / MOVED)?;
@@ -108,7 +92,7 @@ fn pop_item(place: &mut Value, _call: &Call<'_>) -> Result<Value, Error> {
 
 fn set_default(place: &mut Value, call: &Call<'_>) -> Result<Value, Error> {
     let (key, value) = (call.arg(1), call.arg(2));
-    check_key(key, call.run())?;
+    call.run().check_key(key)?;
     let Value::Dict(dict) = place else {
         return Ok(Value::None);
     };
@@ -157,7 +141,7 @@ pub(crate) fn merge(dict: &mut Dict, source: &Value, run: &Run<'_>) -> Result<()
             ))
             .into());
         };
-        check_key(key, run)?;
+        run.check_key(key)?;
         insert(dict, key, value, run)?;
     }
     Ok(())
@@ -182,7 +166,7 @@ pub(crate) fn from_keys(keys: &Value, value: &Value, run: &Run<'_>) -> Result<Va
     let mut dict = Dict::default();
     for key in run.items(keys)? {
         let key = key?;
-        check_key(&key, run)?;
+        run.check_key(&key)?;
         insert(&mut dict, &key, value, run)?;
     }
     Ok(dict.into())

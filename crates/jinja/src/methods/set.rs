@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use pyvalue::{Class, Set, Value};
 
-use super::dict::check_key;
 use super::{Table, changing, looking, table};
 use crate::{Call, Error, Function, Run};
 
@@ -60,7 +59,7 @@ pub(super) static METHODS: Table = LazyLock::new(|| {
         changing(
             "add",
             |place, c| {
-                check_key(c.arg(1), c.run())?;
+                c.run().check_key(c.arg(1))?;
                 c.budget()
                     .charge_container(&Value::list(vec![c.arg(1).clone()]))?;
                 Ok(change(place, |set| {
@@ -77,7 +76,7 @@ pub(super) static METHODS: Table = LazyLock::new(|| {
         changing(
             "discard",
             |place, c| {
-                check_key(c.arg(1), c.run())?;
+                c.run().check_key(c.arg(1))?;
                 Ok(change(place, |set| {
                     set.remove(c.arg(1));
                 }))
@@ -127,7 +126,7 @@ fn set_of(value: &Value, run: &Run<'_>) -> Result<Set, Error> {
     let mut set = Set::default();
     for item in run.items(value)? {
         let item = item?;
-        check_key(&item, run)?;
+        run.check_key(&item)?;
         run.budget().charge(4 * size_of::<Value>())?;
         set.insert(item);
     }
@@ -178,7 +177,7 @@ fn exclusive(one: &Set, other: &Set) -> Set {
 
 fn remove(place: &mut Value, call: &Call<'_>) -> Result<Value, Error> {
     let element = call.arg(1);
-    check_key(element, call.run())?;
+    call.run().check_key(element)?;
     let was_there = match place {
         Value::Set(set) => set.remove(element),
         _ => false,

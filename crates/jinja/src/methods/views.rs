@@ -26,6 +26,11 @@ impl View {
         Value::object(Self { dict, kind })
     }
 
+    /// What it is a look at.
+    pub(crate) fn dict(&self) -> &Dict {
+        &self.dict
+    }
+
     fn elements(&self) -> Vec<Value> {
         match self.kind {
             ViewKind::Items => self
@@ -50,6 +55,10 @@ impl Object for View {
 
     fn depth(&self) -> u32 {
         self.dict.depth() + 1
+    }
+
+    fn weight(&self) -> u64 {
+        self.dict.weight()
     }
 
     fn repr(&self) -> String {

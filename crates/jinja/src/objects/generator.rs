@@ -15,6 +15,7 @@ use crate::Error;
 pub(crate) struct Generator {
     name: &'static str,
     depth: u32,
+    weight: u64,
     left: Mutex<Left>,
 }
 
@@ -47,6 +48,11 @@ impl Generator {
         Ok(Value::object(Self {
             name,
             depth: 1 + left.items.iter().map(Value::depth).max().unwrap_or(0),
+            weight: left
+                .items
+                .iter()
+                .map(Value::weight)
+                .fold(0, u64::saturating_add),
             left: Mutex::new(left),
         }))
     }
@@ -72,6 +78,10 @@ impl Object for Generator {
 
     fn depth(&self) -> u32 {
         self.depth
+    }
+
+    fn weight(&self) -> u64 {
+        self.weight
     }
 
     fn iterate(&self) -> Option<Result<Vec<Value>, pyvalue::Error>> {

@@ -33,6 +33,10 @@ impl Object for Markup {
         format!("Markup({})", Value::Str(Arc::clone(&self.0)).repr())
     }
 
+    fn weight(&self) -> u64 {
+        self.0.len() as u64
+    }
+
     fn is_true(&self) -> bool {
         !self.0.is_empty()
     }

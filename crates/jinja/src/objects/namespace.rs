@@ -47,8 +47,20 @@ impl Namespace {
     }
 
     /// What it holds now.
-    pub(crate) fn members(&self) -> Dict {
+    fn members(&self) -> Dict {
         self.members.lock().clone()
+    }
+}
+
+impl Namespace {
+    /// Shows it, unless it is being shown already: one may hold itself.
+    pub(crate) fn shown<T>(&self, show: impl FnOnce(Dict) -> T) -> Option<T> {
+        if self.is_shown.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        let shown = show(self.members());
+        self.is_shown.store(false, Ordering::Relaxed);
+        Some(shown)
     }
 }
 
@@ -58,12 +70,8 @@ impl Object for Namespace {
     }
 
     fn repr(&self) -> String {
-        if self.is_shown.swap(true, Ordering::Relaxed) {
-            return "<Namespace {...}>".to_owned();
-        }
-        let text = format!("<Namespace {}>", Value::Dict(self.members()).repr());
-        self.is_shown.store(false, Ordering::Relaxed);
-        text
+        let members = self.shown(|members| Value::Dict(members).repr());
+        format!("<Namespace {}>", members.as_deref().unwrap_or("{...}"))
     }
 
     fn depth(&self) -> u32 {

@@ -60,7 +60,7 @@ pub(super) fn all() -> Vec<Function> {
 /// The name asked about; none where the value cannot be one.
 fn name<'c>(call: &Call<'c>) -> Result<Option<&'c str>, Error> {
     let value = call.arg(0);
-    methods::dict::check_key(value, call.run())?;
+    call.run().check_key(value)?;
     Ok(methods::text_of(value).map(|name| &**name))
 }
 

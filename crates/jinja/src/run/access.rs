@@ -1,5 +1,6 @@
 //! `value.name` and `value[key]` as a template means them: the other one is tried too, and the sandbox looks on.
 
+use diagnostic::Kind;
 use pyvalue::{List, Value};
 
 use super::Run;
@@ -45,13 +46,11 @@ impl Run<'_> {
 
     fn own_item(&self, value: &Value, key: &Value) -> Result<Option<Value>, Error> {
         Ok(match value {
-            Value::Dict(dict) => {
-                self.check_usable(key)?;
-                if key.check_hashable().is_err() {
-                    return Ok(None);
-                }
-                dict.get_value(key).cloned()
-            }
+            Value::Dict(dict) => match self.check_key(key) {
+                Ok(()) => dict.get_value(key).cloned(),
+                Err(error) if error.kind() == Kind::Type => None,
+                Err(error) => return Err(error),
+            },
             Value::List(items) | Value::Tuple(items) => nth(items, key),
             Value::Str(text) => character(text, key),
             Value::Bytes(bytes) => {

@@ -4,7 +4,12 @@ use pyvalue::Value;
 
 use super::Run;
 use crate::Error;
-use crate::objects::Namespace;
+use crate::filters::Group;
+use crate::methods::View;
+use crate::objects::{Markup, Namespace};
+
+/// Bytes of texts and large integers that are looked at in a step.
+const BYTES_A_STEP: u64 = 1024;
 
 impl Run<'_> {
     /// Charges the bytes of a value's text, nearly, and a step for each value in it.
@@ -30,14 +35,18 @@ impl Run<'_> {
             }
             Value::Set(set) => set.iter().try_for_each(|item| self.charge_inner(item))?,
             Value::Object(object) => {
-                if let Some(namespace) = object.downcast::<Namespace>() {
-                    let members = namespace.members();
-                    for value in members
-                        .values()
-                        .filter(|value| !matches!(value, Value::Object(_)))
-                    {
-                        self.charge_inner(value)?;
-                    }
+                if let Some(text) = Markup::of(value) {
+                    budget.charge(text.len())?;
+                } else if let Some(view) = object.downcast::<View>() {
+                    self.charge_inner(&Value::Dict(view.dict().clone()))?;
+                } else if let Some(group) = object.downcast::<Group>() {
+                    self.charge_inner(&group.tuple())?;
+                } else if let Some(namespace) = object.downcast::<Namespace>() {
+                    // What it holds may have grown since it was put where it is.
+                    let charged = namespace.shown(|members| self.charge_inner(&members.into()));
+                    charged.unwrap_or(Ok(()))?;
+                } else {
+                    budget.charge(64)?;
                 }
             }
             _ => budget.charge(24)?,
@@ -50,35 +59,57 @@ impl Run<'_> {
         self.charge_text(value)
     }
 
-    /// Takes the steps of comparing two values: as many as the smaller of them has parts.
+    /// Takes the steps of comparing two values: as many as the lighter of them takes.
     pub(crate) fn charge_comparison(&self, one: &Value, other: &Value) -> Result<(), Error> {
-        self.budget().step()?;
-        match (one, other) {
+        let budget = self.budget();
+        budget.step()?;
+        Ok(match (one, other) {
             (Value::Str(one), Value::Str(other)) => {
-                let length = one.len().min(other.len()) / 4096;
-                Ok(self.budget().steps(length as u64)?)
+                let length = one.len().min(other.len());
+                budget.steps(length as u64 / BYTES_A_STEP)?;
             }
-            (Value::List(_), Value::List(_))
-            | (Value::Tuple(_), Value::Tuple(_))
-            | (Value::Dict(_), Value::Dict(_))
-            | (Value::Set(_), Value::Set(_))
-                if !one.is_same(other) =>
-            {
-                self.count(one)
+            (Value::Big(_), _) | (_, Value::Big(_)) => {
+                let weight = one.weight().min(other.weight());
+                budget.steps(weight / BYTES_A_STEP)?;
             }
-            _ => Ok(()),
-        }
+            (
+                Value::List(_)
+                | Value::Tuple(_)
+                | Value::Dict(_)
+                | Value::Set(_)
+                | Value::Object(_),
+                _,
+            ) if !one.is_same(other) => {
+                budget.walk(if one.weight() < other.weight() {
+                    one
+                } else {
+                    other
+                })?;
+            }
+            _ => {}
+        })
     }
 
-    /// Takes a step for each value in a value.
-    pub(crate) fn count(&self, value: &Value) -> Result<(), Error> {
-        self.budget().step()?;
-        match value {
-            Value::List(items) | Value::Tuple(items) => {
-                items.iter().try_for_each(|item| self.count(item))
+    /// Fails where Python cannot hash a key; takes the steps of hashing it.
+    pub(crate) fn check_key(&self, key: &Value) -> Result<(), Error> {
+        let budget = self.budget();
+        match key {
+            Value::Str(text) => return Ok(budget.steps(text.len() as u64 / BYTES_A_STEP)?),
+            Value::Tuple(_) => budget.walk(key)?,
+            Value::Object(object) => {
+                self.check_usable(key)?;
+                if let Some(group) = object.downcast::<Group>() {
+                    return self.check_key(&group.tuple());
+                }
+                if object.downcast::<View>().is_some() {
+                    return Err(Error::type_error(format!(
+                        "unhashable type: '{}'",
+                        key.type_name()
+                    )));
+                }
             }
-            Value::Dict(dict) => dict.values().try_for_each(|value| self.count(value)),
-            _ => Ok(()),
+            _ => budget.steps(key.weight() / BYTES_A_STEP)?,
         }
+        Ok(key.check_hashable()?)
     }
 }
