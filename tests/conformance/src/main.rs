@@ -138,7 +138,10 @@ fn text(options: &Options, set: &Set, report: &Report, reason: &Reason<'_>) -> a
             let met = wishes.total - wishes.unmet.len();
             line(&format!("  wanted: {name} {met}/{}", wishes.total))?;
             for (case, wish) in &wishes.unmet {
-                line(&format!("    {case}\n      recorded {}\n      ours     {}", wish.recorded, wish.ours))?;
+                line(&format!(
+                    "    {case}\n      recorded {}\n      ours     {}",
+                    wish.recorded, wish.ours
+                ))?;
             }
         }
         for wrong in &report.wrong {

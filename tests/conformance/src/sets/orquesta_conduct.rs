@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conductor::{
-    ActionRequest, Conductor, Definition, Entry, ItemReport, Offer, Report,
-    RerunRequest, State, Status, Surroundings, TaskKey, TransitionId,
+    ActionRequest, Conductor, Definition, Entry, ItemReport, Offer, Report, RerunRequest, State,
+    Status, Surroundings, TaskKey, TransitionId,
 };
 use pyvalue::{Dict, Value};
 use serde_json::{Map, Value as Json, json};
@@ -298,7 +298,11 @@ fn compare_end(expected: &Json, state: &mut State) -> Result<(), String> {
     )?;
     same("output", &expected["output"], &output(state))?;
     compare_errors(&expected["errors"], state)?;
-    let sequence: Vec<Json> = state.sequence().iter().map(|run| entry(state, run)).collect();
+    let sequence: Vec<Json> = state
+        .sequence()
+        .iter()
+        .map(|run| entry(state, run))
+        .collect();
     let recorded: Vec<Json> = expected["sequence"]
         .as_array()
         .into_iter()
