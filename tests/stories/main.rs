@@ -1,5 +1,6 @@
 //! The stories: what users do with Petrel, on both backends. One binary, so that servers are shared.
 
+mod aliases;
 mod bad_input;
 mod chaos;
 mod client;
