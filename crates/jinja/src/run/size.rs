@@ -63,14 +63,14 @@ impl Run<'_> {
     pub(crate) fn charge_comparison(&self, one: &Value, other: &Value) -> Result<(), Error> {
         let budget = self.budget();
         budget.step()?;
-        Ok(match (one, other) {
+        match (one, other) {
             (Value::Str(one), Value::Str(other)) => {
                 let length = one.len().min(other.len());
-                budget.steps(length as u64 / BYTES_A_STEP)?;
+                budget.steps(length as u64 / BYTES_A_STEP)
             }
             (Value::Big(_), _) | (_, Value::Big(_)) => {
                 let weight = one.weight().min(other.weight());
-                budget.steps(weight / BYTES_A_STEP)?;
+                budget.steps(weight / BYTES_A_STEP)
             }
             (
                 Value::List(_)
@@ -84,10 +84,10 @@ impl Run<'_> {
                     one
                 } else {
                     other
-                })?;
+                })
             }
-            _ => {}
-        })
+            _ => Ok(()),
+        }
     }
 
     /// Fails where Python cannot hash a key; takes the steps of hashing it.
