@@ -66,11 +66,11 @@ impl Run<'_> {
         match (one, other) {
             (Value::Str(one), Value::Str(other)) => {
                 let length = one.len().min(other.len());
-                budget.steps(length as u64 / BYTES_A_STEP)
+                budget.steps(length as u64 / BYTES_A_STEP)?;
             }
             (Value::Big(_), _) | (_, Value::Big(_)) => {
                 let weight = one.weight().min(other.weight());
-                budget.steps(weight / BYTES_A_STEP)
+                budget.steps(weight / BYTES_A_STEP)?;
             }
             (
                 Value::List(_)
@@ -84,10 +84,11 @@ impl Run<'_> {
                     one
                 } else {
                     other
-                })
+                })?;
             }
-            _ => Ok(()),
+            _ => {}
         }
+        Ok(())
     }
 
     /// Fails where Python cannot hash a key; takes the steps of hashing it.
