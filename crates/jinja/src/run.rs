@@ -217,6 +217,14 @@ impl<'r> Run<'r> {
         }
     }
 
+    /// Python's `repr()`, for messages; the type alone where it is too much.
+    pub(crate) fn shown(&self, value: &Value) -> String {
+        match self.charge_text(value) {
+            Ok(()) => value.repr(),
+            Err(_) => format!("<{}>", value.type_name()),
+        }
+    }
+
     fn made_text(&self, value: &Value) -> Result<Arc<str>, Error> {
         self.charge_text(value)?;
         Ok(value.to_text()?.into())
@@ -265,10 +273,12 @@ impl<'r> Run<'r> {
 
     /// A new namespace. What it holds is let go of when the evaluation ends, whoever holds the namespace.
     pub(crate) fn namespace(&self, members: pyvalue::Dict) -> Result<Value, Error> {
-        let namespace = Value::object(Namespace::new(members));
         self.budget.charge(256)?;
+        let mut namespaces = self.memory.namespaces.borrow_mut();
+        let beside = namespaces.first().and_then(Value::as_object);
+        let namespace = Value::object(Namespace::new(members, beside));
         self.budget.charge_container(&namespace)?;
-        self.memory.namespaces.borrow_mut().push(namespace.clone());
+        namespaces.push(namespace.clone());
         Ok(namespace)
     }
 

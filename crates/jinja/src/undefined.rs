@@ -6,6 +6,9 @@ use diagnostic::Kind;
 
 use crate::Error;
 
+/// Bytes; what weighs more is not shown in messages.
+const LONGEST_NAME: u64 = 1000;
+
 /// A missing value: harmless until it is used, and where undefined values are lenient, then too.
 #[derive(Debug, Clone)]
 pub struct Undefined {
@@ -161,8 +164,11 @@ impl Undefined {
 /// A name in backticks; a text key without quotes.
 fn quoted(name: &Value) -> String {
     match name {
-        Value::Str(text) => format!("`{text}`"),
-        other => format!("`{}`", other.repr()),
+        Value::Str(text) if (text.len() as u64) < LONGEST_NAME => format!("`{text}`"),
+        other if other.depth() == 0 && other.weight() < LONGEST_NAME => {
+            format!("`{}`", other.repr())
+        }
+        other => format!("`<{}>`", other.type_name()),
     }
 }
 
@@ -185,6 +191,14 @@ impl Object for Undefined {
 
     fn repr(&self) -> String {
         "Undefined".to_owned()
+    }
+
+    fn depth(&self) -> u32 {
+        match &self.missing {
+            Missing::Member { of, name, .. } => of.depth().max(name.depth()) + 1,
+            Missing::Refused { of, .. } => of.depth() + 1,
+            Missing::Variable(_) | Missing::Hint(_) => 0,
+        }
     }
 
     fn is_true(&self) -> bool {

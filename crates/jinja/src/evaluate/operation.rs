@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use pyvalue::{Dict, Value, operator};
+use pyvalue::{Value, operator};
 
 use super::Scope;
 use super::see::Held;
@@ -66,10 +66,10 @@ impl Scope<'_> {
         match (text, Undefined::of(arguments)) {
             (Ok(text), _) => Ok(text.into()),
             (Err(error), None) => Err(error.into()),
-            // Python takes an undefined value for a mapping: it may be there for nothing.
+            // Python takes an undefined value for a mapping: where nothing is asked of it, it may be there.
             (Err(_), Some(undefined)) => {
-                let none = Value::Dict(Dict::default());
-                pyvalue::format::percent(template, &none, budget)
+                let nothing = Value::tuple(Vec::new());
+                pyvalue::format::percent(template, &nothing, budget)
                     .map(Value::from)
                     .map_err(|_| self.run.undefined_error(undefined))
             }

@@ -7,6 +7,7 @@ use pyvalue::{Object, Value};
 
 use super::Scope;
 use crate::ast::{For, LoopFilter};
+use crate::objects::Callable;
 use crate::{Error, Function, Run, Undefined};
 
 /// `loop`
@@ -16,6 +17,8 @@ pub(super) struct Loop(Arc<State>);
 #[derive(Debug)]
 struct State {
     items: Vec<Value>,
+    /// How deep values are nested in them, and in the loop.
+    nesting: u32,
     depth0: i64,
     is_strict: bool,
     moving: Mutex<Moving>,
@@ -26,8 +29,9 @@ struct State {
 #[derive(Debug, Default)]
 struct Moving {
     index0: usize,
-    /// What `changed` was last called with.
+    /// What `changed` was last called with: perhaps the loop itself, so it is let go of when the loop is over.
     seen: Option<Value>,
+    is_over: bool,
 }
 
 impl Scope<'_> {
@@ -99,6 +103,7 @@ impl Scope<'_> {
         out: &mut String,
     ) -> Result<(), Error> {
         let state = Arc::new(State {
+            nesting: items.iter().map(Value::depth).max().unwrap_or(0) + 1,
             items,
             depth0,
             is_strict: self.run.environment().is_strict(),
@@ -106,11 +111,17 @@ impl Scope<'_> {
             recursion,
         });
         self.put(slot, Value::object(Loop(Arc::clone(&state))));
-        for (index0, item) in state.items.iter().enumerate() {
+        let mut items = state.items.iter().enumerate();
+        let done = items.try_for_each(|(index0, item)| {
             state.moving.lock().index0 = index0;
-            self.turn(inner, item.clone(), out)?;
-        }
-        Ok(())
+            self.turn(inner, item.clone(), out)
+        });
+        let mut moving = state.moving.lock();
+        moving.is_over = true;
+        let seen = moving.seen.take();
+        drop(moving);
+        drop(seen);
+        done
     }
 
     fn turn(&self, inner: &For, item: Value, out: &mut String) -> Result<(), Error> {
@@ -177,6 +188,11 @@ impl Loop {
 }
 
 impl State {
+    /// A function that holds the loop.
+    fn holding(&self, function: Function) -> Value {
+        Value::object(Callable::new(function).nested(self.nesting + 1))
+    }
+
     fn undefined(&self, hint: &str) -> Value {
         Value::object(Undefined::hint(hint, self.is_strict))
     }
@@ -188,7 +204,14 @@ impl State {
             Some(seen) => are_equal(run, seen, arguments)?,
             None => false,
         };
-        self.moving.lock().seen = Some(arguments.clone());
+        let mut moving = self.moving.lock();
+        let before = if moving.is_over {
+            None
+        } else {
+            moving.seen.replace(arguments.clone())
+        };
+        drop(moving);
+        drop(before);
         Ok(!is_same)
     }
 }
@@ -216,6 +239,10 @@ fn integer(number: usize) -> Value {
 impl Object for Loop {
     fn type_name(&self) -> &'static str {
         "LoopContext"
+    }
+
+    fn depth(&self) -> u32 {
+        self.0.nesting
     }
 
     fn repr(&self) -> String {
@@ -253,14 +280,14 @@ impl Object for Loop {
                         None => Err(Error::type_error("no items for cycling given")),
                     }
                 });
-                cycle.rest("args").into()
+                state.holding(cycle.rest("args"))
             }
             "changed" => {
-                let state = Arc::clone(state);
+                let own = Arc::clone(state);
                 let changed = Function::new("changed", move |call| {
-                    Ok(Value::Bool(state.changed(call.run(), call.arg(0))?))
+                    Ok(Value::Bool(own.changed(call.run(), call.arg(0))?))
                 });
-                changed.rest("value").into()
+                state.holding(changed.rest("value"))
             }
             _ => return None,
         })

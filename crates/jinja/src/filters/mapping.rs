@@ -78,7 +78,10 @@ impl Applied {
         run.check_key(&self.name)?;
         Err(Error::new(
             diagnostic::Kind::UnknownFunction,
-            format!("there is no filter or test called `{}`", self.name.repr()),
+            format!(
+                "there is no filter or test called `{}`",
+                run.shown(&self.name)
+            ),
         ))
     }
 }

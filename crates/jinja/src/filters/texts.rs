@@ -40,6 +40,7 @@ pub(super) fn all() -> Vec<Function> {
             .optional("first", false)
             .optional("blank", false),
         Function::new("pprint", |call| {
+            call.run().charge_text(call.arg(0))?;
             Ok(pretty::pretty(call.arg(0), call.budget())?.into())
         })
         .required("value"),
@@ -164,6 +165,7 @@ pub(crate) fn percent(template: &Value, arguments: &Value, run: &Run<'_>) -> Res
     } else {
         arguments
     };
+    run.charge_text(arguments)?;
     match Markup::of(template) {
         Some(template) => {
             let arguments = marking::escaped_arguments(arguments, run)?;
@@ -305,7 +307,7 @@ fn wrap(call: &Call<'_>) -> Result<Value, Error> {
         if width == 0 {
             return Err(pyvalue::Error::value_error(format!(
                 "invalid width {} (must be > 0)",
-                call.arg(1).repr()
+                call.run().shown(call.arg(1))
             ))
             .into());
         }

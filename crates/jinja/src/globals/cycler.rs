@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use pyvalue::{Object, Value};
 
+use crate::objects::Callable;
 use crate::{Call, Error, Function};
 
 /// Items that come one after the other, and again from the first.
@@ -47,6 +48,13 @@ pub(super) fn cycler(call: &Call<'_>) -> Result<Value, Error> {
     }
 }
 
+impl Cycler {
+    /// A function that holds the cycler.
+    fn holding(&self, function: Function) -> Value {
+        Value::object(Callable::new(function).holding(&self.0.items))
+    }
+}
+
 impl Object for Cycler {
     fn type_name(&self) -> &'static str {
         "Cycler"
@@ -65,14 +73,14 @@ impl Object for Cycler {
         match name {
             "current" => Some(cycle.current()),
             "items" => Some(cycle.items.clone()),
-            "next" => Some(Function::new("next", move |_| Ok(cycle.next())).into()),
+            "next" => Some(self.holding(Function::new("next", move |_| Ok(cycle.next())))),
             "pos" => i64::try_from(*cycle.at.lock()).ok().map(Value::Int),
             "reset" => {
                 let reset = move |_: &Call<'_>| {
                     *cycle.at.lock() = 0;
                     Ok(Value::None)
                 };
-                Some(Function::new("reset", reset).into())
+                Some(self.holding(Function::new("reset", reset)))
             }
             _ => None,
         }

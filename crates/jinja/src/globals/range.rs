@@ -169,7 +169,7 @@ impl Object for Range {
                     range.place_of(call.arg(0)).map(Value::Int).ok_or_else(|| {
                         pyvalue::Error::value_error(format!(
                             "{} is not in range",
-                            call.arg(0).repr()
+                            call.run().shown(call.arg(0))
                         ))
                         .into()
                     })

@@ -73,7 +73,7 @@ fn pop(place: &mut Value, call: &Call<'_>) -> Result<Value, Error> {
     };
     removed
         .or_else(|| default.first().cloned())
-        .ok_or_else(|| key_error(&key.repr()))
+        .ok_or_else(|| key_error(&call.run().shown(key)))
 }
 
 /// So many members are moved in one step.

@@ -65,6 +65,9 @@ pub(super) fn format_map(call: &Call<'_>) -> Result<Value, Error> {
 fn filled(call: &Call<'_>, positional: &[Value], named: &Dict) -> Result<Value, Error> {
     let template = receiver(call);
     let is_marked = Markup::of(call.arg(0)).is_some();
+    for value in positional.iter().chain(named.values()) {
+        call.run().charge_text(value)?;
+    }
     let (positional, named) = if is_marked {
         let escaped = |value: &Value| escaped(value, template, call.run());
         let positional = positional

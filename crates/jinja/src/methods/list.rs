@@ -181,7 +181,7 @@ fn index(call: &Call<'_>) -> Result<Value, Error> {
         }
         None => Err(value_error(&format!(
             "{} is not in list",
-            call.arg(1).repr()
+            call.run().shown(call.arg(1))
         ))),
     }
 }

@@ -185,7 +185,7 @@ fn remove(place: &mut Value, call: &Call<'_>) -> Result<Value, Error> {
     if was_there {
         Ok(Value::None)
     } else {
-        Err(pyvalue::Error::new(Class::Key, element.repr()).into())
+        Err(pyvalue::Error::new(Class::Key, call.run().shown(element)).into())
     }
 }
 

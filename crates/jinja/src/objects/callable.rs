@@ -39,8 +39,13 @@ impl Callable {
 
 impl Callable {
     /// With a value it holds: a method's receiver.
-    pub(crate) fn holding(mut self, value: &Value) -> Self {
-        self.depth = value.depth() + 1;
+    pub(crate) fn holding(self, value: &Value) -> Self {
+        self.nested(value.depth() + 1)
+    }
+
+    /// With how deep values are nested in what it holds.
+    pub(crate) fn nested(mut self, depth: u32) -> Self {
+        self.depth = depth;
         self
     }
 }

@@ -1,5 +1,6 @@
 //! `namespace(...)`: the one thing a template may change from within a loop.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use parking_lot::Mutex;
@@ -12,11 +13,21 @@ pub(crate) struct Namespace {
     depth: AtomicU32,
     /// Whether it is being printed: one may hold itself.
     is_shown: AtomicBool,
+    /// How many of the evaluation are being printed, within each other.
+    shown: Arc<AtomicU32>,
 }
 
+/// So many are printed within each other: what they hold may have grown since they were put there, so their depth does
+/// not tell.
+const MOST_SHOWN: u32 = 8;
+
 impl Namespace {
-    pub(crate) fn new(members: Dict) -> Self {
+    /// A new one; `beside` is another one of the evaluation.
+    pub(crate) fn new(members: Dict, beside: Option<&Self>) -> Self {
         Self {
+            shown: beside
+                .map(|other| Arc::clone(&other.shown))
+                .unwrap_or_default(),
             depth: AtomicU32::new(members.depth()),
             members: Mutex::new(members),
             is_shown: AtomicBool::new(false),
@@ -53,12 +64,16 @@ impl Namespace {
 }
 
 impl Namespace {
-    /// Shows it, unless it is being shown already: one may hold itself.
+    /// Shows it, unless it is being shown already, or too many are.
     pub(crate) fn shown<T>(&self, show: impl FnOnce(Dict) -> T) -> Option<T> {
-        if self.is_shown.swap(true, Ordering::Relaxed) {
+        if self.shown.load(Ordering::Relaxed) >= MOST_SHOWN
+            || self.is_shown.swap(true, Ordering::Relaxed)
+        {
             return None;
         }
+        self.shown.fetch_add(1, Ordering::Relaxed);
         let shown = show(self.members());
+        self.shown.fetch_sub(1, Ordering::Relaxed);
         self.is_shown.store(false, Ordering::Relaxed);
         Some(shown)
     }

@@ -324,3 +324,18 @@ fn pretty_works_as_in_jinja() {
         ),
     ]);
 }
+
+#[test]
+fn formatting_asks_something_of_an_undefined_value_or_nothing() {
+    check(&[(
+        "{{ 'a' % nosuch }}{{ '%%' % nosuch }}{{ '%r' % nosuch }}",
+        "a%Undefined",
+    )]);
+    check_failures(&[
+        ("{{ '%s' % nosuch }}", Kind::Undefined),
+        ("{{ '%d' % nosuch }}", Kind::Undefined),
+        ("{{ '%(a)s' % nosuch }}", Kind::Undefined),
+        ("{{ '%s %s' % nosuch }}", Kind::Undefined),
+        ("{{ 1 if 'ab' >= '%s' % nosuch }}", Kind::Undefined),
+    ]);
+}
