@@ -1,9 +1,11 @@
 //! Methods of `bytes`: those of `str`, on texts with a character for every byte.
 
+mod case;
+
 use std::sync::LazyLock;
 
-use pyvalue::Value;
 use pyvalue::text::{self, Encoding};
+use pyvalue::{Budget, Value};
 
 use super::arguments::{integer, position, text as string};
 use super::{Table, looking, table};
@@ -13,7 +15,7 @@ use crate::{Call, Error, Function};
 const WHITE: &str = " \t\n\r\u{b}\u{c}";
 
 pub(super) static METHODS: Table = LazyLock::new(|| {
-    let sought = |f: Function| {
+    let span = |f: Function| {
         f.required("sub, /")
             .optional("start, /", Value::None)
             .optional("end, /", Value::None)
@@ -23,7 +25,7 @@ pub(super) static METHODS: Table = LazyLock::new(|| {
             .optional("fillchar, /", Value::Bytes((*b" ").into()))
     };
     let cut = |f: Function| f.optional("sep", Value::None).optional("maxsplit", -1);
-    let stripped = |f: Function| f.optional("bytes, /", Value::None);
+    let ends = |f: Function| f.optional("bytes, /", Value::None);
     table(
         [
             looking("decode", decode, |f| {
@@ -34,151 +36,43 @@ pub(super) static METHODS: Table = LazyLock::new(|| {
             }),
             looking(
                 "count",
-                |c| {
-                    Ok(
-                        text::count(&own(c), &argument(c, 1)?, position(c, 2)?, position(c, 3)?)
-                            .into(),
-                    )
-                },
-                sought,
+                |c| sought(c, |t, p, s, e| Ok(text::count(t, p, s, e))),
+                span,
             ),
             looking(
                 "find",
-                |c| {
-                    Ok(
-                        text::find(&own(c), &argument(c, 1)?, position(c, 2)?, position(c, 3)?)
-                            .unwrap_or(-1)
-                            .into(),
-                    )
-                },
-                sought,
+                |c| sought(c, |t, p, s, e| Ok(text::find(t, p, s, e).unwrap_or(-1))),
+                span,
             ),
             looking(
                 "rfind",
-                |c| {
-                    Ok(
-                        text::rfind(&own(c), &argument(c, 1)?, position(c, 2)?, position(c, 3)?)
-                            .unwrap_or(-1)
-                            .into(),
-                    )
-                },
-                sought,
+                |c| sought(c, |t, p, s, e| Ok(text::rfind(t, p, s, e).unwrap_or(-1))),
+                span,
             ),
-            looking(
-                "index",
-                |c| {
-                    Ok(
-                        text::index(&own(c), &argument(c, 1)?, position(c, 2)?, position(c, 3)?)?
-                            .into(),
-                    )
-                },
-                sought,
-            ),
-            looking(
-                "rindex",
-                |c| {
-                    Ok(
-                        text::rindex(&own(c), &argument(c, 1)?, position(c, 2)?, position(c, 3)?)?
-                            .into(),
-                    )
-                },
-                sought,
-            ),
-            looking(
-                "startswith",
-                |c| {
-                    Ok(
-                        text::starts_with(&own(c), &ends(c, 1)?, position(c, 2)?, position(c, 3)?)?
-                            .into(),
-                    )
-                },
-                sought,
-            ),
-            looking(
-                "endswith",
-                |c| {
-                    Ok(
-                        text::ends_with(&own(c), &ends(c, 1)?, position(c, 2)?, position(c, 3)?)?
-                            .into(),
-                    )
-                },
-                sought,
-            ),
-            looking(
-                "center",
-                |c| {
-                    Ok(made(&text::center(
-                        &own(c),
-                        integer(c, 1)?,
-                        fill(c)?,
-                        c.budget(),
-                    )?))
-                },
-                padding,
-            ),
-            looking(
-                "ljust",
-                |c| {
-                    Ok(made(&text::ljust(
-                        &own(c),
-                        integer(c, 1)?,
-                        fill(c)?,
-                        c.budget(),
-                    )?))
-                },
-                padding,
-            ),
-            looking(
-                "rjust",
-                |c| {
-                    Ok(made(&text::rjust(
-                        &own(c),
-                        integer(c, 1)?,
-                        fill(c)?,
-                        c.budget(),
-                    )?))
-                },
-                padding,
-            ),
+            looking("index", |c| sought(c, text::index), span),
+            looking("rindex", |c| sought(c, text::rindex), span),
+            looking("startswith", |c| at_end(c, text::starts_with), span),
+            looking("endswith", |c| at_end(c, text::ends_with), span),
+            looking("center", |c| padded(c, text::center), padding),
+            looking("ljust", |c| padded(c, text::ljust), padding),
+            looking("rjust", |c| padded(c, text::rjust), padding),
             looking(
                 "zfill",
                 |c| Ok(made(&text::zfill(&own(c), integer(c, 1)?, c.budget())?)),
                 |f| f.required("width, /"),
             ),
-            looking(
-                "expandtabs",
-                |c| {
-                    Ok(made(&text::expand_tabs(
-                        &own(c),
-                        integer(c, 1)?,
-                        c.budget(),
-                    )?))
-                },
-                |f| f.optional("tabsize", 8),
-            ),
-            looking(
-                "strip",
-                |c| Ok(made(text::strip(&own(c), Some(&characters(c)?)))),
-                stripped,
-            ),
-            looking(
-                "lstrip",
-                |c| Ok(made(text::lstrip(&own(c), Some(&characters(c)?)))),
-                stripped,
-            ),
-            looking(
-                "rstrip",
-                |c| Ok(made(text::rstrip(&own(c), Some(&characters(c)?)))),
-                stripped,
-            ),
+            looking("expandtabs", expand_tabs, |f| f.optional("tabsize", 8)),
+            looking("strip", |c| stripped(c, text::strip), ends),
+            looking("lstrip", |c| stripped(c, text::lstrip), ends),
+            looking("rstrip", |c| stripped(c, text::rstrip), ends),
             looking(
                 "removeprefix",
-                |c| Ok(made(text::remove_prefix(&own(c), &argument(c, 1)?))),
+                |c| without(c, text::remove_prefix),
                 |f| f.required("prefix, /"),
             ),
             looking(
                 "removesuffix",
-                |c| Ok(made(text::remove_suffix(&own(c), &argument(c, 1)?))),
+                |c| without(c, text::remove_suffix),
                 |f| f.required("suffix, /"),
             ),
             looking("replace", replace, |f| {
@@ -191,82 +85,24 @@ pub(super) static METHODS: Table = LazyLock::new(|| {
             looking("splitlines", split_lines, |f| f.optional("keepends", false)),
             looking(
                 "partition",
-                |c| {
-                    Ok(Value::tuple(
-                        text::partition(&own(c), &argument(c, 1)?)?
-                            .map(made)
-                            .to_vec(),
-                    ))
-                },
+                |c| parted(c, text::partition),
                 |f| f.required("sep, /"),
             ),
             looking(
                 "rpartition",
-                |c| {
-                    Ok(Value::tuple(
-                        text::rpartition(&own(c), &argument(c, 1)?)?
-                            .map(made)
-                            .to_vec(),
-                    ))
-                },
+                |c| parted(c, text::rpartition),
                 |f| f.required("sep, /"),
             ),
             looking("join", join, |f| f.required("iterable, /")),
         ]
         .into_iter()
         .chain(
-            SHAPES
+            case::SHAPES
                 .iter()
                 .map(|(name, body)| looking(name, *body, |f| f)),
         ),
     )
 });
-
-type Body = fn(&Call<'_>) -> Result<Value, Error>;
-
-const SHAPES: &[(&str, Body)] = &[
-    ("capitalize", |c| {
-        Ok(cased(c, |at, byte| {
-            if at == 0 {
-                byte.to_ascii_uppercase()
-            } else {
-                byte.to_ascii_lowercase()
-            }
-        }))
-    }),
-    ("lower", |c| {
-        Ok(cased(c, |_, byte| byte.to_ascii_lowercase()))
-    }),
-    ("upper", |c| {
-        Ok(cased(c, |_, byte| byte.to_ascii_uppercase()))
-    }),
-    ("swapcase", |c| {
-        Ok(cased(c, |_, byte| {
-            if byte.is_ascii_lowercase() {
-                byte.to_ascii_uppercase()
-            } else {
-                byte.to_ascii_lowercase()
-            }
-        }))
-    }),
-    ("title", |c| Ok(title(c))),
-    ("isalnum", |c| Ok(all(c, u8::is_ascii_alphanumeric))),
-    ("isalpha", |c| Ok(all(c, u8::is_ascii_alphabetic))),
-    ("isascii", |c| Ok(raw(c.arg(0)).is_ascii().into())),
-    ("isdigit", |c| Ok(all(c, u8::is_ascii_digit))),
-    ("islower", |c| {
-        Ok(one_case(c, u8::is_ascii_lowercase, u8::is_ascii_uppercase))
-    }),
-    ("isspace", |c| {
-        Ok(all(c, |byte| WHITE.as_bytes().contains(byte)))
-    }),
-    ("istitle", |c| {
-        Ok((title(c) == *c.arg(0) && raw(c.arg(0)).iter().any(u8::is_ascii_alphabetic)).into())
-    }),
-    ("isupper", |c| {
-        Ok(one_case(c, u8::is_ascii_uppercase, u8::is_ascii_lowercase))
-    }),
-];
 
 fn raw(value: &Value) -> &[u8] {
     match value {
@@ -307,8 +143,61 @@ fn argument(call: &Call<'_>, index: usize) -> Result<String, Error> {
     }
 }
 
+type Place = Option<i64>;
+
+fn sought(
+    call: &Call<'_>,
+    seek: impl Fn(&str, &str, Place, Place) -> Result<i64, pyvalue::Error>,
+) -> Result<Value, Error> {
+    let (start, end) = (position(call, 2)?, position(call, 3)?);
+    Ok(seek(&own(call), &argument(call, 1)?, start, end)?.into())
+}
+
+fn at_end(
+    call: &Call<'_>,
+    is_there: impl Fn(&str, &Value, Place, Place) -> Result<bool, pyvalue::Error>,
+) -> Result<Value, Error> {
+    let (start, end) = (position(call, 2)?, position(call, 3)?);
+    Ok(is_there(&own(call), &parts(call, 1)?, start, end)?.into())
+}
+
+fn padded(
+    call: &Call<'_>,
+    pad: impl Fn(&str, i64, char, &Budget) -> Result<String, pyvalue::Error>,
+) -> Result<Value, Error> {
+    let padded = pad(&own(call), integer(call, 1)?, fill(call)?, call.budget())?;
+    Ok(made(&padded))
+}
+
+fn expand_tabs(call: &Call<'_>) -> Result<Value, Error> {
+    let expanded = text::expand_tabs(&own(call), integer(call, 1)?, call.budget())?;
+    Ok(made(&expanded))
+}
+
+fn stripped(
+    call: &Call<'_>,
+    strip: impl for<'t> Fn(&'t str, Option<&str>) -> &'t str,
+) -> Result<Value, Error> {
+    Ok(made(strip(&own(call), Some(&characters(call)?))))
+}
+
+fn without(
+    call: &Call<'_>,
+    remove: impl for<'t> Fn(&'t str, &str) -> &'t str,
+) -> Result<Value, Error> {
+    Ok(made(remove(&own(call), &argument(call, 1)?)))
+}
+
+fn parted(
+    call: &Call<'_>,
+    part: impl for<'t> Fn(&'t str, &'t str) -> Result<[&'t str; 3], pyvalue::Error>,
+) -> Result<Value, Error> {
+    let (own, separator) = (own(call), argument(call, 1)?);
+    Ok(Value::tuple(part(&own, &separator)?.map(made).to_vec()))
+}
+
 /// Bytes, or a tuple of bytes.
-fn ends(call: &Call<'_>, index: usize) -> Result<Value, Error> {
+fn parts(call: &Call<'_>, index: usize) -> Result<Value, Error> {
     match call.arg(index) {
         Value::Tuple(items) if items.iter().all(|item| matches!(item, Value::Bytes(_))) => {
             Ok(Value::tuple(
@@ -382,7 +271,7 @@ fn replace(call: &Call<'_>) -> Result<Value, Error> {
     Ok(made(&replaced))
 }
 
-type Split = fn(&str, Option<&str>, i64, &pyvalue::Budget) -> Result<Vec<Value>, pyvalue::Error>;
+type Split = fn(&str, Option<&str>, i64, &Budget) -> Result<Vec<Value>, pyvalue::Error>;
 
 fn split(call: &Call<'_>, split: Split) -> Result<Value, Error> {
     let most = integer(call, 2)?;
@@ -454,33 +343,4 @@ fn join(call: &Call<'_>) -> Result<Value, Error> {
         out.extend_from_slice(bytes);
     }
     Ok(Value::Bytes(out.into()))
-}
-
-fn cased(call: &Call<'_>, change: impl Fn(usize, u8) -> u8) -> Value {
-    let bytes = raw(call.arg(0)).iter().enumerate();
-    Value::Bytes(bytes.map(|(at, byte)| change(at, *byte)).collect())
-}
-
-fn title(call: &Call<'_>) -> Value {
-    let mut was_letter = false;
-    let bytes = raw(call.arg(0)).iter().map(|byte| {
-        let cased = if was_letter {
-            byte.to_ascii_lowercase()
-        } else {
-            byte.to_ascii_uppercase()
-        };
-        was_letter = byte.is_ascii_alphabetic();
-        cased
-    });
-    Value::Bytes(bytes.collect())
-}
-
-fn all(call: &Call<'_>, is: impl Fn(&u8) -> bool) -> Value {
-    let bytes = raw(call.arg(0));
-    (!bytes.is_empty() && bytes.iter().all(is)).into()
-}
-
-fn one_case(call: &Call<'_>, is: fn(&u8) -> bool, is_other: fn(&u8) -> bool) -> Value {
-    let bytes = raw(call.arg(0));
-    (bytes.iter().any(is) && !bytes.iter().any(is_other)).into()
 }

@@ -139,3 +139,18 @@ fn numbers_work_as_in_jinja() {
     )]);
     check_failures(&[("{{ (5).is_integer() }}", Kind::Undefined)]);
 }
+
+#[test]
+fn bytes_work_as_in_jinja() {
+    check(&[(
+        "{% set b = 'aXbXa\\t1'.encode() %}{{ b.count('X'.encode()) }}{{ b.find('b'.encode(), 1) }}\
+         {{ b.rfind('X'.encode()) }}{{ b.index('b'.encode()) }}{{ b.rindex('a'.encode()) }}\
+         {{ b.startswith('aX'.encode()) }}{{ b.endswith(('1'.encode(), 'z'.encode())) }}\
+         {{ b.center(11, '*'.encode()) }}{{ b.ljust(9) }}{{ b.rjust(9) }}{{ b.zfill(9) }}{{ b.expandtabs(4) }}\
+         {{ b.strip('a1'.encode()) }}{{ b.lstrip('a'.encode()) }}{{ b.rstrip('1'.encode()) }}\
+         {{ b.removeprefix('a'.encode()) }}{{ b.removesuffix('1'.encode()) }}{{ b.partition('X'.encode()) }}\
+         {{ b.rpartition('X'.encode()) }}{{ b.title() }}{{ b.isalnum() }}{{ b.find('q'.encode()) }}",
+        "22324TrueTrueb'**aXbXa\\t1**'b'aXbXa\\t1  'b'  aXbXa\\t1'b'00aXbXa\\t1'b'aXbXa   1'b'XbXa\\t'b'XbXa\\t1'\
+         b'aXbXa\\t'b'XbXa\\t1'b'aXbXa\\t'(b'a', b'X', b'bXa\\t1')(b'aXb', b'X', b'a\\t1')b'Axbxa\\t1'False-1",
+    )]);
+}
