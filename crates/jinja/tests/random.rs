@@ -162,7 +162,7 @@ fn run(text: &str) {
     }
 
     assert!(
-        start.elapsed() < Duration::from_secs(5),
+        start.elapsed() < Duration::from_secs(60),
         "{text:?} takes too long"
     );
 }

@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that unwraps nothing has failed")]
 
-use std::time::{Duration, Instant};
-
 use diagnostic::Kind;
 use pyvalue::{Limits, Value};
 use yaql::{Engine, Expression, Input};
@@ -79,19 +77,21 @@ fn what_grows_without_end_is_stopped() {
     }
 }
 
-/// Sees that each ends at a limit, soon.
+/// Sees that each ends at a limit.
 fn assert_stopped(expressions: &[&str]) {
     let limits = Limits {
         steps: 1_000_000,
         bytes: 32 << 20,
         ..Limits::default()
     };
+    assert_stopped_within(limits, expressions);
+}
+
+fn assert_stopped_within(limits: Limits, expressions: &[&str]) {
     for text in expressions {
-        let start = Instant::now();
         let error = evaluate(text, limits).expect_err(text);
 
         assert_eq!(error.kind, Kind::Limit, "{text}: {error}");
-        assert!(start.elapsed() < Duration::from_secs(20), "{text}");
     }
 }
 
