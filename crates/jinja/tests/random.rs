@@ -162,7 +162,7 @@ fn run(text: &str) {
     }
 
     assert!(
-        start.elapsed() < Duration::from_secs(60),
+        start.elapsed() < Duration::from_mins(1),
         "{text:?} takes too long"
     );
 }
