@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use foldhash::fast::RandomState;
 use pyvalue::regex::{Flags, Regex};
@@ -163,19 +163,15 @@ impl<'r> Run<'r> {
 
     /// Does something that may take long without asking the budget, and takes the steps for it afterwards.
     ///
-    /// A pattern that backtracks does not tell how often it did. What ends soon takes no steps, so that only
-    /// what is out of all proportion depends on the clock.
+    /// A pattern that backtracks does not tell how often it did, so its time counts: many short searches take as
+    /// long as a long one. What ends within a microsecond takes none.
     pub(crate) fn timed<T>(&self, work: impl FnOnce() -> T) -> Outcome<T> {
-        const SOON: Duration = Duration::from_millis(1);
         const STEPS_PER_MICROSECOND: u64 = 4;
         let start = Instant::now();
         let done = work();
-        let took = start.elapsed();
-        if took > SOON {
-            let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-            self.budget
-                .steps(micros.saturating_mul(STEPS_PER_MICROSECOND))?;
-        }
+        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.budget
+            .steps(micros.saturating_mul(STEPS_PER_MICROSECOND))?;
         Ok(done)
     }
 
