@@ -88,7 +88,10 @@ pub(crate) async fn hear_news(
             }
             // A missed cancellation is noticed when the lease is renewed.
             News::Missed { .. } => packs.forget(),
-            News::DefinitionsChanged(_) | News::Announcement(_) => {}
+            News::DefinitionsChanged(_)
+            | News::Announcement(_)
+            | News::WorkflowWanted(_)
+            | News::TasksChanged(_) => {}
         }
     }
     Ok(())

@@ -20,7 +20,7 @@ pub use bus::{Bus, BusError};
 pub use listener::Listener;
 pub use message::{
     Announcement, CancelWanted, DefinitionsChanged, EventsStored, ExecutionsRequested, Message,
-    News,
+    News, TaskChange, TasksChanged, WorkflowWanted, WorkflowsRequested,
 };
 pub use options::BusOptions;
 pub use worker::{Delivery, Worker};

@@ -1,6 +1,7 @@
 //! What is said on the bus.
 
-use model::{Execution, ExecutionId, OutputLine, TriggerInstance};
+use chrono::{DateTime, Utc};
+use model::{Execution, ExecutionId, ExecutionStatus, OutputLine, TaskOrigin, TriggerInstance};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,71 @@ impl Message for ExecutionsRequested {
     }
 }
 
+/// Executions that are workflows were requested, or want somebody to conduct them again. Carries them whole (secrets
+/// sealed).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WorkflowsRequested {
+    /// The executions.
+    pub executions: Vec<Execution>,
+}
+
+impl Message for WorkflowsRequested {
+    const TOPIC: &'static str = "workflows";
+
+    fn halves(&self) -> Option<(Self, Self)> {
+        halves(&self.executions)
+            .map(|(first, second)| (Self { executions: first }, Self { executions: second }))
+    }
+}
+
+/// Executions that workflows asked for have ended, or have come into a state that their workflows must know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TasksChanged {
+    /// The changes, each execution's in their order.
+    pub changes: Vec<TaskChange>,
+}
+
+impl Message for TasksChanged {
+    const TOPIC: &'static str = "tasks";
+
+    fn halves(&self) -> Option<(Self, Self)> {
+        halves(&self.changes)
+            .map(|(first, second)| (Self { changes: first }, Self { changes: second }))
+    }
+}
+
+/// What has become of an execution that a workflow asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskChange {
+    /// The execution.
+    pub id: ExecutionId,
+    /// The execution of the workflow that asked for it.
+    pub workflow: ExecutionId,
+    /// Which of the workflow's tasks it carries out; an action chain's are told by `id` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<TaskOrigin>,
+    /// Its state now.
+    pub status: ExecutionStatus,
+    /// What it ended with (secrets masked or sealed as it is stored), up to [`TaskChange::RESULT_UP_TO`] bytes as JSON: a larger one is to be
+    /// read from the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<serde_json::Value>,
+    /// When it came into that state.
+    pub at: DateTime<Utc>,
+}
+
+impl TaskChange {
+    /// Results of up to this many bytes travel with the message.
+    pub const RESULT_UP_TO: u64 = 64 * 1024;
+}
+
+/// Somebody changed what a workflow is to do (`pausing`, `resuming`, `canceling`): its execution's row says it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WorkflowWanted {
+    /// Which one.
+    pub id: ExecutionId,
+}
+
 /// Somebody asked to cancel an execution.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CancelWanted {
@@ -76,6 +142,10 @@ pub enum News {
     CancelWanted(CancelWanted),
     /// See [`DefinitionsChanged`].
     DefinitionsChanged(DefinitionsChanged),
+    /// See [`WorkflowWanted`].
+    WorkflowWanted(WorkflowWanted),
+    /// See [`TasksChanged`]: told on by a worker that does not conduct these workflows.
+    TasksChanged(TasksChanged),
     /// For streams.
     Announcement(Announcement),
     /// Never told by anybody: the listener itself has missed some, since it was too slow or the broker was away. Whoever

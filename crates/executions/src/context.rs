@@ -34,6 +34,12 @@ pub(crate) fn view(context: &ExecutionContext) -> Object {
     if let Some(parent) = &context.parent {
         add("parent", json!({ "execution_id": parent }));
     }
+    if let Some(task) = &context.task {
+        add("orquesta", json!(task));
+    }
+    if let Some(id) = &context.workflow_execution {
+        add("workflow_execution", json!(id));
+    }
     add("user", Value::from(context.user.as_str()));
     add("pack", Value::from(context.pack.as_str()));
     // What a caller gave says more than what is derived (`parent` with its own members).

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Announcement, News};
-use model::{Execution, ExecutionId, ExecutionStatus, LogEntry};
+use bus::{Announcement, News, TaskChange, TasksChanged};
+use model::{Execution, ExecutionContext, ExecutionId, ExecutionStatus, LogEntry};
 use serde_json::{Value, json};
 use store::{FinishedExecution, StoreError};
 
@@ -31,6 +31,33 @@ pub struct Outcome {
     pub result: Value,
 }
 
+/// An end as it is to be stored, and what is announced of it then.
+#[derive(Debug, Clone)]
+pub struct End {
+    /// For the store.
+    pub stored: FinishedExecution,
+    /// The execution as streams show it.
+    shown: Execution,
+}
+
+/// What a workflow is told of an end; nothing where none asked for the execution.
+fn task_change(context: &ExecutionContext, end: &FinishedExecution) -> Option<TaskChange> {
+    let workflow = context.parent?;
+    Some(TaskChange {
+        id: end.id,
+        workflow,
+        task: context.task.clone(),
+        status: end.status,
+        result: travels(&end.result).then(|| end.result.clone()),
+        at: end.at,
+    })
+}
+
+/// Whether a result is small enough for a message.
+pub(crate) fn travels(result: &Value) -> bool {
+    u64::try_from(size(result)).is_ok_and(|size| size <= TaskChange::RESULT_UP_TO)
+}
+
 impl Executions {
     /// Stores outcomes in one transaction, together with the trigger instances that rules want to hear of
     /// (`core.st2.generic.actiontrigger`, `notifytrigger`; [`intake::Intake::is_wanted`] says which), then tells the streams.
@@ -40,26 +67,42 @@ impl Executions {
         let mut ends = Vec::with_capacity(outcomes.len());
         let mut shown = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {
-            let (end, execution) = self.end_of(outcome).await;
-            ends.push(end);
-            shown.push(execution);
+            let end = self.end(outcome).await;
+            ends.push(end.stored);
+            shown.push(end.shown);
         }
         let changed = self.store_ends(&ends).await?;
-        let follow_ups = ends
-            .into_iter()
-            .filter(|end| changed.contains(&end.id))
-            .flat_map(|end| end.follow_ups)
-            .collect();
-        self.announce_follow_ups(follow_ups);
-        shown.retain(|execution| changed.contains(&execution.id));
-        for execution in shown {
-            self.tell_update(execution);
-        }
+        let ends = ends.into_iter().zip(shown);
+        let changed = ends
+            .filter(|(end, _)| changed.contains(&end.id))
+            .map(|(stored, shown)| End { stored, shown });
+        self.announce_ends(changed.collect());
         Ok(())
     }
 
-    /// The end to store, and the execution as streams show it then.
-    async fn end_of(&self, outcome: Outcome) -> (FinishedExecution, Execution) {
+    /// Announces ends that were stored: to workflows that wait for them, to rules, to streams.
+    pub fn announce_ends(&self, ends: Vec<End>) {
+        let mut follow_ups = Vec::new();
+        let mut changes = Vec::new();
+        for End { stored, shown } in ends {
+            changes.extend(task_change(&shown.context, &stored));
+            follow_ups.extend(stored.follow_ups);
+            self.tell_update(shown);
+        }
+        self.announce_task_changes(changes);
+        self.announce_follow_ups(follow_ups);
+    }
+
+    /// Tells workflows what has become of the executions that they asked for.
+    pub fn announce_task_changes(&self, changes: Vec<TaskChange>) {
+        if !changes.is_empty() {
+            self.bus.announce(TasksChanged { changes });
+        }
+    }
+
+    /// What is to be stored of an outcome, secrets masked; whoever stores it announces it by
+    /// [`Executions::announce_ends`] then.
+    pub async fn end(&self, outcome: Outcome) -> End {
         let Outcome {
             mut execution,
             status,
@@ -100,8 +143,8 @@ impl Executions {
             mask_sealed(&mut shown);
             execution.result = Some(shown);
         }
-        (
-            FinishedExecution {
+        End {
+            stored: FinishedExecution {
                 id: execution.id,
                 holder,
                 status,
@@ -109,8 +152,8 @@ impl Executions {
                 at,
                 follow_ups,
             },
-            execution,
-        )
+            shown: execution,
+        }
     }
 
     /// Masks the secret parameters that a result repeats, and seals what its schema marks as secret.

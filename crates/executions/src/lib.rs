@@ -17,7 +17,7 @@ mod settings;
 mod settle;
 
 pub use cancel::CancelError;
-pub use finish::Outcome;
+pub use finish::{End, Outcome};
 pub use mask::mask_result;
 pub use parameters::{FinalParameters, ParameterError, cast, render_final, render_live};
 pub use request::{ExecutionRequest, RequestError};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Announcement, ExecutionsRequested, News};
+use bus::{Announcement, ExecutionsRequested, News, WorkflowsRequested};
 use model::{
     Execution, ExecutionContext, ExecutionId, ExecutionStatus, LogEntry, Object, TraceContext,
 };
@@ -92,15 +92,22 @@ impl Executions {
         Ok(executions)
     }
 
-    /// Announces executions that were stored elsewhere (rules), to runners and streams.
+    /// Announces executions that were stored elsewhere (rules, workflows), to those who run them and to streams.
     pub fn announce(&self, executions: Vec<Execution>) {
         let shown: Vec<Execution> = if self.bus.has_audience() {
             executions.iter().map(masked).collect()
         } else {
             Vec::new()
         };
+        let (workflows, executions): (Vec<_>, Vec<_>) = executions
+            .into_iter()
+            .partition(|execution| model::is_conducted(&execution.runner));
         if !executions.is_empty() {
             self.bus.announce(ExecutionsRequested { executions });
+        }
+        if !workflows.is_empty() {
+            let executions = workflows;
+            self.bus.announce(WorkflowsRequested { executions });
         }
         for execution in shown {
             self.bus

@@ -122,6 +122,9 @@ fn concerns(news: &News) -> bool {
             "trigger" | "trigger_type" | "rule" | "pack"
         ),
         News::Missed { .. } => true,
-        News::CancelWanted(_) | News::Announcement(_) => false,
+        News::CancelWanted(_)
+        | News::Announcement(_)
+        | News::WorkflowWanted(_)
+        | News::TasksChanged(_) => false,
     }
 }

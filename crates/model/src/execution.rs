@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    EnforcementId, ExecutionId, ExecutionStatus, Object, Reference, RuleId, TraceId,
-    TriggerInstanceId,
+    EnforcementId, ExecutionId, ExecutionStatus, Object, Reference, RuleId, TaskExecutionId,
+    TraceId, TriggerInstanceId, WorkflowExecutionId,
 };
 
 /// One run of an action.
@@ -106,6 +106,12 @@ pub struct ExecutionContext {
     /// The workflow or chain that asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<ExecutionId>,
+    /// Which task of that workflow it carries out (`orquesta`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<TaskOrigin>,
+    /// Of a workflow that has begun: the id that its tasks know it by (`workflow_execution`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_execution: Option<WorkflowExecutionId>,
     /// The execution that this one repeats (`re_run`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub re_run_of: Option<ExecutionId>,
@@ -135,6 +141,24 @@ pub struct TriggerInstanceOrigin {
     pub trigger: String,
     /// The reference of that trigger's type.
     pub trigger_type: String,
+}
+
+/// The task of a workflow that an execution carries out. The serde form is StackStorm's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskOrigin {
+    /// The workflow's id among workflows (not that of its execution).
+    pub workflow_execution_id: WorkflowExecutionId,
+    /// The run of the task; all items and tries of it share it.
+    pub task_execution_id: TaskExecutionId,
+    /// The task's name.
+    pub task_name: String,
+    /// The same, as StackStorm has it.
+    pub task_id: String,
+    /// The route that the task is on.
+    pub task_route: usize,
+    /// Of a task with items: which one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_id: Option<usize>,
 }
 
 /// A trace's id, and the tag that people know it by.

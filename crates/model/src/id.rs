@@ -169,6 +169,10 @@ ids! {
     EnforcementId;
     /// One run of an action.
     ExecutionId;
+    /// A workflow under way, as its tasks know it.
+    WorkflowExecutionId;
+    /// A run of a workflow's task.
+    TaskExecutionId;
     /// A sensor's registration.
     SensorId;
     /// An action alias.

@@ -24,18 +24,18 @@ pub use datastore::{KeyScope, KeyValue};
 pub use enforcement::{EnforcedRule, RuleEnforcement};
 pub use execution::{
     Execution, ExecutionContext, Lease, LogEntry, OutputLine, OutputStream, RuleOrigin, RunnerInfo,
-    TraceContext, TriggerInstanceOrigin,
+    TaskOrigin, TraceContext, TriggerInstanceOrigin,
 };
 pub use id::{
     ActionId, AliasId, AuditId, ConfigId, EnforcementId, ExecutionId, IdSource, InvalidId, KeyId,
-    ObjectId, PackId, PolicyId, PolicyTypeId, RuleId, RunnerTypeId, SensorId, TraceId, TriggerId,
-    TriggerInstanceId, TriggerTypeId,
+    ObjectId, PackId, PolicyId, PolicyTypeId, RuleId, RunnerTypeId, SensorId, TaskExecutionId,
+    TraceId, TriggerId, TriggerInstanceId, TriggerTypeId, WorkflowExecutionId,
 };
 pub use pack::{Pack, PackConfig, PackConfigSchema};
 pub use page::{Page, PageOf};
 pub use reference::{InvalidReference, Reference};
 pub use rule::{Rule, RuleAction, RuleKind, RuleTrigger};
-pub use runner::{BuiltInRunner, RunnerType, built_in_runners};
+pub use runner::{BuiltInRunner, CONDUCTED_RUNNERS, RunnerType, built_in_runners, is_conducted};
 pub use sensor::Sensor;
 pub use status::{EnforcementStatus, ExecutionStatus, TriggerInstanceStatus, UnknownStatus};
 pub use trace::{Trace, TraceLink};

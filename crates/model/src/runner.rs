@@ -43,6 +43,15 @@ pub fn built_in_runners() -> Vec<BuiltInRunner> {
         .expect("data/runners.json is checked by a test")
 }
 
+/// The runners whose executions are workflows: conducted step by step, not run.
+pub const CONDUCTED_RUNNERS: [&str; 2] = ["orquesta", "action-chain"];
+
+/// Whether executions of a runner are workflows.
+#[must_use]
+pub fn is_conducted(runner: &str) -> bool {
+    CONDUCTED_RUNNERS.contains(&runner)
+}
+
 /// A runner type before it has an id.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

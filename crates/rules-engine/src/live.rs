@@ -114,6 +114,9 @@ fn concerns(news: &News) -> bool {
             matches!(change.kind.as_str(), "rule" | "trigger" | "pack")
         }
         News::Missed { .. } => true,
-        News::CancelWanted(_) | News::Announcement(_) => false,
+        News::CancelWanted(_)
+        | News::Announcement(_)
+        | News::WorkflowWanted(_)
+        | News::TasksChanged(_) => false,
     }
 }

@@ -160,7 +160,11 @@ impl Following {
             }
             // What was missed may have been the end.
             News::Missed { .. } => self.look_again().await,
-            News::Announcement(_) | News::CancelWanted(_) | News::DefinitionsChanged(_) => {}
+            News::Announcement(_)
+            | News::CancelWanted(_)
+            | News::DefinitionsChanged(_)
+            | News::WorkflowWanted(_)
+            | News::TasksChanged(_) => {}
         }
         Some(())
     }
