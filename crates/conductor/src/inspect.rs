@@ -17,6 +17,7 @@
 //! ```
 
 mod allowance;
+mod calls;
 mod context;
 mod document;
 mod expressions;
@@ -30,6 +31,8 @@ use expr::orquesta::Language;
 use serde_json::{Map, Value, json};
 use yaml::Position;
 
+pub use self::calls::Call;
+
 use self::document::Document;
 use self::outline::Outline;
 use self::place::Place;
@@ -38,6 +41,7 @@ use self::place::Place;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inspection {
     findings: Vec<Finding>,
+    calls: Vec<Call>,
 }
 
 /// The pass that found something.
@@ -79,7 +83,12 @@ pub struct Finding {
 pub fn inspect(text: &str, app_ctx: &[&str]) -> Inspection {
     let document = match Document::read(text) {
         Ok(document) => document,
-        Err(findings) => return Inspection { findings },
+        Err(findings) => {
+            return Inspection {
+                findings,
+                calls: Vec::new(),
+            };
+        }
     };
     let outline = Outline::of(&document.root);
     let mut found = schema::check(&document.root);
@@ -92,7 +101,10 @@ pub fn inspect(text: &str, app_ctx: &[&str]) -> Inspection {
         .map(|found| document.locate(found))
         .collect();
     findings.sort_by(|one, other| one.order().cmp(&other.order()));
-    Inspection { findings }
+    Inspection {
+        findings,
+        calls: calls::of(&outline),
+    }
 }
 
 impl Inspection {
@@ -105,6 +117,12 @@ impl Inspection {
     /// What was found, by category and there by the path in the schema.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter()
+    }
+
+    /// The actions that tasks name, for those who know which actions there are.
+    #[must_use]
+    pub fn calls(&self) -> &[Call] {
+        &self.calls
     }
 
     /// Orquesta's form: an object with a list for each pass that found something.

@@ -18,7 +18,7 @@ pub use definition::{
     is_command,
 };
 pub use graph::Graph;
-pub use inspect::{Category, Finding, Inspection, inspect};
+pub use inspect::{Call, Category, Finding, Inspection, inspect};
 pub use state::{
     Arrival, ArrivalId, Changes, Entry, ErrorEntry, ErrorId, Items, NotTransition, Record,
     RecordKey, RestoreError, RetryState, Route, Staged, StagedId, State, TaskKey, TransitionId,
