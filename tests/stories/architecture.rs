@@ -24,6 +24,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["model", "yaml", "diagnostic", "pyvalue", "yaql", "jinja"],
     ),
     ("conductor", &["yaml", "diagnostic", "pyvalue", "expr"]),
+    (
+        "rehearsal",
+        &["yaml", "diagnostic", "pyvalue", "expr", "conductor"],
+    ),
+    ("chain", &["yaml", "diagnostic", "expr"]),
     // Ground.
     ("lifecycle", &["tokio"]),
     ("secrets", &[]),
@@ -53,6 +58,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "model",
             "schema",
+            "conductor",
             "diagnostic",
             "pyvalue",
             "expr",

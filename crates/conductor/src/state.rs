@@ -15,7 +15,7 @@ mod stored;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pyvalue::Dict;
+use pyvalue::{Dict, Value};
 
 use crate::context::Contexts;
 use crate::graph::Joins;
@@ -121,6 +121,12 @@ impl State {
     #[must_use]
     pub fn items(&self, task: &TaskKey) -> Option<&Items> {
         self.staging.items(self.staging.find(task)?)
+    }
+
+    /// The list that the items of a task were made of, while it is under way and was not stored in between.
+    #[must_use]
+    pub fn item_values(&self, task: &TaskKey) -> Option<&Value> {
+        self.staging.values(self.staging.find(task)?)
     }
 
     /// What a run of a task saw, merged.
