@@ -1,0 +1,104 @@
+"""The base class of actions, and what the engine hands to them."""
+
+from __future__ import annotations
+
+import abc
+import os
+from typing import TYPE_CHECKING, Any, Optional
+
+from petrel_worker.logs import logger_of_action
+
+if TYPE_CHECKING:
+    from petrel_worker.datastore import ActionDatastoreService
+
+SYSTEM_SCOPE = "system"
+
+
+class PackConfig(dict):  # type: ignore[type-arg]
+    """A pack's configuration. Asking for a key that is not there says which pack and which key."""
+
+    def __init__(self, pack: str, *args: Any) -> None:
+        super().__init__(*args)
+        self._pack_name = pack
+
+    def __missing__(self, key: object) -> Any:
+        raise ValueError(
+            f'Config for pack "{self._pack_name}" is missing key "{key}". '
+            f"Set it with `st2 pack config {self._pack_name}`, or in the file configs/{self._pack_name}.yaml, "
+            "which must be registered after every change."
+        )
+
+
+class ActionService:
+    """What an action may ask the engine for. Nothing is sent anywhere before the first call."""
+
+    def __init__(self, action_wrapper: Any) -> None:
+        self._action_wrapper = action_wrapper
+        self._datastore_service: Optional[ActionDatastoreService] = None
+
+    @property
+    def datastore_service(self) -> ActionDatastoreService:
+        """The datastore, as this action may use it."""
+        if self._datastore_service is None:
+            # Only those that use it pay for the import.
+            from petrel_worker.datastore import ActionDatastoreService
+
+            wrapper = self._action_wrapper
+            self._datastore_service = ActionDatastoreService(
+                logger=logger_of_action(wrapper._class_name, wrapper._log_level),
+                pack_name=wrapper._pack,
+                class_name=wrapper._class_name,
+                auth_token=os.environ.get("ST2_ACTION_AUTH_TOKEN"),
+            )
+        return self._datastore_service
+
+    def get_user_info(self) -> dict[str, Any]:
+        """Who the action runs for."""
+        return self.datastore_service.get_user_info()
+
+    def list_values(self, local: bool = True, prefix: Optional[str] = None) -> list[Any]:
+        """The items whose name begins with `prefix`, of this action's class alone where `local`."""
+        return self.datastore_service.list_values(local, prefix)
+
+    def get_value(
+        self, name: str, local: bool = True, scope: str = SYSTEM_SCOPE, decrypt: bool = False
+    ) -> Optional[str]:
+        """The value of an item; `None` where there is none."""
+        return self.datastore_service.get_value(name, local, scope=scope, decrypt=decrypt)
+
+    def set_value(
+        self,
+        name: str,
+        value: Any,
+        ttl: Optional[int] = None,
+        local: bool = True,
+        scope: str = SYSTEM_SCOPE,
+        encrypt: bool = False,
+    ) -> bool:
+        """Stores an item, for `ttl` seconds where that is given."""
+        return self.datastore_service.set_value(name, value, ttl, local, scope=scope, encrypt=encrypt)
+
+    def delete_value(self, name: str, local: bool = True, scope: str = SYSTEM_SCOPE) -> bool:
+        """Removes an item; false where that failed."""
+        return self.datastore_service.delete_value(name, local, scope=scope)
+
+
+class Action(abc.ABC):
+    """The base class of Python actions."""
+
+    description: Optional[str] = None
+
+    def __init__(self, config: Optional[dict[str, Any]] = None, action_service: Any = None) -> None:
+        wrapper = getattr(action_service, "_action_wrapper", None)
+        self.config = PackConfig(getattr(wrapper, "_pack", "unknown"), config or {})
+        self.action_service = action_service
+        self.logger = logger_of_action(type(self).__name__, getattr(wrapper, "_log_level", "debug"))
+
+    @property
+    def datastore(self) -> Any:
+        """Short for `self.action_service.datastore_service`."""
+        return self.action_service.datastore_service
+
+    @abc.abstractmethod
+    def run(self, **kwargs: Any) -> Any:
+        """Does the work. Gives back a result, or `(succeeded, result)`."""

@@ -1,0 +1,209 @@
+"""One execution, in a fork of the warm parent."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from petrel_worker import libraries, loading, outcome, place
+from petrel_worker.action import ActionService
+from petrel_worker.death import die_with_parent
+
+
+@dataclass(frozen=True)
+class Descriptors:
+    """What the runner sends along for an execution."""
+
+    talk: int
+    """Where the request is read from and the result goes to."""
+    status: int
+    """Where the process id goes to, and later how the process ended."""
+    stdout: int
+    stderr: int
+
+    def close(self) -> None:
+        """Closes them all."""
+        for descriptor in (self.talk, self.status, self.stdout, self.stderr):
+            os.close(descriptor)
+
+
+@dataclass(frozen=True)
+class Warmth:
+    """What a fork knows of its parent."""
+
+    worker: str
+    """The folder of this package."""
+    path: Sequence[str]
+    """The interpreter's own `sys.path`."""
+    roots: Sequence[str]
+    """Where libraries lie."""
+    modules: frozenset[str]
+    """What is imported already."""
+    preloaded: frozenset[str]
+    """Which of them are libraries that actions wanted."""
+    learn: socket.socket
+    """Tells the parent which libraries were imported."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be run."""
+
+    file: str
+    pack: str
+    pack_folder: str
+    user: str
+    parameters: dict[str, Any]
+    config: dict[str, Any]
+    log_level: str
+    environment: dict[str, str]
+
+
+@dataclass
+class Wrapper:
+    """What an action service knows of its action, under the names that st2 has."""
+
+    _pack: str
+    _class_name: str
+    _log_level: str
+    _user: str
+
+
+def settle(given: Descriptors, parent: int) -> None:
+    """Makes a session of its own with the given streams, and tells the process id."""
+    os.setsid()
+    die_with_parent(parent)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (given.stdout, 1), (given.stderr, 2)):
+        os.dup2(source, target)
+        os.close(source)
+    os.write(given.status, b"pid %d\n" % os.getpid())
+    os.close(given.status)
+
+
+def serve(given: Descriptors, warmth: Warmth) -> int:
+    """Reads the request, runs it, writes its result; gives back the exit code."""
+    talk = socket.socket(fileno=given.talk)
+    request = Request(**json.loads(_read_all(talk)))
+    prepare(request, warmth)
+    code = run(request, talk)
+    packs = (request.pack_folder, os.path.realpath(request.pack_folder), os.path.dirname(request.file))
+    names = libraries.imported(warmth.modules, warmth.roots, packs)
+    if names:
+        try:
+            warmth.learn.send(libraries.encode(names))
+        except OSError:
+            # The parent is busy or gone; some other time.
+            pass
+    return leave(code)
+
+
+def _read_all(talk: socket.socket) -> bytes:
+    pieces = []
+    while True:
+        piece = talk.recv(1 << 20)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+
+
+def prepare(request: Request, warmth: Warmth) -> None:
+    """Environment and search path."""
+    os.environ.update(request.environment)
+    place.settle(request.pack, request.pack_folder)
+    time.tzset()
+    sys.argv = [request.file]
+    sys.path[:] = loading.search_path(warmth.path, request.pack_folder, request.file, warmth.worker)
+    loading.forget_shadowed(request.pack_folder, warmth.preloaded)
+
+
+def run(request: Request, talk: socket.socket) -> int:
+    """Runs the action; whatever goes wrong is told on standard error."""
+    try:
+        status, result = outcome.split(_act(request))
+        message = outcome.encode(status, result)
+    except SystemExit as error:
+        return _exit_code(error)
+    except outcome.InvalidStatus as error:
+        sys.stderr.write(str(error))
+        return outcome.INVALID_STATUS
+    except loading.LoadingError as error:
+        sys.stderr.write(f"{error}\n")
+        if error.__cause__ is not None:
+            _print(error.__cause__)
+        return 1
+    except BaseException as error:
+        _print(error)
+        return 1
+    talk.sendall(struct.pack(">Q", len(message)) + message)
+    return 0
+
+
+def _act(request: Request) -> Any:
+    module = loading.load_module(request.file)
+    cls = loading.find_class(module)
+    wrapper = Wrapper(request.pack, cls.__name__, request.log_level, request.user)
+    action = loading.make_instance(cls, request.config, ActionService(wrapper), request.log_level)
+    return action.run(**request.parameters)
+
+
+def _exit_code(error: SystemExit) -> int:
+    """As the interpreter does it."""
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    sys.stderr.write(f"{error.code}\n")
+    return 1
+
+
+def _print(error: BaseException) -> None:
+    """The traceback of the action's own frames."""
+    trace = _without_ours(error.__traceback__)
+    sys.excepthook(type(error), error.with_traceback(trace), trace)
+
+
+def _without_ours(trace: Optional[types.TracebackType]) -> Optional[types.TracebackType]:
+    ours = os.path.dirname(__file__)
+    inner = trace
+    while inner is not None:
+        file = inner.tb_frame.f_code.co_filename
+        if not file.startswith(ours) and not file.startswith("<frozen importlib"):
+            return inner
+        inner = inner.tb_next
+    # Raised by us on the action's behalf, such as a wrong parameter: the last frame says enough.
+    return None
+
+
+def leave(code: int) -> int:
+    """What the interpreter does at its end: waits for threads, runs what was registered, flushes."""
+    try:
+        shutdown = getattr(threading, "_shutdown", None)
+        if shutdown is not None:
+            shutdown()
+        run_registered = getattr(atexit, "_run_exitfuncs", None)
+        if run_registered is not None:
+            run_registered()
+    except BaseException as error:
+        _print(error)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            # Closed, or replaced by something else.
+            pass
+    return code

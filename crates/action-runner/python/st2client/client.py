@@ -1,0 +1,5 @@
+"""The API's client."""
+
+from petrel_worker.client import Client
+
+__all__ = ["Client"]

@@ -1,0 +1,5 @@
+"""Errors of commands."""
+
+from petrel_worker.client import ResourceNotFoundError
+
+__all__ = ["ResourceNotFoundError"]

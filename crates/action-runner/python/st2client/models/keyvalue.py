@@ -1,0 +1,5 @@
+"""Items of the datastore."""
+
+from petrel_worker.client import KeyValuePair
+
+__all__ = ["KeyValuePair"]

@@ -1,0 +1,5 @@
+"""What sensors are handed."""
+
+from petrel_worker.sensors import SensorService
+
+__all__ = ["SensorService"]

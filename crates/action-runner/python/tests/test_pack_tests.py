@@ -1,0 +1,101 @@
+"""The base classes of the tests of packs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from st2common.exceptions.content import ParseException
+from st2common.models.utils.action_alias_utils import extract_parameters
+from st2common.runners.base_action import Action
+from st2reactor.sensor.base import PollingSensor
+from st2tests.base import BaseActionTestCase, BaseSensorTestCase
+
+
+class Count(Action):
+    def run(self, by: int) -> int:
+        value = int(self.action_service.get_value("count") or 0) + by
+        self.action_service.set_value("count", str(value))
+        return value * self.config.get("factor", 1)
+
+
+class Poller(PollingSensor):
+    def setup(self) -> None: ...
+
+    def poll(self) -> None:
+        self.sensor_service.get_logger(name="poller").info("polled")
+        self.sensor_service.dispatch(trigger="p.polled", payload={"every": self.get_poll_interval()})
+
+    def cleanup(self) -> None: ...
+
+    def add_trigger(self, trigger: dict[str, Any]) -> None: ...
+
+    def update_trigger(self, trigger: dict[str, Any]) -> None: ...
+
+    def remove_trigger(self, trigger: dict[str, Any]) -> None: ...
+
+
+class TestCount(BaseActionTestCase):
+    action_cls = Count
+
+    def test_counts(self) -> None:
+        action = self.get_action_instance({"factor": 10})
+        assert [action.run(1), action.run(2)] == [10, 30]
+        assert [item.name for item in self.action_service.list_values()] == ["tests.Count:count"]
+
+
+class TestPoller(BaseSensorTestCase):
+    sensor_cls = Poller
+
+    def test_dispatches(self) -> None:
+        self.get_sensor_instance(poll_interval=7).poll()
+        self.assertTriggerDispatched("p.polled", payload={"every": 7})
+        with pytest.raises(AssertionError, match="p.other"):
+            self.assertTriggerDispatched("p.other")
+        assert self.get_last_dispatched_trigger()["trace_context"] is None
+
+
+def test_aliases_are_tested_as_they_stand_in_the_pack(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "aliases").mkdir()
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "aliases/say.yaml").write_text(
+        "name: say\naction_ref: p.say\nformats:\n  - display: say WHAT\n    representation: ['say {{what}}']\n  - shout\n"
+    )
+    source = (
+        "from st2tests.base import BaseActionAliasTestCase\n"
+        "class TestSay(BaseActionAliasTestCase):\n"
+        "    action_alias_name = 'say'\n"
+        "    def runTest(self):\n"
+        "        formats = self.action_alias_db.get_format_strings()\n"
+        "        assert formats == ['say {{what}}', 'shout']\n"
+        "        self.assertCommandMatchesExactlyOneFormatString(formats, 'say it')\n"
+        "        self.assertExtractedParametersMatch(formats[0], 'say it', {'what': 'it'})\n"
+    )
+    (tmp_path / "tests/test_say.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path / "tests"))
+    import test_say  # type: ignore[import-not-found]
+
+    result = test_say.TestSay().run()
+
+    assert (result.failures, result.errors, result.testsRun) == ([], [], 1)
+
+
+@pytest.mark.parametrize(
+    ("format_", "command", "parameters"),
+    [
+        ("restart {{host}}", "restart web 1", {"host": "web 1"}),
+        ("restart {{host}}", 'restart "web 1"', {"host": "web 1"}),
+        ("restart {{host}} {{how=soft}}", "restart web", {"host": "web", "how": "soft"}),
+        ("restart {{host}} {{how=soft}}", "restart web hard", {"host": "web", "how": "hard"}),
+        ("restart {{host}}", "restart web force=true", {"host": "web", "force": "true"}),
+        ("(re)?start {{host}}", "start web", {"host": "web"}),
+    ],
+)
+def test_formats_give_their_parameters(format_: str, command: str, parameters: dict[str, str]) -> None:
+    assert extract_parameters(format_, command) == parameters
+
+
+def test_formats_refuse_what_does_not_fit() -> None:
+    with pytest.raises(ParseException):
+        extract_parameters("restart {{host}}", "stop web")
