@@ -6,7 +6,7 @@ use std::sync::Arc;
 use auth::{AuthenticationError, Forbidden};
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use executions::{CancelError, RequestError, RerunError, SettleError};
+use executions::{CancelError, PauseError, RequestError, RerunError, RespondError, SettleError};
 use http::{HeaderValue, StatusCode, header};
 use intake::IntakeError;
 use model::ObjectId;
@@ -199,6 +199,16 @@ impl From<CancelError> for ApiError {
     }
 }
 
+impl From<PauseError> for ApiError {
+    fn from(error: PauseError) -> Self {
+        match error {
+            PauseError::Unknown(id) => Self::unknown_id(id),
+            PauseError::Store(error) => error.into(),
+            other => Self::BadRequest(format!("Failed updating execution. {other}")),
+        }
+    }
+}
+
 impl From<SettleError> for ApiError {
     fn from(error: SettleError) -> Self {
         match error {
@@ -209,12 +219,23 @@ impl From<SettleError> for ApiError {
     }
 }
 
+impl From<RespondError> for ApiError {
+    fn from(error: RespondError) -> Self {
+        match error {
+            RespondError::Unknown(_) => Self::NotFound(error.to_string()),
+            RespondError::Forbidden { .. } => Self::Forbidden(error.to_string()),
+            RespondError::Store(error) => error.into(),
+            other => Self::BadRequest(other.to_string()),
+        }
+    }
+}
+
 impl From<RerunError> for ApiError {
     fn from(error: RerunError) -> Self {
         match error {
             RerunError::Unknown(id) => Self::unknown_id(id),
             RerunError::Request(error) => error.into(),
-            other => Self::Internal(Box::new(other)),
+            other => Self::BadRequest(other.to_string()),
         }
     }
 }

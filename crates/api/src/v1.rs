@@ -8,6 +8,7 @@ mod aliasexecution;
 mod config_schemas;
 mod configs;
 mod executions;
+mod inquiries;
 mod keys;
 mod packs;
 mod policies;
@@ -26,6 +27,7 @@ mod triggers;
 mod triggertypes;
 mod user;
 mod webhooks;
+mod workflows;
 
 pub(crate) fn operations(operations: Operations) -> Operations {
     let resources = [
@@ -35,6 +37,7 @@ pub(crate) fn operations(operations: Operations) -> Operations {
         config_schemas::operations,
         configs::operations,
         executions::operations,
+        inquiries::operations,
         keys::operations,
         packs::operations,
         policies::operations,
@@ -53,6 +56,7 @@ pub(crate) fn operations(operations: Operations) -> Operations {
         triggertypes::operations,
         user::operations,
         webhooks::operations,
+        workflows::operations,
     ];
     resources
         .into_iter()

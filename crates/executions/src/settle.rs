@@ -1,12 +1,10 @@
 //! Ends that somebody tells by hand, whatever the runner does.
 
-use bus::{CancelWanted, News};
 use model::{Execution, ExecutionId, ExecutionStatus};
 use serde_json::Value;
-use store::{StatusChange, StoreError};
+use store::StoreError;
 
 use crate::Executions;
-use crate::mask::mask_sealed;
 
 /// Why an execution was not ended.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +26,7 @@ pub enum SettleError {
 
 impl Executions {
     /// Ends an open execution as somebody says it ended. Its runner, if it has one, is told to stop; what rules want
-    /// to hear of is set off as by any other end. Returns it as it is then.
+    /// to hear of is set off as by any other end, and the workflow that asked for it is told. Returns it as it is then.
     pub async fn settle(
         &self,
         id: ExecutionId,
@@ -38,30 +36,20 @@ impl Executions {
         if !status.is_final() {
             return Err(SettleError::NotAnEnd(status));
         }
-        let execution = self.store.execution(id).await?;
-        let execution = execution.ok_or(SettleError::Unknown(id))?;
-        let result = match result {
-            Some(result) => Some(self.hidden(&execution, result).await?),
-            None => None,
-        };
-        let change = StatusChange {
-            id,
-            expected: open_states(),
-            next: status,
-            at: self.clock.now(),
-            result,
-        };
-        let settled = self.store.change_status(&change).await?;
-        let settled = settled.ok_or(SettleError::Ended)?;
-        self.bus.tell(News::CancelWanted(CancelWanted { id }));
-        let mut shown = settled.clone();
-        shown.parameters.values_mut().for_each(mask_sealed);
-        self.set_off(&shown).await;
-        if let Some(result) = &mut shown.result {
-            mask_sealed(result);
+        loop {
+            let execution = self.store.execution(id).await?;
+            let execution = execution.ok_or(SettleError::Unknown(id))?;
+            if execution.status.is_final() {
+                return Err(SettleError::Ended);
+            }
+            let result = match result.clone() {
+                Some(result) => Some(self.hidden(&execution, result).await?),
+                None => None,
+            };
+            if let Some(settled) = self.change_by_hand(&execution, status, result).await? {
+                return Ok(settled);
+            }
         }
-        self.tell_update(shown);
-        Ok(settled)
     }
 
     /// The result without the secrets that it repeats.
@@ -71,9 +59,4 @@ impl Executions {
         }
         Ok(result)
     }
-}
-
-fn open_states() -> Vec<ExecutionStatus> {
-    let all = ExecutionStatus::ALL.iter().copied();
-    all.filter(|status| !status.is_final()).collect()
 }

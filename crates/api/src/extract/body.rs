@@ -19,6 +19,10 @@ pub(crate) struct Body(pub(crate) Object);
 #[derive(Debug)]
 pub(crate) struct AnyBody(pub(crate) Value);
 
+/// A body that is text, whatever type its sender names.
+#[derive(Debug)]
+pub(crate) struct TextBody(pub(crate) String);
+
 /// Beyond the limit so many bytes more are read and thrown away, so that the sender gets to see the answer.
 const READ_PAST_LIMIT: usize = 96 * 1024 * 1024;
 
@@ -51,6 +55,20 @@ impl FromRequest<Api> for AnyBody {
             .to_ascii_lowercase();
         let bytes = read(request.into_body(), api.options.body_limit).await?;
         parse(&media, &bytes).map(Self)
+    }
+}
+
+impl FromRequest<Api> for TextBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
+        let bytes = read(request.into_body(), api.options.body_limit).await?;
+        match String::from_utf8(bytes.into()) {
+            Ok(text) => Ok(Self(text)),
+            Err(error) => Err(ApiError::BadRequest(format!(
+                "Failed to read request body: {error}"
+            ))),
+        }
     }
 }
 

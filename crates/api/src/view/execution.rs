@@ -184,6 +184,10 @@ fn fill(
     if let Some(parent) = execution.context.parent {
         add("parent", json!(parent));
     }
+    if let Some(task) = &execution.context.task {
+        add("workflow_execution", json!(task.workflow_execution_id));
+        add("task_execution", json!(task.task_execution_id));
+    }
     add(
         "log",
         execution
@@ -245,6 +249,12 @@ fn context(execution: &Execution) -> Value {
     }
     if let Some(parent) = context.parent {
         add("parent", json!({"execution_id": parent}));
+    }
+    if let Some(task) = &context.task {
+        add("orquesta", json!(task));
+    }
+    if let Some(id) = context.workflow_execution {
+        add("workflow_execution", json!(id));
     }
     add("user", json!(context.user));
     add("pack", json!(context.pack));

@@ -159,8 +159,8 @@ async fn a_rerun_takes_the_old_parameters_with_their_secrets_and_its_trace() {
 
     let options = RerunOptions {
         parameters: object(json!({"a": "y"})),
-        delay: None,
         user: "you".to_owned(),
+        ..RerunOptions::default()
     };
     let second = world.executions.re_run(first.id, options).await.unwrap();
 

@@ -4,15 +4,15 @@ use auth::Caller;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use executions::CancelError;
-use model::AuditAction;
+use model::{AuditAction, ExecutionStatus};
 use serde_json::{Value, json};
 
 use crate::extract::{Params, parse_id};
 use crate::projection::Projection;
 use crate::{Api, ApiError, view};
 
-/// Asks an execution to end. One that has ended stays as it is: as in StackStorm that is answered with 200 and a
-/// `faultstring`.
+/// Asks an execution to end. One that has ended stays as it is, and so does an inquiry that waits for its answer: as in
+/// StackStorm that is answered with 200 and a `faultstring`. (`PUT` with the status `canceled` ends an inquiry too.)
 #[utoipa::path(
     delete,
     path = "/v1/executions/{id}",
@@ -29,14 +29,12 @@ pub(crate) async fn handle(
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<Value>, ApiError> {
+    if api.executions.inquiry(parse_id(&id)?).await.is_ok() {
+        return Ok(refused(ExecutionStatus::Pending));
+    }
     let execution = match api.executions.cancel(parse_id(&id)?, &caller.user).await {
         Ok(execution) => execution,
-        Err(CancelError::Ended(execution)) => {
-            let status = execution.status;
-            return Ok(Json(
-                json!({"faultstring": format!("Action cannot be canceled. State = {status}.")}),
-            ));
-        }
+        Err(CancelError::Ended(execution)) => return Ok(refused(execution.status)),
         Err(error) => return Err(error.into()),
     };
     api.record(&caller, AuditAction::Execute, "execution", &id)
@@ -45,4 +43,9 @@ pub(crate) async fn handle(
     view::execution(&api, execution, &Projection::All, show_secrets)
         .await
         .map(Json)
+}
+
+fn refused(status: ExecutionStatus) -> Json<Value> {
+    let fault = format!("Action cannot be canceled. State = {status}.");
+    Json(json!({ "faultstring": fault }))
 }

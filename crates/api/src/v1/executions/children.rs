@@ -1,5 +1,7 @@
 //! `GET /v1/executions/{id}/children`
 
+use std::collections::HashMap;
+
 use auth::Caller;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
@@ -12,14 +14,15 @@ use crate::extract::Params;
 use crate::projection::Projection;
 use crate::{Api, ApiError, view};
 
-/// What an execution asked for, and what that asked for in turn, parents before children.
+/// What an execution asked for, each followed by what it asked for in turn.
 #[utoipa::path(
     get,
     path = "/v1/executions/{id}/children",
     tag = "executions",
     params(
         ("id" = String, Path, description = "Its id"),
-        ("depth" = Option<i64>, Query, description = "So many generations; -1 (the default) for all"),
+        ("depth" = Option<i64>, Query, description = "So many generations; all (the default) for -1 and 0"),
+        ("result_fmt" = Option<String>, Query, description = "`sorted`: in the order of time"),
         ("show_secrets" = Option<bool>, Query, description = "Do not mask secrets"),
         ("include_attributes" = Option<String>, Query, description = "Answer these members only"),
         ("exclude_attributes" = Option<String>, Query, description = "Leave these members out"),
@@ -37,8 +40,14 @@ pub(crate) async fn handle(
     let depth = params
         .integer("depth")?
         .and_then(|depth| usize::try_from(depth).ok())
+        .filter(|depth| *depth > 0)
         .unwrap_or(usize::MAX);
-    let children = descendants(&api, parent.id, depth, wanted.wants("result")).await?;
+    let mut children = descendants(&api, parent.id, depth, wanted.wants("result")).await?;
+    if params.get("result_fmt") == Some("sorted") {
+        children.sort_by_key(|child| (child.start_timestamp, child.id));
+    } else {
+        children = nested(children, parent.id);
+    }
     let show_secrets = view::may_show_secrets(&api, &caller, &params);
     let views = view::executions(&api, children, &wanted, show_secrets).await?;
     Ok(Json(
@@ -87,4 +96,21 @@ async fn descendants(
         );
     }
     Ok(found)
+}
+
+/// Each before what it asked for; brothers stay in their order.
+fn nested(found: Vec<Execution>, root: ExecutionId) -> Vec<Execution> {
+    let mut by_parent: HashMap<ExecutionId, Vec<Execution>> = HashMap::new();
+    let mut ordered = Vec::with_capacity(found.len());
+    for child in found.into_iter().rev() {
+        let parent = child.context.parent.unwrap_or(root);
+        by_parent.entry(parent).or_default().push(child);
+    }
+    // The last is taken first.
+    let mut waiting = by_parent.remove(&root).unwrap_or_default();
+    while let Some(next) = waiting.pop() {
+        waiting.extend(by_parent.remove(&next.id).unwrap_or_default());
+        ordered.push(next);
+    }
+    ordered
 }

@@ -4,7 +4,8 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
-use model::{Execution, OutputStream};
+use model::{Execution, OutputStream, Page};
+use store::ExecutionFilter;
 
 use super::find;
 use crate::extract::Params;
@@ -43,6 +44,9 @@ pub(crate) async fn handle(
     }
     let text = match wanted {
         Wanted::Nothing => String::new(),
+        Wanted::Streams(stream) if has_progress(&execution) => {
+            progress(&api, &execution, stream).await?
+        }
         Wanted::Streams(stream) => text(&api, &execution, stream).await?,
     };
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
@@ -74,6 +78,33 @@ fn wants_events(headers: &HeaderMap, execution: &Execution) -> bool {
         .unwrap_or_default();
     accept.contains("text/event-stream")
         || (!execution.status.is_final() && !accept.contains("text/plain"))
+}
+
+/// Whether what it did is its output: workflows print nothing themselves.
+fn has_progress(execution: &Execution) -> bool {
+    execution.context.workflow_execution.is_some()
+}
+
+/// What a workflow has done, up to the ceiling of histories.
+async fn progress(
+    api: &Api,
+    workflow: &Execution,
+    stream: Option<OutputStream>,
+) -> Result<String, ApiError> {
+    if stream.is_some_and(|stream| stream != OutputStream::Other) {
+        return Ok(String::new());
+    }
+    let filter = ExecutionFilter {
+        parent: Some(Some(workflow.id)),
+        oldest_first: true,
+        ..ExecutionFilter::default()
+    };
+    let page = Page {
+        limit: api.options.history_ceiling,
+        offset: 0,
+    };
+    let children = api.store.executions(&filter, page).await?.items;
+    Ok(executions::progress(workflow, &children))
 }
 
 async fn text(

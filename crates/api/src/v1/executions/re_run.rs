@@ -3,9 +3,9 @@
 use auth::Caller;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use executions::{ExecutionRequest, RerunOptions};
+use executions::RerunOptions;
 use http::StatusCode;
-use model::{AuditAction, Execution, ExecutionContext, Object};
+use model::{AuditAction, Object};
 use serde_json::Value;
 
 use super::create::delay;
@@ -14,7 +14,8 @@ use crate::extract::{Body, Fields, Params, on_behalf_of};
 use crate::projection::Projection;
 use crate::{Api, ApiError, view};
 
-/// Asks for the same once more. `parameters` replace those of the first run; with `no_merge` nothing of it is kept.
+/// Asks for the same once more. `parameters` replace those of the first run; with `no_merge` nothing of it is kept. A
+/// workflow that has ended begins again at `tasks`, with what the others left; those in `reset` run for all their items.
 #[utoipa::path(
     post,
     path = "/v1/executions/{id}/re_run",
@@ -35,14 +36,8 @@ pub(crate) async fn handle(
     Body(body): Body,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let original = find(&api, &id).await?;
-    let options = options(&caller, &body)?;
-    let execution = if params.flag("no_merge") {
-        api.executions
-            .request(from_scratch(original, options))
-            .await?
-    } else {
-        api.executions.re_run(original.id, options).await?
-    };
+    let options = options(&caller, &params, &body)?;
+    let execution = api.executions.re_run(original.id, options).await?;
     api.record(&caller, AuditAction::Execute, "execution", &id)
         .await;
     let show_secrets = view::may_show_secrets(&api, &caller, &params);
@@ -50,45 +45,24 @@ pub(crate) async fn handle(
     Ok((StatusCode::CREATED, Json(view)))
 }
 
-fn options(caller: &Caller, body: &Object) -> Result<RerunOptions, ApiError> {
+fn options(caller: &Caller, params: &Params, body: &Object) -> Result<RerunOptions, ApiError> {
     let fields = Fields(body);
-    refuse_tasks(fields)?;
     Ok(RerunOptions {
         parameters: fields.object("parameters")?.cloned().unwrap_or_default(),
+        is_from_scratch: params.flag("no_merge"),
+        tasks: names(fields, "tasks")?,
+        reset: names(fields, "reset")?,
         delay: delay(fields)?,
         user: on_behalf_of(caller, fields.text("user")?)?,
     })
 }
 
-/// Tasks of workflows cannot be re-run alone yet; the words are StackStorm's.
-fn refuse_tasks(fields: Fields<'_>) -> Result<(), ApiError> {
-    let is_given =
-        |name: &str| Ok::<_, ApiError>(fields.list(name)?.is_some_and(|list| !list.is_empty()));
-    if is_given("tasks")? {
-        return Err(ApiError::bad_request(
-            "Task option is only supported for Orquesta workflows.",
-        ));
-    }
-    if is_given("reset")? {
-        return Err(ApiError::bad_request(
-            "List of tasks to reset does not match the tasks to rerun.",
-        ));
-    }
-    Ok(())
-}
-
-fn from_scratch(original: Execution, options: RerunOptions) -> ExecutionRequest {
-    ExecutionRequest {
-        action: original.action_ref.to_string(),
-        parameters: options.parameters,
-        context: ExecutionContext {
-            user: options.user,
-            trace: original.context.trace,
-            re_run_of: Some(original.id),
-            ..ExecutionContext::default()
-        },
-        delay: options.delay,
-        notify: Object::new(),
-        variables: Vec::new(),
-    }
+/// A list of tasks, by their names.
+fn names(fields: Fields<'_>, field: &str) -> Result<Vec<String>, ApiError> {
+    let list = fields.list(field)?.unwrap_or_default();
+    let name = |item: &Value| {
+        let name = item.as_str().map(str::to_owned);
+        name.ok_or_else(|| ApiError::BadRequest(format!("{item} is not of type 'string'")))
+    };
+    list.iter().map(name).collect()
 }

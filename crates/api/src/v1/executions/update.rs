@@ -12,7 +12,7 @@ use crate::extract::{Body, Fields, Params, missing};
 use crate::projection::Projection;
 use crate::{Api, ApiError, view};
 
-/// Cancels (`canceled`), or says how an open execution ended. What has ended stays as it is: 400.
+/// Cancels (`canceled`), pauses a workflow (`pausing`) or lets it go on (`resuming`), or says how an open execution ended. What has ended stays as it is: 400.
 #[utoipa::path(
     put,
     path = "/v1/executions/{id}",
@@ -70,14 +70,18 @@ async fn changed(
     result: Option<&Value>,
 ) -> Result<Execution, ApiError> {
     use ExecutionStatus as S;
+    let (id, user) = (execution.id, caller.user.as_str());
     match status {
-        S::Canceling | S::Canceled => match api.executions.cancel(execution.id, &caller.user).await
-        {
+        S::Canceling | S::Canceled => match api.executions.cancel(id, user).await {
             Err(CancelError::Ended(_)) => Err(already_ended()),
             other => Ok(other?),
         },
-        S::Pausing | S::Paused => Err(unsupported("pause", &execution)),
-        S::Resuming => Err(unsupported("resume", &execution)),
+        S::Pausing | S::Paused => Ok(api.executions.pause(id, user).await?),
+        S::Resuming => Ok(api.executions.resume(id, user).await?),
+        // That it goes on is all that can be meant by it.
+        S::Running if model::is_conducted(&execution.runner) => {
+            Ok(api.executions.resume(id, user).await?)
+        }
         S::Succeeded
         | S::Failed
         | S::TimedOut
@@ -86,16 +90,6 @@ async fn changed(
         | S::Delayed
         | S::Scheduled
         | S::Running
-        | S::Pending => {
-            let settle = api.executions.settle(execution.id, status, result.cloned());
-            Ok(settle.await?)
-        }
+        | S::Pending => Ok(api.executions.settle(id, status, result.cloned()).await?),
     }
-}
-
-fn unsupported(verb: &str, execution: &Execution) -> ApiError {
-    ApiError::BadRequest(format!(
-        "Failed updating execution. Unable to {verb} liveaction \"{}\" because it is not supported by the \"{}\" runner.",
-        execution.id, execution.runner
-    ))
 }
