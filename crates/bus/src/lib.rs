@@ -19,7 +19,7 @@ mod worker;
 pub use bus::{Bus, BusError};
 pub use listener::Listener;
 pub use message::{
-    Announcement, CancelWanted, DefinitionsChanged, EventsStored, ExecutionsRequested, Message,
+    Announcement, CancelWanted, DefinitionsChanged, EventsStored, ExecutionsRequested, GatesChanged, Message,
     News, TaskChange, TasksChanged, WorkflowWanted, WorkflowsRequested,
 };
 pub use options::BusOptions;

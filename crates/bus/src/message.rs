@@ -72,6 +72,21 @@ impl Message for WorkflowsRequested {
     }
 }
 
+/// Executions came to gates, or left places there to others: the scheduler admits those whose turn it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GatesChanged {
+    /// The keys of the gates.
+    pub keys: Vec<String>,
+}
+
+impl Message for GatesChanged {
+    const TOPIC: &'static str = "gates";
+
+    fn halves(&self) -> Option<(Self, Self)> {
+        halves(&self.keys).map(|(first, second)| (Self { keys: first }, Self { keys: second }))
+    }
+}
+
 /// Executions that workflows asked for have ended, or have come into a state that their workflows must know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TasksChanged {
@@ -98,6 +113,9 @@ pub struct TaskChange {
     /// Which of the workflow's tasks it carries out; an action chain's are told by `id` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskOrigin>,
+    /// Of a further try that a policy asked for: the execution that the workflow asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_try: Option<ExecutionId>,
     /// Its state now.
     pub status: ExecutionStatus,
     /// What it ended with (secrets masked or sealed as it is stored), up to [`TaskChange::RESULT_UP_TO`] bytes as JSON: a larger one is to be

@@ -53,6 +53,45 @@ pub struct Execution {
     /// Who holds it while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
+    /// What it must be admitted by before anybody may run it; none where no policy limits it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Gate>,
+}
+
+/// A limit on how many executions with one key may be under way: the scheduler admits them in the order of their
+/// requests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The policy that set it up (`pack.name`).
+    pub policy: String,
+    /// What executions share that count together: the policy and the values of its attributes, readable where they
+    /// are short and no secrets. Unique to the policy.
+    pub key: String,
+    /// How many may be under way together.
+    pub threshold: u32,
+    /// What happens to an execution that finds it full.
+    pub when_full: WhenFull,
+}
+
+/// What happens to an execution that finds a gate full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenFull {
+    /// It waits for its turn.
+    Delay,
+    /// It is cancelled.
+    Cancel,
+}
+
+impl WhenFull {
+    /// `delay` or `cancel`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delay => "delay",
+            Self::Cancel => "cancel",
+        }
+    }
 }
 
 /// A state and when it was entered.

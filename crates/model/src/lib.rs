@@ -23,8 +23,8 @@ pub use audit::{AuditAction, AuditEntry};
 pub use datastore::{KeyScope, KeyValue};
 pub use enforcement::{EnforcedRule, RuleEnforcement};
 pub use execution::{
-    Execution, ExecutionContext, Lease, LogEntry, OutputLine, OutputStream, RuleOrigin, RunnerInfo,
-    TaskOrigin, TraceContext, TriggerInstanceOrigin,
+    Execution, ExecutionContext, Gate, Lease, LogEntry, OutputLine, OutputStream, RuleOrigin,
+    RunnerInfo, TaskOrigin, TraceContext, TriggerInstanceOrigin, WhenFull,
 };
 pub use id::{
     ActionId, AliasId, AuditId, ConfigId, EnforcementId, ExecutionId, IdSource, InvalidId, KeyId,

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct SchedulerOptions {
     /// How long a scheduler leads without renewing its lease; another one takes over after that.
     pub lead: Duration,
-    /// How often to look for executions that their runners lost, and for delayed ones.
+    /// How often to look for executions that their runners lost, for delayed ones, and for overdue inquiries.
     pub look_every: Duration,
     /// After the database was away, how long runners have to renew their leases before any is taken for lost.
     pub settle: Duration,
@@ -18,6 +18,8 @@ pub struct SchedulerOptions {
     pub repeat_after: Duration,
     /// See `repeat_after`.
     pub repeat_at_most_every: Duration,
+    /// How long whoever refuses executions (`action: cancel`) has to end them; after that they count as lost.
+    pub refuse_within: Duration,
     /// How many of a kind are handled in a turn.
     pub batch: u32,
     /// How often expired datastore items are removed.
@@ -41,6 +43,7 @@ impl Default for SchedulerOptions {
             repeat_every: Duration::from_secs(2),
             repeat_after: Duration::from_secs(5),
             repeat_at_most_every: Duration::from_mins(1),
+            refuse_within: Duration::from_secs(30),
             batch: 500,
             expire_keys_every: Duration::from_secs(10),
             housekeeping_every: Duration::from_hours(1),

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
-use bus::{Bus, ExecutionsRequested};
 use chrono::{DateTime, Utc};
+use executions::Executions;
 use intake::Intake;
 use model::{Execution, ExecutionId, TriggerInstanceId};
 use store::{Store, StoreError};
@@ -21,7 +21,7 @@ const REMEMBERED: Duration = Duration::from_mins(10);
 #[derive(Debug)]
 pub(crate) struct Repeats {
     store: Store,
-    bus: Bus,
+    handler: Executions,
     intake: Intake,
     executions: Memory<ExecutionId>,
     instances: Memory<TriggerInstanceId>,
@@ -29,11 +29,16 @@ pub(crate) struct Repeats {
 }
 
 impl Repeats {
-    pub(crate) fn new(store: Store, bus: Bus, intake: Intake, options: SchedulerOptions) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        handler: Executions,
+        intake: Intake,
+        options: SchedulerOptions,
+    ) -> Self {
         let memory = (options.repeat_after, options.repeat_at_most_every);
         Self {
             store,
-            bus,
+            handler,
             intake,
             executions: Memory::new(memory.0, memory.1),
             instances: Memory::new(memory.0, memory.1),
@@ -59,7 +64,7 @@ impl Repeats {
             );
         }
         crate::metrics::repeated(counts.0, counts.1);
-        announce(&self.bus, executions);
+        announce(&self.handler, executions);
         if !instances.is_empty() {
             self.intake.announce(instances);
         }
@@ -67,13 +72,11 @@ impl Repeats {
     }
 }
 
-/// Announces executions to runners (the streams have heard of them already).
-pub(crate) fn announce(bus: &Bus, mut executions: Vec<Execution>) {
+/// Announces executions to those who act on them next (the streams have heard of them already).
+pub(crate) fn announce(handler: &Executions, mut executions: Vec<Execution>) {
     while !executions.is_empty() {
         let rest = executions.split_off(executions.len().min(IN_A_MESSAGE));
-        bus.announce(ExecutionsRequested {
-            executions: std::mem::replace(&mut executions, rest),
-        });
+        handler.hand_out(std::mem::replace(&mut executions, rest));
     }
 }
 

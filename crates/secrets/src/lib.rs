@@ -10,6 +10,7 @@ use aes_gcm::aead::{Aead, Generate, Key, KeyInit, Nonce, Payload};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 mod key_file;
 
@@ -122,6 +123,24 @@ impl Vault {
         serde_json::from_str(&text).map_err(|_| OpenError::WrongKey)
     }
 
+    /// Tells one text from another without showing either: the same text gives the same 32 hexadecimal digits under the
+    /// same key, and nobody without the key can try texts out.
+    #[must_use]
+    pub fn fingerprint(&self, text: &str) -> String {
+        let inner = Sha256::new()
+            .chain_update(*self.key)
+            .chain_update(b"fingerprint")
+            .chain_update(text);
+        let outer = Sha256::new()
+            .chain_update(*self.key)
+            .chain_update(inner.finalize());
+        let digits = outer.finalize();
+        digits[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
     /// The kind is authenticated with the text, so that one cannot be passed off as the other.
     fn seal_as(&self, kind: &str, text: &str) -> String {
         let nonce = Nonce::<Aes256Gcm>::generate();
@@ -164,6 +183,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn gives_fingerprints_that_depend_on_text_and_key() {
+        let (vault, other) = (Vault::ephemeral(), Vault::ephemeral());
+
+        assert_eq!(vault.fingerprint("a"), vault.fingerprint("a"));
+        assert_ne!(vault.fingerprint("a"), vault.fingerprint("b"));
+        assert_ne!(vault.fingerprint("a"), other.fingerprint("a"));
+        assert_eq!(vault.fingerprint("").len(), 32);
+    }
 
     #[test]
     fn opens_what_it_sealed() {

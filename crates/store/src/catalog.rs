@@ -113,6 +113,24 @@ impl Store {
         let row: Option<(i64,)> = self.first_row(sql).await?;
         Ok(Revision(row.map_or(0, |(revision,)| revision)))
     }
+
+    /// As [`Store::revision`], of several kinds at once, in one statement.
+    pub async fn revisions<const N: usize>(
+        &self,
+        kinds: [Kind; N],
+    ) -> Result<[Revision; N], StoreError> {
+        let names: Vec<String> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
+        let sql = Sql::new(
+            "select kind, revision from revisions where kind in ?",
+            args![names],
+        );
+        let rows: Vec<(String, i64)> = self.all_rows(sql).await?;
+        let revision = |kind: Kind| {
+            let row = rows.iter().find(|(name, _)| name == kind.as_str());
+            Revision(row.map_or(0, |(_, revision)| *revision))
+        };
+        Ok(kinds.map(revision))
+    }
 }
 
 const SELECT: &str = "select id, reference, body from definitions";

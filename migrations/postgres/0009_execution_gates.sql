@@ -1,0 +1,22 @@
+-- What executions must be admitted by before they may run. Both columns are null where nothing limits an execution;
+-- `admitted` is 0 until the scheduler has admitted it, and 1 from then on.
+alter table executions add column gates text;
+alter table executions add column admitted smallint;
+
+-- The gates of executions that have not ended: `place` is 0 while an execution waits, 1 once it counts, 2 where it
+-- passes without being counted, and 3 once it has passed so. `seen` is 0 until the scheduler has looked at it.
+create table execution_gates (
+    execution_id text collate "C" not null,
+    policy text collate "C" not null,
+    gate_key text collate "C" not null,
+    threshold bigint not null,
+    when_full text not null,
+    place bigint not null,
+    seen bigint not null,
+    ready_us bigint,
+    parent_id text collate "C",
+    primary key (execution_id, policy)
+);
+create index execution_gates_places on execution_gates (gate_key, place, execution_id);
+create index execution_gates_new on execution_gates (gate_key, execution_id) where seen = 0;
+create index execution_gates_waiting on execution_gates (place, gate_key) where place in (0, 2);
