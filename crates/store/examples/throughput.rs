@@ -93,6 +93,7 @@ fn processed(ids: &IdSource, instance: &TriggerInstance) -> ProcessedInstance {
         runner_info: None,
         notify: Object::new(),
         lease: None,
+        gates: Vec::new(),
     };
     ProcessedInstance {
         id: instance.id,
@@ -147,6 +148,7 @@ async fn run(store: &Store, batch: usize, rounds: usize) -> [f64; 4] {
             result: json!({"stdout": "ok", "stderr": "", "return_code": 0, "succeeded": true, "failed": false}),
             at: now,
             follow_ups: Vec::new(),
+            retry: None,
         };
         let ends: Vec<_> = executions.iter().copied().map(end).collect();
         let clock = Instant::now();

@@ -15,6 +15,7 @@ use crate::lite::Lite;
 use crate::snapshot::SeenSnapshots;
 use crate::sql::Sql;
 use crate::tx::Db;
+use crate::workflow::KnownDefinitions;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
@@ -32,6 +33,7 @@ pub struct Store {
 struct Inner {
     db: Db,
     snapshots: SeenSnapshots,
+    workflow_definitions: KnownDefinitions,
 }
 
 /// Why the store could not do what was asked.
@@ -79,6 +81,7 @@ impl Store {
             inner: Arc::new(Inner {
                 db,
                 snapshots: SeenSnapshots::default(),
+                workflow_definitions: KnownDefinitions::default(),
             }),
         })
     }
@@ -89,6 +92,10 @@ impl Store {
 
     pub(crate) fn seen_snapshots(&self) -> &SeenSnapshots {
         &self.inner.snapshots
+    }
+
+    pub(crate) fn known_workflow_definitions(&self) -> &KnownDefinitions {
+        &self.inner.workflow_definitions
     }
 
     /// Brings the schema up to date; safe with many processes at once. Returns how many migrations were applied.

@@ -12,6 +12,7 @@ use crate::execution_row::{ExecutionRow, columns, insert_executions, log_piece};
 use crate::result::{StoredResult, fill_results_in};
 use crate::sql::{Arg, Sql, args, first_column, span};
 use crate::tx::{Dialect, Tx};
+use crate::workflow::CONDUCTED;
 use crate::{Store, StoreError};
 
 /// How an execution ended.
@@ -30,6 +31,8 @@ pub struct FinishedExecution {
     pub at: DateTime<Utc>,
     /// Trigger instances to store with it (action and notify triggers that rules listen to), if the end is stored.
     pub follow_ups: Vec<TriggerInstance>,
+    /// The next try, requested with the end, if the end is stored.
+    pub retry: Option<Box<Execution>>,
 }
 
 /// A change of state that is not an end told by a runner.
@@ -45,13 +48,16 @@ pub struct StatusChange {
     pub at: DateTime<Utc>,
     /// The new result, if any.
     pub result: Option<Value>,
+    /// Trigger instances to store with it, if the change is made.
+    pub follow_ups: Vec<TriggerInstance>,
 }
 
 /// What a runner needs to run an execution that it won.
 pub type ExecutionOrder = Execution;
 
-/// States that may be claimed once the delay is over.
-const CLAIMABLE: &str = "open = 1 and (status in ('requested', 'scheduled') or (status = 'delayed' and delay_ms is not null))";
+/// States that may be claimed once the delay is over; never before every gate has admitted the execution.
+pub(crate) const CLAIMABLE: &str = "open = 1 and (status in ('requested', 'scheduled') or (status = 'delayed' and delay_ms is not null)) \
+     and (admitted is null or admitted = 1)";
 
 impl Store {
     /// Stores requested executions, in one transaction. Those whose id is stored already are passed over.
@@ -122,14 +128,15 @@ impl Store {
     }
 
     /// Executions that nobody claimed though they could have been since before `before`, oldest first: what a sweep
-    /// announces again. Delayed ones appear once their delay is over.
+    /// announces again. Delayed ones appear once their delay is over. Workflows are left out: see
+    /// [`Store::unconducted_workflows`].
     pub async fn unclaimed_executions(
         &self,
         before: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Execution>, StoreError> {
-        self.open_executions(&format!("{CLAIMABLE} and ready_us < ?"), before, limit)
-            .await
+        let condition = format!("{CLAIMABLE} and not ({CONDUCTED}) and ready_us < ?");
+        self.open_executions(&condition, before, limit).await
     }
 
     /// Moves the end of `holder`'s leases on these executions; returns those it still holds, with their state (so
@@ -158,14 +165,15 @@ impl Store {
         rows.into_iter().map(held).collect()
     }
 
-    /// Executions whose lease ended before `now` and that have not ended.
+    /// Executions whose lease ended before `now` and that have not ended. Workflows are left out: somebody else goes
+    /// on with them.
     pub async fn expired_leases(
         &self,
         now: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Execution>, StoreError> {
-        self.open_executions("open = 1 and lease_us < ?", now, limit)
-            .await
+        let condition = format!("open = 1 and not ({CONDUCTED}) and lease_us < ?");
+        self.open_executions(&condition, now, limit).await
     }
 
     async fn open_executions(
@@ -196,10 +204,7 @@ impl Store {
             .iter()
             .filter(|end| end.status.is_final() && seen.insert(end.id))
         {
-            ends.push(End {
-                end,
-                result: StoredResult::of_any_size(&end.result).await,
-            });
+            ends.push(End::of(end).await);
         }
         if ends.is_empty() {
             return Ok(Vec::new());
@@ -225,7 +230,7 @@ impl Store {
     }
 
     /// Ends executions whose lease expired, as `abandoned` with `reason` (the result's `error`), unless the lease was
-    /// renewed meanwhile. Returns those that were ended.
+    /// renewed meanwhile or they are workflows. Returns those that were ended.
     pub async fn abandon_expired(
         &self,
         ids: &[ExecutionId],
@@ -240,7 +245,7 @@ impl Store {
         let text = format!(
             "update executions set status = 'abandoned', open = 0, end_us = ?, log = log || ?, result = ?, \
              result_size = ?, lease_holder = null, lease_us = null \
-             where id in ? and open = 1 and lease_us < ? returning {}",
+             where id in ? and open = 1 and not ({CONDUCTED}) and lease_us < ? returning {}",
             columns(true)
         );
         let values = args![
@@ -262,12 +267,25 @@ impl Store {
 }
 
 /// An end, and its result as it is stored.
-struct End<'a> {
+pub(crate) struct End<'a> {
     end: &'a FinishedExecution,
     result: StoredResult,
 }
 
-async fn finish(tx: &mut Tx, mut ends: Vec<End<'_>>) -> Result<Vec<ExecutionId>, StoreError> {
+impl<'a> End<'a> {
+    pub(crate) async fn of(end: &'a FinishedExecution) -> Self {
+        Self {
+            end,
+            result: StoredResult::of_any_size(&end.result).await,
+        }
+    }
+}
+
+/// Stores ends, each where its holder holds the execution, with all that belongs to them; those that were stored.
+pub(crate) async fn finish(
+    tx: &mut Tx,
+    mut ends: Vec<End<'_>>,
+) -> Result<Vec<ExecutionId>, StoreError> {
     // One order for all, so that two batches never wait for each other in a circle.
     ends.sort_by_key(|end| end.end.id);
     let mut changed: HashSet<String> = HashSet::new();
@@ -277,15 +295,25 @@ async fn finish(tx: &mut Tx, mut ends: Vec<End<'_>>) -> Result<Vec<ExecutionId>,
     }
     ends.retain(|end| changed.contains(&end.end.id.to_string()));
     let ids = ends.iter().map(|end| end.end.id).collect();
+    store_consequences(tx, ends.iter().map(|end| end.end)).await?;
+    let large = ends
+        .into_iter()
+        .filter_map(|End { end, result }| large_row(end.id, result.large));
+    store_large(tx, large.collect()).await?;
+    Ok(ids)
+}
+
+/// Stores what ends that were stored lead to: trigger instances, and next tries.
+pub(crate) async fn store_consequences<'a>(
+    tx: &mut Tx,
+    ends: impl Iterator<Item = &'a FinishedExecution> + Clone,
+) -> Result<(), StoreError> {
     let follow_ups: Vec<TriggerInstance> = ends
-        .iter()
-        .flat_map(|end| end.end.follow_ups.iter().cloned())
+        .clone()
+        .flat_map(|end| end.follow_ups.iter().cloned())
         .collect();
     insert_trigger_instances(tx, &follow_ups).await?;
-    for End { end, result } in ends {
-        store_large(tx, end.id, result.large).await?;
-    }
-    Ok(ids)
+    insert_executions(tx, ends.filter_map(|end| end.retry.as_deref())).await
 }
 
 fn finish_statement(dialect: Dialect, batch: Vec<Vec<Arg>>) -> Sql {
@@ -314,24 +342,23 @@ fn end_args(End { end, result }: &End<'_>) -> Vec<Arg> {
     ]
 }
 
-async fn store_large(
-    tx: &mut Tx,
-    id: ExecutionId,
-    body: Option<Vec<u8>>,
-) -> Result<(), StoreError> {
-    if body.is_none() {
-        return Ok(());
-    }
-    let sql = Sql::new(
-        "insert into execution_results (execution_id, body) values (?, ?) \
-         on conflict (execution_id) do update set body = excluded.body",
-        args![id.to_string(), body],
+fn large_row(id: ExecutionId, body: Option<Vec<u8>>) -> Option<Vec<Arg>> {
+    body.map(|body| args![id.to_string(), Some(body)])
+}
+
+pub(crate) async fn store_large(tx: &mut Tx, rows: Vec<Vec<Arg>>) -> Result<(), StoreError> {
+    let statements = tx.insertions(
+        "execution_results (execution_id, body)",
+        "(execution_id) do update set body = excluded.body",
+        rows,
     );
-    tx.run(sql).await?;
+    for sql in statements {
+        tx.run(sql).await?;
+    }
     Ok(())
 }
 
-async fn change_one(
+pub(crate) async fn change_one(
     tx: &mut Tx,
     change: &StatusChange,
     result: Option<StoredResult>,
@@ -364,7 +391,8 @@ async fn change_one(
     sql.push(&format!(" returning {}", columns(true)), vec![]);
     let mut rows: Vec<ExecutionRow> = tx.all(sql).await?;
     if !rows.is_empty() {
-        store_large(tx, change.id, large).await?;
+        store_large(tx, large_row(change.id, large).into_iter().collect()).await?;
+        insert_trigger_instances(tx, &change.follow_ups).await?;
         fill_results_in(tx, &mut rows).await?;
     }
     rows.into_iter()
@@ -374,11 +402,13 @@ async fn change_one(
 }
 
 /// Whether somebody may hold an execution in this state.
-fn keeps_lease(status: ExecutionStatus) -> bool {
+pub(crate) fn keeps_lease(status: ExecutionStatus) -> bool {
     use ExecutionStatus as S;
     match status {
-        S::Running | S::Canceling | S::Pausing | S::Paused | S::Resuming | S::Pending => true,
-        S::Requested
+        S::Running | S::Canceling | S::Pausing | S::Resuming => true,
+        S::Paused
+        | S::Pending
+        | S::Requested
         | S::Delayed
         | S::Scheduled
         | S::Succeeded

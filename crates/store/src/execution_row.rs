@@ -5,15 +5,16 @@ use model::{Execution, ExecutionContext, ExecutionStatus, Lease, LogEntry};
 use serde_json::Value;
 
 use crate::StoreError;
+use crate::admission::{GATES, gate_args};
 use crate::decode::{Place, micros, time, to_json};
 use crate::result::StoredResult;
-use crate::sql::{Arg, args};
+use crate::sql::{Arg, Sql, args};
 use crate::trace::{insert_traces, trace_row};
 use crate::tx::Tx;
 
 /// What is read of an execution, its result apart.
 const COLUMNS_BUT_RESULT: &str = "id, action_ref, runner, snapshot, status, parameters, context, start_us, end_us, \
-                                  delay_ms, result_size, log, runner_info, notify, lease_holder, lease_us";
+                                  delay_ms, result_size, log, runner_info, notify, lease_holder, lease_us, gates";
 
 /// The columns of an [`ExecutionRow`].
 pub(crate) fn columns(with_result: bool) -> String {
@@ -25,35 +26,72 @@ pub(crate) fn columns(with_result: bool) -> String {
     format!("{COLUMNS_BUT_RESULT}, {result}")
 }
 
+/// The same for those who want neither result nor parameters.
+pub(crate) fn columns_but_parameters() -> String {
+    columns(false).replace(" parameters,", " cast('{}' as text) as parameters,")
+}
+
 const INSERTED: &str = "executions (id, action_ref, pack, runner, snapshot, status, open, parameters, context, \
                         start_us, end_us, ready_us, delay_ms, result, result_size, log, runner_info, notify, \
                         lease_holder, lease_us, user_name, rule_name, rule_ref, rule_id, trigger_ref, trigger_type, \
-                        trigger_instance_id, enforcement_id, parent_id, trace_id)";
+                        trigger_instance_id, enforcement_id, parent_id, trace_id, gates, admitted)";
 
 /// Adds executions (those that are there already are passed over), their results and the traces they begin.
 pub(crate) async fn insert_executions(
     tx: &mut Tx,
     executions: impl Iterator<Item = &Execution>,
 ) -> Result<(), StoreError> {
-    let (mut rows, mut results, mut traces) = (Vec::new(), Vec::new(), Vec::new());
+    let mut new = NewExecutions::default();
     for execution in executions {
+        new.add(execution);
+        new.begin_trace(execution);
+    }
+    for sql in new.begin(tx).await? {
+        tx.run(sql).await?;
+    }
+    Ok(())
+}
+
+/// Executions to be added, as rows.
+#[derive(Default)]
+pub(crate) struct NewExecutions {
+    rows: Vec<Vec<Arg>>,
+    results: Vec<Vec<Arg>>,
+    gates: Vec<Vec<Arg>>,
+    traces: Vec<Vec<Arg>>,
+}
+
+impl NewExecutions {
+    /// Adds an execution, the trace that it may begin apart.
+    pub(crate) fn add(&mut self, execution: &Execution) {
         let result = execution.result.as_ref().map(StoredResult::of);
         if let Some(large) = result.as_ref().and_then(|result| result.large.clone()) {
-            results.push(args![execution.id.to_string(), Some(large)]);
+            self.results
+                .push(args![execution.id.to_string(), Some(large)]);
         }
+        self.gates.extend(gate_args(execution));
+        self.rows.push(execution_args(execution, result.as_ref()));
+    }
+
+    /// Adds the trace that an execution begins, if it begins one.
+    pub(crate) fn begin_trace(&mut self, execution: &Execution) {
         if let (Some(trace), None) = (
             &execution.context.trace,
             &execution.context.trigger_instance,
         ) {
-            traces.push(trace_row(trace, execution.start_timestamp));
+            self.traces
+                .push(trace_row(trace, execution.start_timestamp));
         }
-        rows.push(execution_args(execution, result.as_ref()));
     }
-    insert_traces(tx, traces).await?;
-    tx.insert_new(INSERTED, rows).await?;
-    tx.insert_new("execution_results (execution_id, body)", results)
-        .await?;
-    Ok(())
+
+    /// Stores the traces; returns the statements that store the rest, of which none touches a row of another.
+    pub(crate) async fn begin(self, tx: &mut Tx) -> Result<Vec<Sql>, StoreError> {
+        insert_traces(tx, self.traces).await?;
+        let mut statements = tx.new_rows(INSERTED, self.rows);
+        statements.extend(tx.new_rows("execution_results (execution_id, body)", self.results));
+        statements.extend(tx.new_rows(GATES, self.gates));
+        Ok(statements)
+    }
 }
 
 fn execution_args(execution: &Execution, result: Option<&StoredResult>) -> Vec<Arg> {
@@ -105,6 +143,8 @@ fn execution_args(execution: &Execution, result: Option<&StoredResult>) -> Vec<A
         enforcement.map(|id| id.to_string()),
         parent.map(|id| id.to_string()),
         trace.as_ref().map(|trace| trace.id.to_string()),
+        (!execution.gates.is_empty()).then(|| to_json(&execution.gates)),
+        (!execution.gates.is_empty()).then_some(0_i64),
     ]
 }
 
@@ -155,6 +195,7 @@ pub(crate) struct ExecutionRow {
     notify: String,
     lease_holder: Option<String>,
     lease_us: Option<i64>,
+    gates: Option<String>,
 }
 
 impl ExecutionRow {
@@ -188,6 +229,9 @@ impl ExecutionRow {
                 holder,
                 expires_at: time(until),
             }),
+            gates: self
+                .gates
+                .map_or_else(|| Ok(Vec::new()), |text| place.json("gates", &text))?,
             runner: self.runner,
             snapshot: self.snapshot,
         })

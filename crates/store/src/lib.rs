@@ -4,6 +4,7 @@
 //! hold for every operation: what must appear together is one transaction, and a state changes only by a write that
 //! names the state it expects. SQL lives here and nowhere else; nobody outside sees a connection.
 
+mod admission;
 mod audit;
 mod catalog;
 mod coordination;
@@ -18,6 +19,7 @@ mod execution;
 mod execution_listing;
 mod execution_row;
 mod fault;
+mod inquiry;
 mod listing;
 mod lite;
 mod options;
@@ -32,7 +34,10 @@ mod snapshot;
 mod sql;
 mod trace;
 mod tx;
+mod upkeep;
+mod workflow;
 
+pub use admission::{Admission, GateLimit};
 pub use audit::AuditFilter;
 pub use coordination::LeaseOutcome;
 pub use database::{Store, StoreError};
@@ -44,7 +49,9 @@ pub use enforcement::EnforcementFilter;
 pub use event::{ProcessedInstance, TriggerInstanceFilter};
 pub use execution::{ExecutionOrder, FinishedExecution, StatusChange};
 pub use execution_listing::{ExecutionFilter, FilterField};
+pub use inquiry::PendingExecution;
 pub use options::StoreOptions;
 pub use retention::Retention;
 pub use rule::RuleDraft;
 pub use trace::TraceFilter;
+pub use workflow::{RecordChange, StoredWorkflow, WorkflowBeginning, WorkflowStep};

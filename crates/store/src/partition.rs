@@ -11,13 +11,15 @@ use crate::tx::{Dialect, Tx};
 use crate::{Store, StoreError};
 
 /// Partitioned tables and the column that they are partitioned by.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 9] = [
     ("trigger_instances", "id"),
     ("enforcements", "id"),
     ("traces", "id"),
     ("executions", "id"),
     ("execution_results", "execution_id"),
     ("execution_output", "execution_id"),
+    ("workflows", "execution_id"),
+    ("workflow_records", "execution_id"),
     ("audit_entries", "id"),
 ];
 
@@ -128,7 +130,8 @@ async fn make(tx: &mut Tx, table: &str, key: &str, day: NaiveDate) -> Result<(),
     if there.first().is_some_and(|(is_there,)| *is_there) {
         return Ok(());
     }
-    let fill = if table == "executions" {
+    // Rows that change often find room for their next version beside them.
+    let fill = if matches!(table, "executions" | "workflows" | "workflow_records") {
         " with (fillfactor = 70)"
     } else {
         ""

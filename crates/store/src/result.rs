@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use model::ExecutionId;
 use serde_json::Value;
 
 use crate::decode::{Place, to_json};
@@ -13,10 +14,10 @@ use crate::{Store, StoreError};
 /// Results of up to this many bytes stay in the row.
 const INLINE_UP_TO: usize = 2048;
 
-/// Results of up to this many bytes are compressed on the spot, others on a thread for blocking work.
-const COMPRESSED_ON_THE_SPOT: usize = 64 * 1024;
+/// What has up to this many bytes is compressed and unpacked on the spot, else on a thread for blocking work.
+const ON_THE_SPOT: usize = 64 * 1024;
 
-/// A result as it is stored.
+/// A result, or another text, as it is stored.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredResult {
     /// Bytes as JSON.
@@ -32,9 +33,10 @@ impl StoredResult {
         Self::of_text(to_json(result))
     }
 
+    /// A text with the character NUL, which PostgreSQL's texts cannot hold, is packed whatever its size.
     fn of_text(text: String) -> Self {
         let size = i64::try_from(text.len()).unwrap_or(i64::MAX);
-        if text.len() <= INLINE_UP_TO {
+        if text.len() <= INLINE_UP_TO && !text.contains('\0') {
             return Self {
                 size,
                 inline: Some(text),
@@ -58,8 +60,12 @@ impl StoredResult {
 
     /// As [`Self::of`]; a large result does not hold up other tasks meanwhile.
     pub(crate) async fn of_any_size(result: &Value) -> Self {
-        let text = to_json(result);
-        if text.len() <= COMPRESSED_ON_THE_SPOT {
+        Self::of_text_of_any_size(to_json(result)).await
+    }
+
+    /// As [`Self::of_any_size`], of a text.
+    pub(crate) async fn of_text_of_any_size(text: String) -> Self {
+        if text.len() <= ON_THE_SPOT {
             return Self::of_text(text);
         }
         let spare = text.clone();
@@ -89,6 +95,29 @@ fn statement(ids: Vec<String>) -> Sql {
     )
 }
 
+/// The text that was packed.
+pub(crate) fn unpack(
+    place: Place<'_>,
+    column: &'static str,
+    packed: &[u8],
+) -> Result<String, StoreError> {
+    let bytes = zstd::decode_all(packed).map_err(|error| place.unreadable(column, &error))?;
+    String::from_utf8(bytes).map_err(|error| place.unreadable(column, &error))
+}
+
+/// Does what takes its time for so many packed bytes, without holding up other tasks.
+pub(crate) async fn apart<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    if bytes <= ON_THE_SPOT {
+        return work();
+    }
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or(Err(StoreError::Unavailable(sqlx::Error::WorkerCrashed)))
+}
+
 fn fill(rows: &mut [ExecutionRow], results: Vec<ResultRow>) -> Result<(), StoreError> {
     let mut texts = HashMap::new();
     for (id, body) in results {
@@ -96,8 +125,7 @@ fn fill(rows: &mut [ExecutionRow], results: Vec<ResultRow>) -> Result<(), StoreE
             table: "execution_results",
             row: &id,
         };
-        let bytes = zstd::decode_all(&*body).map_err(|error| place.unreadable("body", &error))?;
-        let text = String::from_utf8(bytes).map_err(|error| place.unreadable("body", &error))?;
+        let text = unpack(place, "body", &body)?;
         texts.insert(id, text);
     }
     for row in rows {
@@ -108,7 +136,65 @@ fn fill(rows: &mut [ExecutionRow], results: Vec<ResultRow>) -> Result<(), StoreE
     Ok(())
 }
 
+fn read_results(
+    inline: Vec<(String, String)>,
+    packed: Vec<ResultRow>,
+) -> Result<Vec<(ExecutionId, Value)>, StoreError> {
+    let mut results = Vec::with_capacity(inline.len() + packed.len());
+    for (id, text) in inline {
+        let place = Place {
+            table: "executions",
+            row: &id,
+        };
+        results.push((place.parse("id", &id)?, place.json("result", &text)?));
+    }
+    for (id, body) in packed {
+        let place = Place {
+            table: "execution_results",
+            row: &id,
+        };
+        let text = unpack(place, "body", &body)?;
+        results.push((
+            place.parse("execution_id", &id)?,
+            place.json("body", &text)?,
+        ));
+    }
+    results.sort_by_key(|(id, _)| *id);
+    Ok(results)
+}
+
 impl Store {
+    /// Results of executions, as they are stored: of those that have one, in the order of their ids.
+    pub async fn results(
+        &self,
+        ids: &[ExecutionId],
+    ) -> Result<Vec<(ExecutionId, Value)>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let sql = Sql::new(
+            "select id, result from executions where id in ? and result_size is not null",
+            args![names],
+        );
+        let rows: Vec<(String, Option<String>)> = self.all_rows(sql).await?;
+        let (mut inline, mut elsewhere) = (Vec::new(), Vec::new());
+        for (id, result) in rows {
+            match result {
+                Some(text) => inline.push((id, text)),
+                None => elsewhere.push(id),
+            }
+        }
+        let packed: Vec<ResultRow> = if elsewhere.is_empty() {
+            Vec::new()
+        } else {
+            self.all_rows(statement(elsewhere)).await?
+        };
+        let bytes = inline.iter().map(|(_, text)| text.len()).sum::<usize>()
+            + packed.iter().map(|(_, body)| body.len()).sum::<usize>();
+        apart(bytes, move || read_results(inline, packed)).await
+    }
+
     /// Reads the results that lie beside rows that were read.
     pub(crate) async fn fill_results(&self, rows: &mut [ExecutionRow]) -> Result<(), StoreError> {
         let ids = separate(rows);

@@ -36,8 +36,8 @@ const EVENTS: [Aged; 3] = [
     },
 ];
 
-/// Results and output go before their execution does: should the process end between, none is left over.
-const EXECUTIONS: [Aged; 3] = [
+/// What hangs on an execution goes before it does: should the process end between, none is left over.
+const EXECUTIONS: [Aged; 5] = [
     Aged {
         table: "execution_output",
         key: "execution_id",
@@ -45,6 +45,16 @@ const EXECUTIONS: [Aged; 3] = [
     },
     Aged {
         table: "execution_results",
+        key: "execution_id",
+        condition: HAS_ENDED,
+    },
+    Aged {
+        table: "workflow_records",
+        key: "execution_id",
+        condition: HAS_ENDED,
+    },
+    Aged {
+        table: "workflows",
         key: "execution_id",
         condition: HAS_ENDED,
     },
@@ -69,7 +79,7 @@ const AUDIT: [Aged; 1] = [Aged {
 pub struct Retention {
     /// Trigger instances and enforcements.
     pub events_before: Option<DateTime<Utc>>,
-    /// Executions that have ended, their results and output.
+    /// Executions that have ended, their results and output, and the records of workflows.
     pub executions_before: Option<DateTime<Utc>>,
     /// The audit log.
     pub audit_before: Option<DateTime<Utc>>,

@@ -39,6 +39,19 @@ arg_from! {
     Vec<Vec<Arg>> => |rows| Self::Rows(rows);
 }
 
+impl Arg {
+    /// Bytes of a text or a body; others are small.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.as_ref().map_or(0, String::len),
+            Self::Blob(bytes) => bytes.as_ref().map_or(0, Vec::len),
+            Self::Int(_) | Self::Bool(_) => 8,
+            Self::Texts(texts) => texts.iter().map(String::len).sum(),
+            Self::Rows(rows) => rows.iter().flatten().map(Self::bytes).sum(),
+        }
+    }
+}
+
 /// A list of values for marks.
 macro_rules! args {
     ($($value:expr),* $(,)?) => { vec![$($crate::sql::Arg::from($value)),*] };
@@ -67,6 +80,24 @@ impl Sql {
 
     pub(crate) fn append(&mut self, other: Self) {
         self.push(&other.text, other.args);
+    }
+
+    /// One statement that does what several do of which none touches a row of another. PostgreSQL only, unless there
+    /// is but one.
+    pub(crate) fn together(writes: Vec<Self>) -> Self {
+        let mut whole = Self::new("", vec![]);
+        let last = writes.len().saturating_sub(1);
+        for (position, write) in writes.into_iter().enumerate() {
+            if position < last {
+                let with = if position == 0 { "with" } else { "," };
+                whole.push(&format!("{with} write{position} as ("), vec![]);
+                whole.append(write);
+                whole.push(") ", vec![]);
+            } else {
+                whole.append(write);
+            }
+        }
+        whole
     }
 
     /// Text and values for PostgreSQL.
@@ -287,6 +318,27 @@ mod tests {
              where t.id = v.column1 and t.id = any($3) and b = $4"
         );
         assert_eq!(arguments.len(), 4);
+    }
+
+    #[test]
+    fn joins_writes_in_one_statement() {
+        let write = |text: &str| Sql::new(text, args![1_i64]);
+
+        let alone = Sql::together(vec![write("delete from a where x = ?")]);
+        let three = Sql::together(vec![
+            write("delete from a where x = ?"),
+            write("delete from b where x = ?"),
+            write("delete from c where x = ?"),
+        ]);
+
+        assert_eq!(alone.postgres().unwrap().0, "delete from a where x = $1");
+        let (text, arguments) = three.postgres().unwrap();
+        assert_eq!(
+            text,
+            "with write0 as (delete from a where x = $1) , write1 as (delete from b where x = $2) \
+             delete from c where x = $3"
+        );
+        assert_eq!(arguments.len(), 3);
     }
 
     #[test]

@@ -44,6 +44,10 @@ impl<T> Row for T where
 const SQLITE_BATCHES: [usize; 5] = [256, 64, 16, 4, 1];
 /// Rows a statement for PostgreSQL carries at most.
 const POSTGRES_BATCH: usize = 5000;
+/// Bytes of texts and bodies beyond which a statement for PostgreSQL carries no further row.
+const POSTGRES_BATCH_BYTES: usize = 32 << 20;
+/// Writes that PostgreSQL gets in one message at most.
+const TOGETHER: usize = 8;
 
 macro_rules! with_arguments {
     ($sql:expr, $render:ident, $make:path, $text:ident, $query:ident => $body:expr) => {{
@@ -159,14 +163,46 @@ impl Tx {
         table_and_columns: &str,
         rows: Vec<Vec<Arg>>,
     ) -> Result<u64, StoreError> {
-        let text = format!(
-            "insert into {table_and_columns} select * from ? where true on conflict do nothing"
-        );
         let mut added = 0;
-        for batch in self.batches(rows) {
-            added += self.run(Sql::new(&text, vec![Arg::Rows(batch)])).await?;
+        for sql in self.new_rows(table_and_columns, rows) {
+            added += self.run(sql).await?;
         }
         Ok(added)
+    }
+
+    /// The statements of [`Self::insert_new`].
+    pub(crate) fn new_rows(&self, table_and_columns: &str, rows: Vec<Vec<Arg>>) -> Vec<Sql> {
+        self.insertions(table_and_columns, "do nothing", rows)
+    }
+
+    /// Statements that insert rows; `otherwise` says what becomes of those that are there.
+    pub(crate) fn insertions(
+        &self,
+        table_and_columns: &str,
+        otherwise: &str,
+        rows: Vec<Vec<Arg>>,
+    ) -> Vec<Sql> {
+        let text = format!(
+            "insert into {table_and_columns} select * from ? where true on conflict {otherwise}"
+        );
+        self.batches(rows)
+            .into_iter()
+            .map(|batch| Sql::new(&text, vec![Arg::Rows(batch)]))
+            .collect()
+    }
+
+    /// Runs writes of which none touches a row of another: PostgreSQL gets them in one message.
+    pub(crate) async fn run_together(&mut self, writes: Vec<Sql>) -> Result<(), StoreError> {
+        let most = match self.dialect() {
+            Dialect::Postgres => TOGETHER,
+            Dialect::Sqlite => 1,
+        };
+        let mut writes = writes.into_iter().peekable();
+        while writes.peek().is_some() {
+            self.run(Sql::together(writes.by_ref().take(most).collect()))
+                .await?;
+        }
+        Ok(())
     }
 
     /// Cuts rows into batches that a statement can carry.
@@ -174,7 +210,7 @@ impl Tx {
         let mut batches = Vec::new();
         while !rows.is_empty() {
             let size = match self.dialect() {
-                Dialect::Postgres => POSTGRES_BATCH.min(rows.len()),
+                Dialect::Postgres => postgres_batch(&rows),
                 Dialect::Sqlite => SQLITE_BATCHES
                     .into_iter()
                     .find(|size| *size <= rows.len())
@@ -215,4 +251,18 @@ impl Tx {
             Self::Lite(tx) => tx.rollback().await,
         }
     }
+}
+
+/// How many of the first rows go into one statement.
+fn postgres_batch(rows: &[Vec<Arg>]) -> usize {
+    let mut bytes = 0;
+    let fits = |row: &&Vec<Arg>| {
+        bytes += row.iter().map(Arg::bytes).sum::<usize>();
+        bytes <= POSTGRES_BATCH_BYTES
+    };
+    rows.iter()
+        .take(POSTGRES_BATCH)
+        .take_while(fits)
+        .count()
+        .max(1)
 }

@@ -120,6 +120,7 @@ pub(crate) fn execution_at(at: DateTime<Utc>) -> Execution {
         runner_info: None,
         notify: object(json!({"on_complete": {"message": "done"}})),
         lease: None,
+        gates: Vec::new(),
     }
 }
 
@@ -184,6 +185,7 @@ pub(crate) fn end(id: ExecutionId, holder: &str, result: Value) -> FinishedExecu
         result,
         at: seconds_later(5),
         follow_ups: Vec::new(),
+        retry: None,
     }
 }
 

@@ -23,6 +23,7 @@ cases! {
     renews_leases_and_tells_the_state
     abandons_only_what_has_expired
     changes_a_state_only_from_those_expected
+    stores_follow_ups_with_a_change_and_only_with_it
     never_leaves_a_final_state
     counts_open_executions_by_state
     keeps_output_in_order
@@ -526,6 +527,7 @@ fn change(id: model::ExecutionId, expected: &[S], next: S) -> StatusChange {
         next,
         at: seconds_later(7),
         result: None,
+        follow_ups: Vec::new(),
     }
 }
 
@@ -551,6 +553,31 @@ async fn changes_a_state_only_from_those_expected(fixture: Fixture) {
     assert_eq!(changed.result, with_result.result);
     assert_eq!(changed.log.last().unwrap().status, S::Canceled);
     assert_eq!(store.execution(one.id).await.unwrap(), Some(changed));
+}
+
+async fn stores_follow_ups_with_a_change_and_only_with_it(fixture: Fixture) {
+    let store = &fixture.store;
+    let one = execution();
+    store
+        .request_executions(std::slice::from_ref(&one))
+        .await
+        .unwrap();
+    let told = |expected| {
+        let mut change = change(one.id, &[expected], S::Canceled);
+        change.follow_ups = vec![instance()];
+        change
+    };
+    let (refused, made) = (told(S::Running), told(S::Requested));
+
+    store.change_status(&refused).await.unwrap();
+    store.change_status(&made).await.unwrap();
+
+    let found = async |change: &StatusChange| {
+        let id = change.follow_ups[0].id;
+        store.trigger_instance(id).await.unwrap()
+    };
+    assert_eq!(found(&refused).await, None);
+    assert_eq!(found(&made).await.as_ref(), made.follow_ups.first());
 }
 
 async fn never_leaves_a_final_state(fixture: Fixture) {

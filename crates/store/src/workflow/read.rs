@@ -1,0 +1,73 @@
+//! What a conductor reads when it takes a workflow over.
+
+use chrono::TimeDelta;
+use model::{Execution, ExecutionId, ObjectId};
+
+use super::StoredWorkflow;
+use crate::decode::Place;
+use crate::execution_row::{ExecutionRow, columns_but_parameters};
+use crate::result::{apart, unpack};
+use crate::sql::{Sql, args};
+use crate::{Store, StoreError};
+
+/// A key and its body, as text or packed.
+type BodyRow = (String, Option<String>, Option<Vec<u8>>);
+
+impl Store {
+    /// A workflow as its steps have left it; none before its first step.
+    pub async fn workflow(&self, id: ExecutionId) -> Result<Option<StoredWorkflow>, StoreError> {
+        let definition = Sql::new(
+            "select d.key, d.body, d.packed from workflows w join workflow_definitions d on d.key = w.definition \
+             where w.execution_id = ?",
+            args![id.to_string()],
+        );
+        let Some(definition) = self.first_row::<BodyRow>(definition).await? else {
+            return Ok(None);
+        };
+        let records = Sql::new(
+            "select key, body, packed from workflow_records where execution_id = ? order by key",
+            args![id.to_string()],
+        );
+        let records: Vec<BodyRow> = self.all_rows(records).await?;
+        let packed = |(_, _, packed): &BodyRow| packed.as_ref().map_or(0, Vec::len);
+        let bytes = packed(&definition) + records.iter().map(packed).sum::<usize>();
+        apart(bytes, move || {
+            let (_, definition) = read("workflow_definitions", definition)?;
+            let records = records
+                .into_iter()
+                .map(|row| read("workflow_records", row))
+                .collect::<Result<_, _>>()?;
+            Ok(Some(StoredWorkflow {
+                definition,
+                records,
+            }))
+        })
+        .await
+    }
+
+    /// The executions that a workflow has asked for, oldest first, results and parameters left out (empty).
+    pub async fn task_executions(
+        &self,
+        workflow: ExecutionId,
+    ) -> Result<Vec<Execution>, StoreError> {
+        let text = format!(
+            "select {} from executions where parent_id = ? and id >= ? order by id",
+            columns_but_parameters()
+        );
+        // No child is older than its workflow, whatever clocks say: earlier days need not be looked at.
+        let earliest = ObjectId::floor(workflow.object_id().time() - TimeDelta::days(1));
+        let values = args![workflow.to_string(), earliest.to_string()];
+        let rows: Vec<ExecutionRow> = self.all_rows(Sql::new(text, values)).await?;
+        rows.into_iter().map(ExecutionRow::into_execution).collect()
+    }
+}
+
+fn read(table: &'static str, (key, body, packed): BodyRow) -> Result<(String, String), StoreError> {
+    let place = Place { table, row: &key };
+    let text = match (body, packed) {
+        (Some(body), _) => body,
+        (None, Some(packed)) => unpack(place, "packed", &packed)?,
+        (None, None) => return Err(place.unreadable("body", &"it has none")),
+    };
+    Ok((key, text))
+}
