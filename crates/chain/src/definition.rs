@@ -2,6 +2,7 @@
 
 mod check;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use expr::{Mentioned, Template};
@@ -11,6 +12,9 @@ use serde_json::{Map, Value, json};
 use crate::templates::Templates;
 
 pub(crate) use check::{Problem, problems};
+
+/// The keys that say what follows.
+const LINKS: [&str; 2] = ["on-success", "on-failure"];
 
 /// A chain, as it was written.
 #[derive(Debug, Clone)]
@@ -165,15 +169,16 @@ fn default_task(document: &Value) -> Option<&str> {
         return Some(given);
     }
     let nodes = document["chain"].as_array()?;
-    let leads_to = |name: &str| {
-        nodes
-            .iter()
-            .any(|node| node["on-success"] == name || node["on-failure"] == name)
-    };
+    let links = |node| LINKS.map(|key| text_at(node, key));
+    let targets: HashSet<&str> = nodes.iter().flat_map(links).flatten().collect();
     let names = || nodes.iter().filter_map(|node| node["name"].as_str());
     names()
-        .find(|name| !leads_to(name))
+        .find(|name| !targets.contains(name))
         .or_else(|| names().next())
+}
+
+fn text_at<'v>(node: &'v Value, key: &str) -> Option<&'v str> {
+    node[key].as_str()
 }
 
 /// Whether a task's name is an expression, which is known only when it runs.

@@ -122,7 +122,8 @@ impl Source {
         }
     }
 
-    fn warning(&self, message: String, line: usize, column: usize) -> FileWarning {
+    /// A warning about a place.
+    pub(crate) fn warning(&self, message: String, line: usize, column: usize) -> FileWarning {
         let excerpt = yaml::excerpt(
             &self.shown_path(),
             &self.text,

@@ -1,14 +1,13 @@
 //! Workflow files below `actions/`: which engine they are for, and whether they can run there.
 
-use std::collections::HashSet;
-
+use chain::Severity;
 use conductor::{Category, Finding};
 use diagnostic::{Diagnostic, Kind};
 use serde_json::Value;
+use yaml::Position;
 
 use crate::Complaint;
 use crate::complaint::shown;
-use crate::suggestion::did_you_mean;
 
 /// The engine that a workflow file is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,16 +47,38 @@ impl Engine {
         }
     }
 
-    /// Checks what is not checked by inspection, which Orquesta's workflows have.
-    pub(crate) fn check(self, document: &Value) -> Result<(), Complaint> {
+    /// Checks what is not checked by inspection, which workflows of Orquesta's and chains have.
+    pub(crate) fn check(self) -> Result<(), Complaint> {
         match self {
-            Self::Orquesta => Ok(()),
-            Self::ActionChain => check_chain(document),
+            Self::Orquesta | Self::ActionChain => Ok(()),
             Self::Mistral => Err(Complaint::value::<&str>(
                 &[],
                 "this is a Mistral workflow, which StackStorm removed in 3.3; write it for Orquesta",
             )),
         }
+    }
+}
+
+/// What inspection finds in a chain.
+pub(crate) struct InspectedChain {
+    /// What refuses it, each with its place.
+    pub(crate) errors: Vec<(String, Position)>,
+    /// What works, though its author hardly means it.
+    pub(crate) warnings: Vec<(String, Position)>,
+}
+
+/// Inspects a chain.
+pub(crate) fn inspect_chain(text: &str) -> InspectedChain {
+    let (errors, warnings): (Vec<_>, Vec<_>) = chain::inspect(text)
+        .into_iter()
+        .partition(|finding| finding.severity == Severity::Error);
+    let placed = |findings: Vec<chain::Finding>| {
+        let placed = findings.into_iter();
+        placed.map(|one| (one.message, one.position)).collect()
+    };
+    InspectedChain {
+        errors: placed(errors),
+        warnings: placed(warnings),
     }
 }
 
@@ -69,12 +90,14 @@ pub(crate) fn inspect(text: &str) -> Vec<Finding> {
     inspection.findings().cloned().collect()
 }
 
-/// The finding in a line.
-pub(crate) fn in_words(finding: &Finding) -> String {
-    match &finding.spec_path {
+/// The finding in a line, and its place.
+pub(crate) fn placed(finding: &Finding) -> (String, Position) {
+    let message = match &finding.spec_path {
         Some(path) => format!("`{path}`: {}", finding.message),
         None => finding.message.clone(),
-    }
+    };
+    let start = Position { line: 1, column: 1 };
+    (message, finding.position.unwrap_or(start))
 }
 
 /// Whether one of the findings is the same mistake.
@@ -92,46 +115,4 @@ pub(crate) fn is_told(findings: &[Finding], mistake: &Diagnostic) -> bool {
         .filter(|finding| finding.category == Category::Expressions);
     mistake.kind == Kind::Parse
         && broken.any(|finding| finding.expression.as_ref().is_some_and(is_at))
-}
-
-/// What `ActionChain` and its holder check: a list of nodes with name and ref, and links that lead to nodes.
-fn check_chain(document: &Value) -> Result<(), Complaint> {
-    let Some(nodes) = document.get("chain").and_then(Value::as_array) else {
-        return Err(Complaint::key::<&str>(
-            &[],
-            "\"chain\" is missing; it lists the nodes",
-        ));
-    };
-    let mut names = Vec::new();
-    for (index, node) in nodes.iter().enumerate() {
-        let index = index.to_string();
-        for key in ["name", "ref"] {
-            if !node.get(key).is_some_and(Value::is_string) {
-                let words = format!("the node {index} needs \"{key}\"");
-                return Err(Complaint::value(&["chain", &index], words));
-            }
-        }
-        names.push(node["name"].as_str().unwrap_or_default());
-    }
-    check_links(document, nodes, &names)
-}
-
-fn check_links(document: &Value, nodes: &[Value], names: &[&str]) -> Result<(), Complaint> {
-    let known: HashSet<&str> = names.iter().copied().collect();
-    let leads = |target: Option<&Value>, path: &[&str]| match target.and_then(Value::as_str) {
-        Some(target) if !target.is_empty() && !known.contains(target) => {
-            let hint = did_you_mean(target, names.iter().copied());
-            Err(Complaint::value(
-                path,
-                format!("there is no node \"{target}\"{hint}"),
-            ))
-        }
-        _ => Ok(()),
-    };
-    for (index, node) in nodes.iter().enumerate() {
-        for key in ["on-success", "on-failure"] {
-            leads(node.get(key), &["chain", &index.to_string(), key])?;
-        }
-    }
-    leads(document.get("default"), &["default"])
 }

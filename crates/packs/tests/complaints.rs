@@ -223,7 +223,7 @@ fn says_what_is_wrong_with_the_other_kinds() {
         (
             "actions/workflows/c.yaml",
             "chain:\n  - name: a\n    ref: core.noop\n    on-success: bb\n",
-            r#"4:17: there is no node "bb""#,
+            r#"4:17: Unable to find node with name "bb" referenced in "on-success" in task "a"."#,
         ),
     ];
     for (file, text, message) in cases {
@@ -273,6 +273,45 @@ tasks:
     assert!(
         shown.contains("w.yaml:6:13: `tasks.t1.next[0].do`: The task \"t2\" is not defined.\n"),
         "{shown}"
+    );
+}
+
+#[test]
+fn everything_wrong_with_a_chain_is_told_once() {
+    let text = "chain:
+  - name: a
+    ref: core.local
+    params: {cmd: '{{ x | uper }}'}
+    on-success: bb
+  - name: b
+    reff: core.noop
+    ref: core.noop
+default: aa
+";
+    let (_scratch, folder) = pack(&[("actions/chains/c.yaml", text)]);
+
+    let results = lint(std::slice::from_ref(&folder));
+
+    let chain = by_file(&results, "actions/chains/c.yaml");
+    let places = |list: &[packs::FileWarning]| -> Vec<String> {
+        let place =
+            |one: &packs::FileWarning| format!("{}:{}: {}", one.line, one.column, one.message);
+        list.iter().map(place).collect()
+    };
+    assert_eq!(
+        (chain.ok, chain.line, chain.column),
+        (Some(false), Some(5), Some(17))
+    );
+    assert_eq!(
+        places(&chain.more_errors),
+        [r#"9:10: Unable to find node with name "aa" referenced in "default"."#]
+    );
+    assert_eq!(
+        places(&chain.warnings),
+        [
+            r#"7:5: unknown key "reff" in task "b" (did you mean "ref"?); it is ignored"#,
+            "4:27: `chain.0.params.cmd`: there is no filter called `uper`; did you mean `upper`?",
+        ]
     );
 }
 

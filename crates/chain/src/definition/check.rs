@@ -4,11 +4,11 @@
 //! know, and empty values, are errors there and are passed over in the tasks behind. What could never run is an error
 //! in every task.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::{default_task, is_expression};
+use super::{LINKS, default_task, is_expression, text_at};
 
 /// Something wrong or odd.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,6 @@ const TASK_KEYS: [&str; 8] = [
 ];
 const NOTIFY_KEYS: [&str; 3] = ["on-complete", "on-success", "on-failure"];
 const MESSAGE_KEYS: [&str; 4] = ["message", "data", "routes", "channels"];
-const LINKS: [&str; 2] = ["on-success", "on-failure"];
 
 /// What is wrong with a chain, in the order in which it is written; then what its tasks lead to.
 pub(crate) fn problems(document: &Value) -> Vec<Problem> {
@@ -277,16 +276,21 @@ fn link(
 
 /// Tasks that no way leads to.
 fn unreachable(document: &Value, nodes: &[Value], found: &mut Vec<Problem>) {
+    let mut by_name: HashMap<&str, &Value> = HashMap::new();
+    for node in nodes {
+        let name = text_at(node, "name").unwrap_or_default();
+        by_name.entry(name).or_insert(node);
+    }
     let mut reached: HashSet<&str> = HashSet::new();
     let mut ahead: Vec<&str> = default_task(document).into_iter().collect();
     while let Some(name) = ahead.pop() {
         if !reached.insert(name) {
             continue;
         }
-        let node = nodes.iter().find(|node| node["name"] == name);
+        let node = by_name.get(name);
         let targets = node
             .into_iter()
-            .flat_map(|node| LINKS.map(|key| node[key].as_str()));
+            .flat_map(|node| LINKS.map(|key| text_at(node, key)));
         ahead.extend(targets.flatten());
     }
     for (at, node) in nodes.iter().enumerate() {

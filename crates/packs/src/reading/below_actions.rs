@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use conductor::Finding;
 use yaml::Position;
 
 use super::Context;
@@ -64,14 +63,13 @@ impl Context<'_> {
     }
 
     /// Refuses the workflow that was judged last if something was found in it.
-    fn refuse_last(&mut self, source: &Source, reference: Option<String>, findings: &[Finding]) {
-        let start = Position { line: 1, column: 1 };
-        let mut findings = findings.iter().map(|finding| {
-            (
-                workflow::in_words(finding),
-                finding.position.unwrap_or(start),
-            )
-        });
+    fn refuse_last(
+        &mut self,
+        source: &Source,
+        reference: Option<String>,
+        findings: impl IntoIterator<Item = (String, Position)>,
+    ) {
+        let mut findings = findings.into_iter();
         let Some((message, position)) = findings.next() else {
             return;
         };
@@ -105,15 +103,25 @@ impl Context<'_> {
                     .and_then(|parsed| Engine::guess(&parsed.json)),
             };
             if let Some(engine) = engine {
-                self.judge(&source, reference.clone(), |document, _| {
-                    engine.check(document)
-                });
+                self.judge(&source, reference.clone(), |_, _| engine.check());
                 if let Ok(parsed) = &source.document {
                     let mut findings = check_workflow(&parsed.json, engine);
-                    if engine == Engine::Orquesta {
-                        let inspected = workflow::inspect(&source.text);
-                        findings.retain(|one| !workflow::is_told(&inspected, &one.diagnostic));
-                        self.refuse_last(&source, reference, &inspected);
+                    match engine {
+                        Engine::Orquesta => {
+                            let inspected = workflow::inspect(&source.text);
+                            findings.retain(|one| !workflow::is_told(&inspected, &one.diagnostic));
+                            let errors = inspected.iter().map(workflow::placed);
+                            self.refuse_last(&source, reference, errors);
+                        }
+                        Engine::ActionChain => {
+                            let inspected = workflow::inspect_chain(&source.text);
+                            self.refuse_last(&source, reference, inspected.errors);
+                            let warnings = inspected.warnings.into_iter();
+                            let warnings = warnings
+                                .map(|(message, at)| source.warning(message, at.line, at.column));
+                            self.warn_last_of(warnings);
+                        }
+                        Engine::Mistral => {}
                     }
                     self.warn_last_of(source.expression_warnings(&findings));
                 }
