@@ -2,18 +2,23 @@
 //!
 //! What ends is queued by the second at which it ends, and among those of one second by the order of their starts.
 
+mod cast;
+mod chains;
 mod surroundings;
 mod under_way;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
-use conductor::{Conductor, ItemReport, Offer, Refusal, Report, State, Status, TaskKey};
+use cast::Cast;
+use conductor::{
+    Conductor, Definition, ItemReport, Offer, Refusal, Report, State, Status, TaskKey,
+};
 use pyvalue::{Dict, Value};
 use serde_json::Value as Json;
-use yaml::Position;
 
 use crate::outcome::Outcome;
+use crate::workflow::Kind;
 use crate::{Case, Run, Story, StoryError, Workflow};
 
 use surroundings::{Executions, Surroundings};
@@ -21,17 +26,19 @@ use under_way::UnderWay;
 
 /// Runs a case.
 pub(crate) fn run(workflow: &Workflow, case: &Case) -> Story {
-    let mut play = Play::new(workflow, case);
-    play.perform();
-    play.into_story()
+    match &workflow.kind {
+        Kind::Chain(chain) => chains::run(chain, workflow.defaults(), case),
+        Kind::Orquesta(definition) => {
+            let mut play = Play::new(definition, workflow.defaults(), case);
+            play.perform();
+            play.into_story()
+        }
+    }
 }
 
-/// How many tasks are named of one that goes on without end.
-const LAST: usize = 6;
-
 struct Play<'c> {
-    workflow: &'c Workflow,
-    case: &'c Case,
+    definition: &'c Arc<Definition>,
+    cast: Cast<'c>,
     surroundings: Surroundings,
     executions: Arc<Executions>,
     conductor: Conductor,
@@ -42,11 +49,9 @@ struct Play<'c> {
     ends: BTreeMap<(u64, u64), End>,
     /// How many ends were queued so far.
     scheduled: u64,
-    tries: HashMap<String, usize>,
     under_way: HashMap<TaskKey, UnderWay>,
     /// Inquiries that the case answers.
     inquiries: VecDeque<End>,
-    story: Story,
 }
 
 /// A task, or an item of one, ends.
@@ -58,18 +63,19 @@ struct End {
 }
 
 impl<'c> Play<'c> {
-    fn new(workflow: &'c Workflow, case: &'c Case) -> Self {
+    fn new(
+        definition: &'c Arc<Definition>,
+        defaults: &serde_json::Map<String, Json>,
+        case: &'c Case,
+    ) -> Self {
         let executions = Arc::new(Executions::default());
         let surroundings = Surroundings::new(case, &executions);
-        let conductor = surroundings.conductor(workflow, 0);
-        let mut inputs = members(workflow.defaults());
-        for (name, (_, value)) in &case.input {
-            inputs.insert(name.as_str(), Value::from_json(value));
-        }
+        let conductor = surroundings.conductor(definition, 0);
+        let inputs = members(&cast::inputs(defaults, case));
         let (state, _) = conductor.start(&inputs, &surroundings::context(case));
         Self {
-            workflow,
-            case,
+            definition,
+            cast: Cast::new(case),
             surroundings,
             executions,
             conductor,
@@ -77,10 +83,8 @@ impl<'c> Play<'c> {
             time: 0,
             ends: BTreeMap::new(),
             scheduled: 0,
-            tries: HashMap::new(),
             under_way: HashMap::new(),
             inquiries: VecDeque::new(),
-            story: Story::default(),
         }
     }
 
@@ -88,12 +92,12 @@ impl<'c> Play<'c> {
         if self.state.status() == Status::Unset
             && let Err(refusal) = self.conductor.request(&mut self.state, Status::Running)
         {
-            self.stop(self.case.position, refusal.to_string());
+            self.cast.stop(refusal.to_string());
         }
-        while self.story.stopped.is_none() {
+        while self.cast.story.stopped.is_none() {
             let offers = match self.conductor.next(&mut self.state) {
                 Ok((offers, _)) => offers,
-                Err(refusal) => return self.stop(self.case.position, refusal.to_string()),
+                Err(refusal) => return self.cast.stop(refusal.to_string()),
             };
             if offers.is_empty() {
                 let Some(end) = self.next_end() else { return };
@@ -110,7 +114,7 @@ impl<'c> Play<'c> {
         if let Some(((time, _), end)) = self.ends.pop_first() {
             if time != self.time {
                 self.time = time;
-                self.conductor = self.surroundings.conductor(self.workflow, time);
+                self.conductor = self.surroundings.conductor(self.definition, time);
             }
             return Some(end);
         }
@@ -118,14 +122,10 @@ impl<'c> Play<'c> {
         if self.state.status().is_pause()
             && let Err(refusal) = self.conductor.request(&mut self.state, Status::Running)
         {
-            self.stop(self.case.position, refusal.to_string());
+            self.cast.stop(refusal.to_string());
             return None;
         }
         Some(answer)
-    }
-
-    fn stop(&mut self, position: Position, reason: String) {
-        self.story.stopped.get_or_insert((position, reason));
     }
 
     /// Starts what is offered.
@@ -157,7 +157,7 @@ impl<'c> Play<'c> {
             let Some(under_way) = self.under_way.get(&offer.task) else {
                 continue;
             };
-            let outcome = under_way.start(&mut self.story.runs, action);
+            let outcome = under_way.start(&mut self.cast.story.runs, action);
             let starts = self.time.saturating_add(under_way.delay);
             self.schedule(&offer.task, action.item, &outcome, starts);
         }
@@ -165,84 +165,24 @@ impl<'c> Play<'c> {
 
     /// Begins a run of a task; false where the case does not allow it.
     fn begin_run(&mut self, offer: &Offer) -> bool {
-        if self.story.runs.len() >= self.case.limit {
-            let last = self.story.runs.iter().rev().take(LAST).rev();
-            let last: Vec<&str> = last.map(|run| run.task.as_str()).collect();
-            let reason = format!(
-                "the workflow does not end: after {} runs of tasks it goes on (last {}); look at the conditions \
-                 of its loops, or give the case a higher `limit`",
-                self.case.limit,
-                last.join(", ")
-            );
-            self.stop(self.case.position, reason);
-            return false;
-        }
         let name = offer.task.id.to_string();
-        let tries = self.tries.entry(name.clone()).or_default();
-        let number = *tries;
-        *tries += 1;
         let texts = under_way::item_texts(self.state.item_values(&offer.task));
-        let outcome = match self.case.tasks.get(&name) {
-            Some(outcomes) => {
-                let outcome = outcomes.of_run(number);
-                for (position, item) in outcome.unknown_items(&texts) {
-                    let message = format!(
-                        "task {name} has no item `{item}`; items are {}",
-                        texts.join(", ")
-                    );
-                    if !self
-                        .story
-                        .unknown_items
-                        .contains(&(position, message.clone()))
-                    {
-                        self.story.unknown_items.push((position, message));
-                    }
-                }
-                outcome
-            }
-            None => match self.unnamed(&name, offer) {
-                Some(outcome) => outcome,
-                None => return false,
-            },
-        };
-        self.story.runs.push(Run {
-            task: name,
-            status: Status::Running,
-            action: Json::Null,
-            input: Json::Null,
-            delay: offer
-                .delay
-                .map_or(0, |delay| u64::try_from(delay).unwrap_or(0)),
-            published: serde_json::Map::new(),
-            items: offer.items_count.map(|_| Vec::new()),
-        });
-        let run = self.story.runs.len() - 1;
-        let under_way = UnderWay::new(run, &self.story.runs[run], outcome, texts);
-        self.under_way.insert(offer.task.clone(), under_way);
-        true
-    }
-
-    /// What a task comes to that the case does not name; none where it has to.
-    fn unnamed(&mut self, name: &str, offer: &Offer) -> Option<Outcome> {
         let action = offer.actions.first().map(|action| &action.action);
         let action = action.and_then(Value::as_str).unwrap_or_default();
-        if matches!(action, "" | "core.noop") {
-            return Some(Outcome::default());
-        }
-        if self.case.is_strict {
-            let reason = format!(
-                "task {name} runs {action}, and the case is strict, but does not say under `tasks` what it comes to"
-            );
-            self.stop(self.case.position, reason);
-            return None;
-        }
-        let mut outcome = Outcome::default();
-        if action == "core.ask" {
-            outcome.status = Status::Pending;
-        } else if !self.story.unnamed.iter().any(|known| known == name) {
-            self.story.unnamed.push(name.to_owned());
-        }
-        Some(outcome)
+        let Some(outcome) = self.cast.outcome(&name, action, &texts) else {
+            return false;
+        };
+        let delay = offer.delay.and_then(|delay| u64::try_from(delay).ok());
+        let run = Run {
+            delay: delay.unwrap_or_default(),
+            items: offer.items_count.map(|_| Vec::new()),
+            ..Run::new(name)
+        };
+        let at = self.cast.story.runs.len();
+        let under_way = UnderWay::new(at, &run, outcome, texts);
+        self.cast.story.runs.push(run);
+        self.under_way.insert(offer.task.clone(), under_way);
+        true
     }
 
     fn schedule(&mut self, task: &TaskKey, item: Option<usize>, outcome: &Outcome, starts: u64) {
@@ -296,14 +236,14 @@ impl<'c> Play<'c> {
         let Some(under_way) = self.under_way.get_mut(&end.task) else {
             return Value::None;
         };
-        under_way.note(&mut self.story.runs, item, end);
+        under_way.note(&mut self.cast.story.runs, item, end);
         if !self
             .conductor
             .ends(&self.state, &end.task, item, end.status)
         {
             return Value::None;
         }
-        let shown = under_way.shown(&self.story.runs);
+        let shown = under_way.shown(&self.cast.story.runs);
         self.executions.note(task, end.status, shown);
         under_way.results()
     }
@@ -311,7 +251,7 @@ impl<'c> Play<'c> {
     fn give_up(&mut self, task: &TaskKey, refusal: &Refusal) {
         let reason = refusal.to_string();
         if let Err(error) = self.conductor.give_up(&mut self.state, task, &reason) {
-            self.stop(self.case.position, format!("{reason}: {error}"));
+            self.cast.stop(format!("{reason}: {error}"));
         }
     }
 
@@ -320,7 +260,7 @@ impl<'c> Play<'c> {
         let Some(under_way) = self.under_way.get(&end.task) else {
             return;
         };
-        let Some(run) = self.story.runs.get_mut(under_way.run) else {
+        let Some(run) = self.cast.story.runs.get_mut(under_way.run) else {
             return;
         };
         for context in self.state.contexts().iter().skip(contexts) {
@@ -341,9 +281,10 @@ impl<'c> Play<'c> {
     }
 
     fn into_story(mut self) -> Story {
-        self.story.status = self.state.status();
-        self.story.takes = self.time;
-        self.story.output = self
+        let mut story = self.cast.story;
+        story.status = self.state.status();
+        story.takes = self.time;
+        story.output = self
             .state
             .output()
             .map_or(Json::Null, |output| Json::Object(to_members(output)));
@@ -354,8 +295,8 @@ impl<'c> Play<'c> {
             }
         }
         vars.retain(|name, _| !name.starts_with("__") && name != "st2" && name != "parent");
-        self.story.vars = vars;
-        self.story.errors = self
+        story.vars = vars;
+        story.errors = self
             .state
             .errors()
             .map(|error| StoryError {
@@ -363,7 +304,7 @@ impl<'c> Play<'c> {
                 message: error.message.clone(),
             })
             .collect();
-        self.story
+        story
     }
 }
 

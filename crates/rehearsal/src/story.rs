@@ -91,6 +91,19 @@ impl Story {
 }
 
 impl Run {
+    /// One that has begun.
+    pub(crate) fn new(task: String) -> Self {
+        Self {
+            task,
+            status: Status::Running,
+            action: Json::Null,
+            input: Json::Null,
+            delay: 0,
+            published: Map::new(),
+            items: None,
+        }
+    }
+
     fn to_json(&self) -> Json {
         let mut run = json!({
             "task": self.task,

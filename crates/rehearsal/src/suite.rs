@@ -3,7 +3,7 @@
 mod given;
 
 use chrono::{DateTime, FixedOffset};
-use conductor::{Definition, is_command};
+use conductor::is_command;
 use indexmap::{IndexMap, IndexSet};
 use serde_json::{Map, Value as Json};
 use yaml::{Node, Position};
@@ -107,11 +107,11 @@ impl Suite {
     /// What cases name that a workflow does not have.
     #[must_use]
     pub fn check(&self, workflow: &crate::Workflow) -> Vec<Problem> {
-        let definition = workflow.definition();
+        let (tasks, inputs) = (workflow.tasks(), workflow.inputs());
         let mut problems: Vec<Problem> = self
             .cases
             .iter()
-            .flat_map(|case| case.check(definition, workflow.parameters()))
+            .flat_map(|case| case.check(&tasks, inputs.as_deref()))
             .collect();
         problems.sort();
         problems.dedup();
@@ -138,17 +138,13 @@ impl Case {
         given.case(file, name.unwrap_or_default(), node.span.start, expected)
     }
 
-    fn check(&self, definition: &Definition, parameters: &[String]) -> Vec<Problem> {
-        let tasks: Vec<&str> = definition.tasks.keys().map(|name| &**name).collect();
-        let mut inputs: Vec<&str> = definition.inputs.iter().map(|input| &*input.name).collect();
-        inputs.extend(parameters.iter().map(String::as_str));
+    fn check(&self, tasks: &[&str], inputs: Option<&[&str]>) -> Vec<Problem> {
         let given = self.input.iter().map(|(name, (at, _))| (name, *at));
-        let unknown_input = given
-            .filter(|(name, _)| !inputs.contains(&name.as_str()))
-            .map(|(name, at)| {
-                let message = unknown_name("the workflow has no input", name, &inputs, "inputs");
-                Problem::at(at, message)
-            });
+        let unknown_input = given.filter_map(|(name, at)| {
+            let inputs = inputs.filter(|inputs| !inputs.contains(&name.as_str()))?;
+            let message = unknown_name("the workflow has no input", name, inputs, "inputs");
+            Some(Problem::at(at, message))
+        });
         let mocked = self.tasks.iter().map(|(name, task)| (name, task.position));
         let named = mocked.chain(self.expected.tasks());
         let unknown_task = named
@@ -157,7 +153,7 @@ impl Case {
                 let message = if is_command(name) {
                     format!("`{name}` is a command, and no task: see the workflow's status")
                 } else {
-                    unknown_name("the workflow has no task", name, &tasks, "tasks")
+                    unknown_name("the workflow has no task", name, tasks, "tasks")
                 };
                 Problem::at(at, message)
             });

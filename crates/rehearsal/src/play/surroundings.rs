@@ -5,17 +5,17 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
-use conductor::{Conductor, Status};
+use conductor::{Conductor, Definition, Status};
 use expr::orquesta::{Options, Tasks};
 use expr::{Datastore, Scope};
 use pyvalue::{Dict, Value};
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::{members, to_json};
-use crate::{Case, Workflow};
+use crate::Case;
 
 /// Ids of a case's workflow.
-const EXECUTION: &str = "000000000000000000000001";
+pub(super) const EXECUTION: &str = "000000000000000000000001";
 const WORKFLOW_EXECUTION: &str = "000000000000000000000002";
 
 /// What surrounds a case.
@@ -29,25 +29,18 @@ impl Surroundings {
     pub(super) fn new(case: &Case, executions: &Arc<Executions>) -> Self {
         Self {
             start: case.now,
-            datastore: Arc::new(Items(
-                case.datastore
-                    .iter()
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect(),
-            )),
+            datastore: datastore(case),
             tasks: Arc::clone(executions) as Arc<dyn Tasks>,
         }
     }
 
     /// A conductor for this second.
-    pub(super) fn conductor(&self, workflow: &Workflow, second: u64) -> Conductor {
-        let later = i64::try_from(second).ok().and_then(TimeDelta::try_seconds);
-        let now = later.and_then(|later| self.start.checked_add_signed(later));
+    pub(super) fn conductor(&self, definition: &Arc<Definition>, second: u64) -> Conductor {
         Conductor::new(
-            Arc::clone(workflow.definition()),
+            Arc::clone(definition),
             conductor::Surroundings {
                 options: Options {
-                    now: Some(now.unwrap_or(self.start)),
+                    now: Some(after(self.start, second)),
                     ..Options::default()
                 },
                 datastore: Some(Arc::clone(&self.datastore)),
@@ -57,8 +50,22 @@ impl Surroundings {
     }
 }
 
-/// The context that a workflow starts with.
-pub(super) fn context(case: &Case) -> Dict {
+/// So many seconds later.
+pub(super) fn after(start: DateTime<FixedOffset>, seconds: u64) -> DateTime<FixedOffset> {
+    let later = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds);
+    let then = later.and_then(|later| start.checked_add_signed(later));
+    then.unwrap_or(start)
+}
+
+/// The datastore of a case.
+pub(super) fn datastore(case: &Case) -> Arc<dyn Datastore> {
+    let items = case.datastore.iter();
+    let items = items.map(|(name, value)| (name.clone(), value.clone()));
+    Arc::new(Items(items.collect()))
+}
+
+/// What is known of the execution of a case, as `ctx().st2` shows it.
+pub(super) fn st2(case: &Case) -> Map<String, Json> {
     let mut st2 = Map::new();
     for (name, value) in [
         ("user", "stanley"),
@@ -69,8 +76,13 @@ pub(super) fn context(case: &Case) -> Dict {
         st2.insert(name.to_owned(), json!(value));
     }
     st2.extend(case.context.clone());
+    st2
+}
+
+/// The context that a workflow starts with.
+pub(super) fn context(case: &Case) -> Dict {
     let mut context = Dict::default();
-    context.insert("st2", members(&st2));
+    context.insert("st2", members(&st2(case)));
     if let Some(parent) = &case.parent {
         context.insert("parent", members(parent));
     }

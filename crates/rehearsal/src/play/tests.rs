@@ -286,6 +286,68 @@ fn workflows_that_cannot_run_are_refused() {
         findings[0].message,
         "Variable \"x\" is referenced before assignment."
     );
-    let chain = Workflow::read("chain: []\ndefault: a\n");
-    assert!(matches!(chain, Err(Unusable::Chain)));
+    let Err(Unusable::Findings(findings)) = Workflow::read("chain: []\n") else {
+        panic!("it is refused")
+    };
+    assert_eq!(findings.len(), 1, "{findings:?}");
+}
+
+const CHAIN: &str = "
+vars: {tool: wc}
+chain:
+  - name: count
+    ref: core.local
+    parameters: {cmd: \"{{ tool }} {{ file }}\"}
+    publish: {n: \"{{ count.stdout }}\"}
+    on-success: ask
+    on-failure: undo
+  - name: ask
+    ref: core.ask
+    on-success: tell
+  - name: tell
+    ref: core.echo
+    parameters: {message: \"{{ n }} {{ st2kv.system.region }}\"}
+  - name: undo
+    ref: core.noop
+";
+
+#[test]
+fn action_chains_are_run_too() {
+    let told = played(
+        CHAIN,
+        "    input: {file: a}\n    datastore: {system.region: eu}\n    \
+         tasks: {count: {result: {stdout: 7}, takes: 3}, ask: {answer: {}}}\n",
+    );
+    let silent = played(
+        CHAIN,
+        "    input: {file: a}\n    tasks: {count: {result: {stdout: 7}}}\n",
+    );
+    let undone = played(
+        CHAIN,
+        "    input: {file: a}\n    tasks: {count: {status: timeout}}\n",
+    );
+    let broken = played(CHAIN, "    input: {}\n");
+
+    assert_eq!(
+        course(&told),
+        "count:succeeded ask:succeeded tell:succeeded"
+    );
+    assert_eq!(told.runs[0].input, json!({ "cmd": "wc a" }));
+    assert_eq!(
+        told.runs[0].published,
+        *json!({ "n": "7" }).as_object().unwrap()
+    );
+    assert_eq!(told.runs[2].input, json!({ "message": "7 eu" }));
+    assert_eq!((told.takes, told.status.as_str()), (3, "succeeded"));
+    assert_eq!(told.output["published"], json!({ "n": "7" }));
+    assert_eq!(course(&silent), "count:succeeded ask:pending");
+    assert_eq!(silent.status.as_str(), "paused");
+    assert_eq!(course(&undone), "count:timeout undo:succeeded");
+    assert_eq!(broken.status.as_str(), "failed");
+    assert!(
+        broken.errors[0]
+            .message
+            .starts_with("Failed to run task \"count\". "),
+        "{broken:?}"
+    );
 }
