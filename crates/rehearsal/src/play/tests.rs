@@ -324,7 +324,7 @@ fn action_chains_are_run_too() {
     );
     let undone = played(
         CHAIN,
-        "    input: {file: a}\n    tasks: {count: {status: timeout}}\n",
+        "    input: {file: a}\n    tasks: {count: {status: timeout, result: {stdout: 0}}}\n",
     );
     let broken = played(CHAIN, "    input: {}\n");
 
