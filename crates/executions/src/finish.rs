@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::secrets::Vault;
 use bus::{Announcement, News, TaskChange, TasksChanged};
-use model::{Execution, ExecutionContext, ExecutionId, ExecutionStatus, LogEntry};
+use model::{Execution, ExecutionId, ExecutionStatus, LogEntry};
 use serde_json::{Value, json};
 use store::{FinishedExecution, StoreError};
 
@@ -13,6 +14,7 @@ use crate::Executions;
 use crate::mask::{mask_sealed, mask_texts, secret_texts};
 use crate::parameters::secrets;
 use crate::plan::Plan;
+use crate::retry::first_try;
 
 /// The first pause before an end is stored again; it doubles up to `LONGEST_PAUSE`.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -25,9 +27,9 @@ const SHOWN_RESULT: usize = 64 * 1024;
 pub struct Outcome {
     /// The execution as it was claimed.
     pub execution: Execution,
-    /// A final state.
+    /// A final state; or `pending`, where it waits for an answer now.
     pub status: ExecutionStatus,
-    /// What it ended with.
+    /// What it ended with, or asks.
     pub result: Value,
 }
 
@@ -41,12 +43,18 @@ pub struct End {
 }
 
 /// What a workflow is told of an end; nothing where none asked for the execution.
-fn task_change(context: &ExecutionContext, end: &FinishedExecution) -> Option<TaskChange> {
+fn task_change(execution: &Execution, end: &FinishedExecution) -> Option<TaskChange> {
+    let context = &execution.context;
     let workflow = context.parent?;
+    // It is told of the last try alone.
+    if end.retry.is_some() {
+        return None;
+    }
     Some(TaskChange {
         id: end.id,
         workflow,
         task: context.task.clone(),
+        first_try: first_try(execution),
         status: end.status,
         result: travels(&end.result).then(|| end.result.clone()),
         at: end.at,
@@ -62,8 +70,12 @@ impl Executions {
     /// Stores outcomes in one transaction, together with the trigger instances that rules want to hear of
     /// (`core.st2.generic.actiontrigger`, `notifytrigger`; [`intake::Intake::is_wanted`] says which), then tells the streams.
     /// Secrets in results are masked first. Repeats while the database is away; gives up only for outcomes that
-    /// somebody else has settled meanwhile.
+    /// somebody else has settled meanwhile. Those that are `pending` now wait for an answer.
     pub async fn finish(&self, outcomes: Vec<Outcome>) -> Result<(), StoreError> {
+        let (asked, mut outcomes): (Vec<_>, Vec<_>) = outcomes
+            .into_iter()
+            .partition(|outcome| outcome.status == ExecutionStatus::Pending);
+        outcomes.extend(self.ask(asked).await?);
         let mut ends = Vec::with_capacity(outcomes.len());
         let mut shown = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {
@@ -84,13 +96,17 @@ impl Executions {
     pub fn announce_ends(&self, ends: Vec<End>) {
         let mut follow_ups = Vec::new();
         let mut changes = Vec::new();
+        let mut retries = Vec::new();
+        self.free_places(ends.iter().map(|end| &end.shown));
         for End { stored, shown } in ends {
-            changes.extend(task_change(&shown.context, &stored));
+            changes.extend(task_change(&shown, &stored));
             follow_ups.extend(stored.follow_ups);
+            retries.extend(stored.retry.map(|retry| *retry));
             self.tell_update(shown);
         }
         self.announce_task_changes(changes);
         self.announce_follow_ups(follow_ups);
+        self.announce(retries);
     }
 
     /// Tells workflows what has become of the executions that they asked for.
@@ -124,6 +140,7 @@ impl Executions {
                 result = json!({ "error": "the result is withheld: it cannot be told what in it is secret" });
             }
         }
+        let retry = self.next_try(&execution, status).await;
         let holder = execution
             .lease
             .as_ref()
@@ -151,6 +168,7 @@ impl Executions {
                 result,
                 at,
                 follow_ups,
+                retry,
             },
             shown: execution,
         }
@@ -172,7 +190,9 @@ impl Executions {
             }
         }
         let sealed = plan.output_secrets.each(result, &mut |secret| {
-            *secret = self.vault.seal_value(secret);
+            if !secret.as_str().is_some_and(Vault::is_sealed) {
+                *secret = self.vault.seal_value(secret);
+            }
             Ok::<(), std::convert::Infallible>(())
         });
         match sealed {
@@ -217,7 +237,7 @@ impl Executions {
 }
 
 /// Waits for a database that is away, longer each time.
-struct Patience(Duration);
+pub(crate) struct Patience(Duration);
 
 impl Default for Patience {
     fn default() -> Self {
@@ -227,7 +247,11 @@ impl Default for Patience {
 
 impl Patience {
     /// Returns after a pause if trying again may help, else gives the error back.
-    async fn wait(&mut self, error: StoreError, executions: usize) -> Result<(), StoreError> {
+    pub(crate) async fn wait(
+        &mut self,
+        error: StoreError,
+        executions: usize,
+    ) -> Result<(), StoreError> {
         if !matches!(
             error,
             StoreError::Unavailable(_) | StoreError::CannotWrite(..)

@@ -53,7 +53,8 @@ impl Executions {
             .collect()
     }
 
-    fn follow_up(
+    /// A trigger instance that goes with a change of an execution; none, said in the log, where the trigger is unknown.
+    pub(crate) fn follow_up(
         &self,
         execution: &Execution,
         trigger: &str,

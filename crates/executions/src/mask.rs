@@ -31,7 +31,7 @@ pub fn mask_result(execution: &mut Execution, snapshot: &ActionSnapshot) {
     }
 }
 
-fn mask_at(secrets: &Secrets, value: &mut Value) {
+pub(crate) fn mask_at(secrets: &Secrets, value: &mut Value) {
     let masked = secrets.each(value, &mut |secret| {
         *secret = Value::from(MASK);
         Ok::<(), Infallible>(())

@@ -10,7 +10,7 @@ const ACTION_TRIGGER: &str = "st2.generic.actiontrigger";
 const NOTIFY_TRIGGER: &str = "st2.generic.notifytrigger";
 
 /// Stores a rule that listens to a trigger of `core`, and waits until the intake knows it.
-async fn listen_to(world: &World, name: &str) {
+pub(super) async fn listen_to(world: &World, name: &str) {
     let now = world.clock.now();
     let type_ref = format!("core.{name}");
     let kind: TriggerType = from_json(json!({
@@ -46,7 +46,7 @@ fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
 }
 
-async fn instances(world: &World) -> Vec<TriggerInstance> {
+pub(super) async fn instances(world: &World) -> Vec<TriggerInstance> {
     let filter = TriggerInstanceFilter {
         oldest_first: true,
         ..TriggerInstanceFilter::default()
