@@ -30,7 +30,8 @@ pub(crate) async fn finish_all(
         let statuses: Vec<ExecutionStatus> =
             outcomes.iter().map(|outcome| outcome.status).collect();
         finish(executions, outcomes).await;
-        statuses.into_iter().for_each(crate::metrics::ended);
+        let ended = statuses.into_iter().filter(|status| status.is_final());
+        ended.for_each(crate::metrics::ended);
         held.forget(ids);
     }
 }

@@ -11,7 +11,8 @@ use super::http::{Client, Query, add, segment};
 use super::listing::{self, GetArgs, ListArgs};
 use super::moment::moment;
 use super::output::{Column, Style, at, inline, print, print_json, text_at};
-use super::{run as run_command, tail};
+use super::tail_workflow::Told;
+use super::{run as run_command, tail, tail_workflow, task_tree, wait};
 
 const PATH: &str = "/v1/executions";
 const COLUMNS: &[Column<'_>] = &[
@@ -163,7 +164,7 @@ pub(crate) async fn run(command: ExecutionCommand) -> anyhow::Result<ExitCode> {
             output_type,
             json,
         } => follow(&id, output_type.as_deref(), json).await,
-        ExecutionCommand::Cancel(args) => cancel(args).await,
+        ExecutionCommand::Cancel(args) => steer(args, "canceled").await,
         ExecutionCommand::Pause(args) => steer(args, "pausing").await,
         ExecutionCommand::Resume(args) => steer(args, "resuming").await,
         ExecutionCommand::ReRun(args) => rerun(args).await,
@@ -247,13 +248,13 @@ pub(crate) fn duration_of(execution: &Value) -> Option<String> {
 async fn show(args: &GetArgs, key: Option<&str>, show_secrets: bool) -> anyhow::Result<ExitCode> {
     let mut query = Query::new();
     add(&mut query, "show_secrets", show_secrets.then_some("true"));
-    let execution = Client::from_environment()?
+    let client = Client::from_environment()?;
+    let execution = client
         .get(&format!("{PATH}/{}", segment(&args.id)), &query)
         .await?;
     match key {
         Some(key) => print(&member_of_result(&execution, key))?,
-        None if args.json => print_json(&execution)?,
-        None => print(&shown(&execution, Style::of_stdout()))?,
+        None => run_command::print_with_tasks(&client, execution, args.json, shown).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -314,26 +315,22 @@ fn log(execution: &Value, style: Style) -> Option<String> {
 
 async fn follow(id: &str, output_type: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
-    let sink: tail::Sink = if json { tail::as_json } else { tail::as_text };
-    let execution = tail::follow(&client, id, output_type, sink).await?;
-    let status = text_at(&execution, "status");
+    let path = format!("{PATH}/{}", segment(id));
+    let execution = client.get(&path, &Query::new()).await?;
+    // The word `last` means another one by now, perhaps.
+    let id = text_at(&execution, "id").to_owned();
+    let ended = if json {
+        follow_as_json(&client, &execution, output_type).await?
+    } else {
+        run_command::follow(&client, &execution, output_type).await?
+    };
+    let status = text_at(&ended, "status");
     if json {
         print(&json!({ "execution_id": id, "status": status }).to_string())?;
     } else {
         print(&format!(
             "\nExecution {id} has completed (status={status})."
         ))?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn cancel(args: SomeArgs) -> anyhow::Result<ExitCode> {
-    let client = Client::from_environment()?;
-    for id in &args.ids {
-        let answer = client
-            .delete(&format!("{PATH}/{}", segment(id)), &Query::new())
-            .await?;
-        told(&answer, id, args.json)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -350,6 +347,28 @@ async fn steer(args: SomeArgs, status: &str) -> anyhow::Result<ExitCode> {
         told(&answer, id, args.json)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Each piece of output as a line, and of a workflow each change of a task too.
+async fn follow_as_json(
+    client: &Client,
+    execution: &Value,
+    output_type: Option<&str>,
+) -> anyhow::Result<Value> {
+    let id = text_at(execution, "id");
+    if task_tree::is_workflow(execution) {
+        let mut sink = |told| match told {
+            Told::Task(line) | Told::Piece(line) => tail::as_json(&line),
+        };
+        if wait::is_final(execution) {
+            tail_workflow::replay(client, execution, output_type, &mut sink).await?;
+            return Ok(execution.clone());
+        }
+        if let Some(ended) = tail_workflow::follow(client, id, output_type, sink).await? {
+            return Ok(ended);
+        }
+    }
+    tail::follow(client, id, output_type, tail::as_json).await
 }
 
 /// What a request to change an execution led to. StackStorm says some refusals with status 200.

@@ -37,7 +37,7 @@ pub(crate) fn convert(
 }
 
 /// The parts of `name=value`; `None` if what stands before `=` can be no name.
-fn named(word: &str) -> Option<(&str, &str)> {
+pub(crate) fn named(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
     let bare = name.strip_prefix('@').unwrap_or(name);
     let is_name = !bare.is_empty()
@@ -125,7 +125,7 @@ fn place(
 }
 
 /// A text as the type that the schema names; as it is where it names none, or where it is a template.
-fn convert_to(name: &str, text: &str, schema: Option<&Value>) -> Result<Value, UsageError> {
+pub(crate) fn convert_to(name: &str, text: &str, schema: Option<&Value>) -> Result<Value, UsageError> {
     let kinds = kinds(schema);
     if kinds.is_empty() || kinds.contains(&"string") || is_template(text) {
         return Ok(text.into());
