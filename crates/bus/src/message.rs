@@ -129,6 +129,12 @@ pub struct TaskChange {
 impl TaskChange {
     /// Results of up to this many bytes travel with the message.
     pub const RESULT_UP_TO: u64 = 64 * 1024;
+
+    /// The execution that the workflow asked for, whichever of its tries this is about.
+    #[must_use]
+    pub fn asked_for(&self) -> ExecutionId {
+        self.first_try.unwrap_or(self.id)
+    }
 }
 
 /// Somebody changed what a workflow is to do (`pausing`, `resuming`, `canceling`): its execution's row says it.

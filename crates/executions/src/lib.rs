@@ -3,23 +3,38 @@
 //! The one place where parameters meet their schemas and where secrets are sealed and masked. It runs nothing, and it
 //! decides nothing about when something runs: runners and the scheduler do.
 
+mod broadcast;
+mod by_hand;
 mod cancel;
 mod context;
 mod datastore;
 mod finish;
 mod follow_up;
+mod inspect;
+mod inquiry;
+mod limits;
 mod mask;
+mod pack_folders;
 mod parameters;
+mod pause;
 mod plan;
+mod progress;
+mod policies;
 mod request;
 mod rerun;
+mod retry;
 mod settings;
 mod settle;
+mod tasks;
 
 pub use cancel::CancelError;
 pub use finish::{End, Outcome};
+pub use inquiry::{INQUIRER, QuestionError, RespondError, Responder, inquiry_view, question};
 pub use mask::mask_result;
+pub use pack_folders::{PackError, PackFolders};
 pub use parameters::{FinalParameters, ParameterError, cast, render_final, render_live};
+pub use pause::PauseError;
+pub use progress::progress;
 pub use request::{ExecutionRequest, RequestError};
 pub use rerun::{RerunError, RerunOptions};
 pub use settle::SettleError;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Announcement, ExecutionsRequested, News, WorkflowsRequested};
+use bus::{Announcement, News};
 use model::{
     Execution, ExecutionContext, ExecutionId, ExecutionStatus, LogEntry, Object, TraceContext,
 };
@@ -31,6 +31,15 @@ pub struct ExecutionRequest {
     pub notify: Object,
     /// Further names that parameters may use (a rule's `trigger`).
     pub variables: Vec<(String, Arc<Value>)>,
+}
+
+/// What given parameters are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Given {
+    /// Texts in them may be templates.
+    Templates,
+    /// Data.
+    Values,
 }
 
 /// Why an execution was not requested.
@@ -99,16 +108,7 @@ impl Executions {
         } else {
             Vec::new()
         };
-        let (workflows, executions): (Vec<_>, Vec<_>) = executions
-            .into_iter()
-            .partition(|execution| model::is_conducted(&execution.runner));
-        if !executions.is_empty() {
-            self.bus.announce(ExecutionsRequested { executions });
-        }
-        if !workflows.is_empty() {
-            let executions = workflows;
-            self.bus.announce(WorkflowsRequested { executions });
-        }
+        self.hand_out(executions);
         for execution in shown {
             self.bus
                 .tell(News::Announcement(Announcement::ExecutionCreated(
@@ -117,10 +117,26 @@ impl Executions {
         }
     }
 
+    /// As [`Executions::prepare`], for a task of a workflow: the parameters are what its expressions have yielded, so they are
+    /// data, whatever they look like. (StackStorm renders them as templates once more.)
+    pub async fn prepare_task(&self, request: ExecutionRequest) -> Result<Execution, RequestError> {
+        let plan = self.runnable(&request.action, Freshness::Recent).await?;
+        self.prepare_given(&plan, request, Given::Values).await
+    }
+
     async fn prepare_with(
         &self,
         plan: &Plan,
         request: ExecutionRequest,
+    ) -> Result<Execution, RequestError> {
+        self.prepare_given(plan, request, Given::Templates).await
+    }
+
+    async fn prepare_given(
+        &self,
+        plan: &Plan,
+        request: ExecutionRequest,
+        given: Given,
     ) -> Result<Execution, RequestError> {
         let action = &plan.snapshot.action;
         let now = self.clock.now();
@@ -128,8 +144,9 @@ impl Executions {
         let mut context = request.context;
         context.pack.clone_from(&action.pack);
         let parameters = self
-            .checked_parameters(plan, &request.parameters, &context, &request.variables)
+            .checked_parameters(plan, (&request.parameters, given), &context, &request.variables)
             .await?;
+        let gates = self.gates(plan, &parameters).await?;
         // Only now: templates see the trace that the caller named, and no other.
         context.trace.get_or_insert_with(|| TraceContext {
             id: self.ids.next(now),
@@ -155,17 +172,23 @@ impl Executions {
             runner_info: None,
             notify: request.notify,
             lease: None,
+            gates,
         })
     }
 
     async fn checked_parameters(
         &self,
         plan: &Plan,
-        given: &Object,
+        (parameters, given): (&Object, Given),
         context: &ExecutionContext,
         further: &[(String, Arc<Value>)],
     ) -> Result<Object, ParameterError> {
-        let rendering = Rendering::of_templates(&plan.defaults, given, &self.templates);
+        let rendering = match given {
+            Given::Templates => {
+                Rendering::of_templates(&plan.defaults, parameters, &self.templates)
+            }
+            Given::Values => Rendering::of_values(&plan.defaults, parameters),
+        };
         let variables = self.variables(rendering.needs(), context, further).await?;
         let live = rendering.live(&variables)?;
         let schema = plan.schema.as_ref().map_err(Clone::clone)?;
@@ -200,4 +223,18 @@ fn masked(execution: &Execution) -> Execution {
     let mut shown = execution.clone();
     shown.parameters.values_mut().for_each(mask_sealed);
     shown
+}
+
+impl Executions {
+    /// Whether an execution's parameters or result may hold secrets.
+    pub async fn knows_secrets(&self, execution: &Execution) -> Result<bool, ParameterError> {
+        let plan = self.plan_of(execution).await?;
+        Ok(!plan.secrets.is_empty() || !plan.output_secrets.is_empty())
+    }
+
+    /// The context of an execution as templates and workflows see it (`action_context`, `ctx().parent`).
+    #[must_use]
+    pub fn context_view(context: &ExecutionContext) -> Object {
+        crate::context::view(context)
+    }
 }

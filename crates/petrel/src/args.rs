@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::client::{ClientCommand, PackClientCommand};
 use crate::expr::ExprArgs;
+use crate::workflow::WorkflowCommand;
 
 /// Event-driven automation: sensors, webhooks and timers in; rules; actions and workflows out.
 #[derive(Debug, Parser)]
@@ -81,6 +82,9 @@ pub(crate) enum Command {
     Pack(PackCommands),
     /// Try an expression on data, without a server.
     Expr(Box<ExprArgs>),
+    /// Workflows: test.
+    #[command(subcommand)]
+    Workflow(WorkflowCommand),
     #[command(flatten)]
     Client(Box<ClientCommand>),
     /// Print the version.
@@ -195,17 +199,20 @@ pub(crate) enum Role {
     Rules,
     /// Leases, sweeps, retention.
     Scheduler,
+    /// Conducts workflows.
+    Workflow,
     /// Runs actions.
     Runner,
 }
 
 impl Role {
     /// Every role.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Api,
         Self::Sensors,
         Self::Rules,
         Self::Scheduler,
+        Self::Workflow,
         Self::Runner,
     ];
 
@@ -216,6 +223,7 @@ impl Role {
             Self::Sensors => "sensors",
             Self::Rules => "rules",
             Self::Scheduler => "scheduler",
+            Self::Workflow => "workflow",
             Self::Runner => "runner",
         }
     }

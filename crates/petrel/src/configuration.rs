@@ -37,6 +37,26 @@ struct Settings {
     log_format: Option<LogFormat>,
     #[serde(default)]
     retention: RetentionDays,
+    #[serde(default)]
+    workflow: WorkflowLimits,
+    #[serde(default)]
+    expressions: ExpressionSettings,
+}
+
+/// What bounds workflows that would never end; absent members leave the defaults.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WorkflowLimits {
+    pub(crate) max_task_runs: Option<NonZeroUsize>,
+    pub(crate) max_depth: Option<NonZeroUsize>,
+}
+
+/// How workflows evaluate expressions.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ExpressionSettings {
+    /// Evaluate what callers give, and what expressions yield, once more, as StackStorm does.
+    pub(crate) reevaluate: bool,
 }
 
 /// How many days history is kept; absent members keep it for ever.
@@ -62,6 +82,8 @@ pub(crate) struct Configuration {
     pub(crate) insecure_no_auth: bool,
     pub(crate) concurrency: Option<NonZeroUsize>,
     pub(crate) retention: RetentionDays,
+    pub(crate) workflow: WorkflowLimits,
+    pub(crate) expressions: ExpressionSettings,
     pub(crate) log: LogOptions,
 }
 
@@ -219,6 +241,8 @@ impl Sources {
             insecure_no_auth: service.insecure_no_auth || file.insecure_no_auth.unwrap_or(false),
             concurrency: service.concurrency.or(file.concurrency),
             retention: file.retention,
+            workflow: file.workflow,
+            expressions: file.expressions,
             log: LogOptions {
                 filter: common
                     .log

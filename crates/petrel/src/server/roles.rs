@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use action_runner::RunnerOptions;
+use action_runner::{PythonOptions, RunnerOptions};
 use anyhow::Context;
 use api::{Api, ApiOptions, ApiParts};
 use auth::Authenticator;
@@ -15,6 +15,7 @@ use rules_engine::{RulesEngine, RulesOptions, RulesResources};
 use scheduler::SchedulerOptions;
 use sensor::{SensorOptions, Sensors};
 use tokio::net::TcpListener;
+use workflow::{WorkflowOptions, WorkflowResources};
 
 use crate::args::Role;
 use crate::configuration::{Configuration, RetentionDays};
@@ -81,6 +82,18 @@ async fn start_one(
         Role::Scheduler => {
             let options = scheduler_options(configuration.retention);
             scheduler::start(store, bus, executions, intake, clock, tasks, options);
+        }
+        Role::Workflow => {
+            let (ids, vault) = (ground.ids.clone(), ground.vault.clone());
+            let resources = WorkflowResources {
+                store,
+                bus,
+                executions,
+                vault,
+                clock,
+                ids,
+            };
+            workflow::start(resources, tasks, workflow_options(configuration));
         }
         Role::Runner => action_runner::start(
             store,
@@ -200,6 +213,22 @@ fn runner_options(configuration: &Configuration) -> RunnerOptions {
             .concurrency
             .map_or(defaults.max_concurrent, NonZeroUsize::get),
         api_url: Some(format!("{}/v1", url(configuration.listen.first()))),
+        python: PythonOptions::in_folder(&configuration.data_dir),
+        ..defaults
+    }
+}
+
+fn workflow_options(configuration: &Configuration) -> WorkflowOptions {
+    let (defaults, limits) = (WorkflowOptions::default(), configuration.workflow);
+    WorkflowOptions {
+        max_task_runs: limits
+            .max_task_runs
+            .map_or(defaults.max_task_runs, NonZeroUsize::get),
+        max_depth: limits
+            .max_depth
+            .map_or(defaults.max_depth, NonZeroUsize::get),
+        reevaluate: configuration.expressions.reevaluate,
+        api_url: format!("{}/v1", url(configuration.listen.first())),
         ..defaults
     }
 }

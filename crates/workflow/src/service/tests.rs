@@ -1,0 +1,1 @@
+//! The role on a real store and bus.

@@ -1,0 +1,371 @@
+//! A step of several workflows: what each is told, all that follows, one transaction, and then what others must hear.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use bus::TaskChange;
+use chrono::{DateTime, Utc};
+use executions::{CancelError, End, Outcome};
+use model::{Execution, ExecutionId, ExecutionStatus};
+use serde_json::json;
+use store::{StoreError, WorkflowStep};
+
+use crate::desk::{Batch, Desk, Held};
+use crate::effects::{Effects, Event, ReachDown};
+use crate::flow::Flow;
+use crate::orquesta::StepError;
+use crate::surroundings::{Bench, chain};
+
+/// The first pause before something is tried again; it doubles up to `LONGEST_PAUSE`.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// A step is tried so often before the workflow is given back for somebody else to try.
+const ATTEMPTS: u32 = 20;
+
+/// A workflow with what its step came to.
+struct Taken {
+    held: Held,
+    effects: Effects,
+    end: Option<End>,
+}
+
+/// Takes a step with each workflow of a batch, and gives each back to the desk, or lets it go.
+pub(crate) async fn step(bench: &Bench, desk: &Desk, batch: Batch) {
+    let batch = with_results(bench, batch).await;
+    let mut taken = Vec::with_capacity(batch.len());
+    for (held, events) in batch {
+        let id = held.execution.id;
+        match advance(bench, held, events).await {
+            Ok(one) => taken.push(one),
+            Err(error) => {
+                tracing::warn!(execution.id = %id, "a workflow's step was not taken, it is tried again: {}", chain(&error));
+                give_back(bench, desk, id).await;
+            }
+        }
+    }
+    store(bench, desk, taken).await;
+}
+
+/// Reads the results that were too large for their messages.
+async fn with_results(bench: &Bench, mut batch: Batch) -> Batch {
+    let is_missing = |held: &Held, change: &TaskChange| {
+        let is_awaited = held
+            .flow
+            .as_ref()
+            .is_some_and(|flow| flow.awaits(change.asked_for()));
+        is_awaited && change.status.is_final() && change.result.is_none()
+    };
+    let mut missing: Vec<ExecutionId> = Vec::new();
+    for (held, events) in &batch {
+        missing.extend(events.iter().filter_map(|event| match event {
+            Event::Changed(change) if is_missing(held, change) => Some(change.id),
+            _ => None,
+        }));
+    }
+    if missing.is_empty() {
+        return batch;
+    }
+    let found = patiently("results", || bench.store.results(&missing)).await;
+    let mut found: HashMap<_, _> = found.unwrap_or_default().into_iter().collect();
+    for event in batch.iter_mut().flat_map(|(_, events)| events) {
+        if let Event::Changed(change) = event
+            && let Some(result) = found.remove(&change.id)
+        {
+            change.result = Some(result);
+        }
+    }
+    batch
+}
+
+/// One workflow's part: nothing is stored yet.
+async fn advance(bench: &Bench, mut held: Held, events: Vec<Event>) -> Result<Taken, StepError> {
+    let effects = match &mut held.flow {
+        Some(flow) => flow.take(bench, &held.execution, events).await?,
+        None => {
+            let (flow, effects) = Flow::load(bench, &held.execution, events).await?;
+            held.flow = flow;
+            effects
+        }
+    };
+    let end = match &effects.end {
+        Some((status, result)) => {
+            let outcome = Outcome {
+                execution: held.execution.clone(),
+                status: *status,
+                result: result.clone(),
+            };
+            Some(bench.executions.end(outcome).await)
+        }
+        None => None,
+    };
+    Ok(Taken { held, effects, end })
+}
+
+async fn store(bench: &Bench, desk: &Desk, taken: Vec<Taken>) {
+    let (idle, taken): (Vec<Taken>, Vec<Taken>) = taken.into_iter().partition(Taken::is_idle);
+    for one in idle {
+        desk.put_back(one.held, one.effects.is_unfinished);
+    }
+    if taken.is_empty() {
+        return;
+    }
+    let steps: Vec<WorkflowStep> = taken.iter().map(|one| one.as_step(bench)).collect();
+    match patiently("steps", || bench.store.advance_workflows(&steps)).await {
+        Ok(stored) => {
+            crate::metrics::steps(stored.len());
+            announce(bench, desk, taken, &stored.into_iter().collect()).await;
+        }
+        Err(error) if taken.len() > 1 => {
+            tracing::warn!(
+                workflows = taken.len(),
+                "steps were not stored together, trying each alone: {}",
+                chain(&error)
+            );
+            for one in taken {
+                Box::pin(store(bench, desk, vec![one])).await;
+            }
+        }
+        Err(error) => {
+            for one in taken {
+                fail(bench, desk, one.held, &chain(&error)).await;
+            }
+        }
+    }
+}
+
+impl Taken {
+    /// Nothing came of it that is to be stored.
+    fn is_idle(&self) -> bool {
+        let effects = &self.effects;
+        effects.beginning.is_none()
+            && effects.changes.is_empty()
+            && effects.requests.is_empty()
+            && effects.status.is_none()
+            && effects.reach_down.is_none()
+            && self.end.is_none()
+    }
+
+    fn as_step(&self, bench: &Bench) -> WorkflowStep {
+        WorkflowStep {
+            id: self.held.execution.id,
+            holder: bench.holder.clone(),
+            beginning: self.effects.beginning.clone(),
+            changes: self.effects.changes.clone(),
+            requests: self.effects.requests.clone(),
+            status: self.effects.status,
+            end: self.end.as_ref().map(|end| end.stored.clone()),
+            is_released: self.is_released(),
+            at: bench.clock.now(),
+        }
+    }
+
+    /// A paused workflow needs nobody until somebody wants something of it.
+    fn is_released(&self) -> bool {
+        self.effects.status == Some(ExecutionStatus::Paused)
+    }
+}
+
+/// Says what was stored to all who must hear of it.
+async fn announce(
+    bench: &Bench,
+    desk: &Desk,
+    taken: Vec<Taken>,
+    stored: &HashMap<ExecutionId, ExecutionStatus>,
+) {
+    let (mut requests, mut ends, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut reached = Vec::new();
+    for mut one in taken {
+        let id = one.held.execution.id;
+        let Some(status) = stored.get(&id).copied() else {
+            tracing::warn!(execution.id = %id, "a workflow is conducted by somebody else by now, or was ended by hand");
+            desk.let_go(id);
+            continue;
+        };
+        requests.append(&mut one.effects.requests);
+        changes.extend(one.change(status, bench.clock.now()));
+        if let (Some(flow), Some(reach_down)) = (&one.held.flow, one.effects.reach_down) {
+            let user = one.held.execution.context.user.clone();
+            reached.push((reach_down, flow.reached_by(reach_down), user));
+        }
+        if let Some(end) = one.end.take() {
+            crate::metrics::ended(end.stored.status);
+            ends.push(end);
+            desk.let_go(id);
+        } else {
+            settle(bench, desk, one, status);
+        }
+    }
+    bench.executions.announce(requests);
+    bench.executions.announce_task_changes(changes);
+    bench.executions.announce_ends(ends);
+    for (reach_down, ids, user) in reached {
+        pass_on(bench, reach_down, ids, &user).await;
+    }
+}
+
+/// What becomes of a workflow after a step that did not end it.
+fn settle(bench: &Bench, desk: &Desk, mut one: Taken, status: ExecutionStatus) {
+    let id = one.held.execution.id;
+    if one.is_released() && status == ExecutionStatus::Paused {
+        let told = desk.let_go(id);
+        // Told while the step was stored: it is to be taken up again at once.
+        if !told.is_empty() {
+            let mut execution = one.held.execution;
+            execution.status = status;
+            bench.executions.announce(vec![execution]);
+        }
+        return;
+    }
+    if let Some(beginning) = one.effects.beginning.take() {
+        one.held.execution.context = beginning.context;
+    }
+    let was = std::mem::replace(&mut one.held.execution.status, status);
+    if status != was && bench.executions.has_audience() {
+        bench.executions.tell_state(&one.held.execution);
+    }
+    desk.put_back(one.held, one.effects.is_unfinished);
+}
+
+impl Taken {
+    /// What the workflow above it must hear: that this one stands still, or goes on.
+    fn change(&self, status: ExecutionStatus, at: DateTime<Utc>) -> Option<TaskChange> {
+        let execution = &self.held.execution;
+        let is_telling = match self.effects.status {
+            Some(ExecutionStatus::Paused) => status == ExecutionStatus::Paused,
+            Some(ExecutionStatus::Running) => matches!(
+                execution.status,
+                ExecutionStatus::Paused | ExecutionStatus::Resuming
+            ),
+            _ => false,
+        };
+        let workflow = execution.context.parent.filter(|_| is_telling)?;
+        Some(TaskChange {
+            id: execution.id,
+            workflow,
+            first_try: None,
+            task: execution.context.task.clone(),
+            status,
+            result: None,
+            at,
+        })
+    }
+}
+
+/// Passes a wish on to the executions that a workflow waits for.
+async fn pass_on(bench: &Bench, reach_down: ReachDown, ids: Vec<ExecutionId>, user: &str) {
+    let ids = match reach_down {
+        ReachDown::Cancel => cancelable(bench, ids).await,
+        ReachDown::Pause | ReachDown::Resume => ids,
+    };
+    for id in ids {
+        let done = match reach_down {
+            ReachDown::Pause => bench
+                .executions
+                .pause(id, user)
+                .await
+                .map_err(|error| chain(&error)),
+            ReachDown::Resume => bench
+                .executions
+                .resume(id, user)
+                .await
+                .map_err(|error| chain(&error)),
+            ReachDown::Cancel => match bench.executions.cancel(id, user).await {
+                Ok(canceled) => Ok(canceled),
+                Err(CancelError::Ended(ended)) => Ok(*ended),
+                Err(error) => Err(chain(&error)),
+            },
+        };
+        if let Err(reason) = done {
+            tracing::debug!(execution.id = %id, ?reach_down, "a task of a workflow goes its own way: {reason}");
+        }
+    }
+}
+
+/// Of these, workflows, and whatever does not run yet: what runs comes to its end, as in StackStorm.
+async fn cancelable(bench: &Bench, ids: Vec<ExecutionId>) -> Vec<ExecutionId> {
+    let found = patiently("tasks", || bench.executions.states(&ids)).await;
+    let found = found.unwrap_or_else(|error| {
+        tracing::warn!(
+            "tasks of a canceled workflow were not looked up: {}",
+            chain(&error)
+        );
+        Vec::new()
+    });
+    let is_cancelable = |execution: &Execution| {
+        !execution.status.is_final()
+            && (model::is_conducted(&execution.runner)
+                || execution.status != ExecutionStatus::Running)
+    };
+    found
+        .into_iter()
+        .filter(is_cancelable)
+        .map(|execution| execution.id)
+        .collect()
+}
+
+/// A workflow whose steps cannot be stored fails, if that can be stored.
+pub(crate) async fn fail(bench: &Bench, desk: &Desk, held: Held, reason: &str) {
+    let id = held.execution.id;
+    tracing::error!(execution.id = %id, "a workflow cannot go on: {reason}");
+    let message = format!("The workflow cannot go on: {reason}");
+    let outcome = Outcome {
+        execution: held.execution,
+        status: ExecutionStatus::Failed,
+        result: json!({ "errors": [{ "message": message }], "output": null }),
+    };
+    if let Err(error) = bench.executions.finish(vec![outcome]).await {
+        tracing::error!(execution.id = %id, "the end of a workflow was not stored: {}", chain(&error));
+    }
+    desk.let_go(id);
+}
+
+/// A workflow over which a step broke down although it was alone fails.
+pub(crate) async fn fail_broken(bench: &Bench, id: ExecutionId) {
+    let found = patiently("workflows", || bench.store.execution(id)).await;
+    let Ok(Some(execution)) = found else {
+        return;
+    };
+    let message =
+        "The workflow role failed internally over this workflow: its log has the details.";
+    let outcome = Outcome {
+        execution,
+        status: ExecutionStatus::Failed,
+        result: json!({ "errors": [{ "message": message }], "output": null }),
+    };
+    if let Err(error) = bench.executions.finish(vec![outcome]).await {
+        tracing::error!(execution.id = %id, "the end of a workflow was not stored: {}", chain(&error));
+    }
+}
+
+/// Lets a workflow go, for whoever takes it up next: its state here is not what is stored.
+pub(crate) async fn give_back(bench: &Bench, desk: &Desk, id: ExecutionId) {
+    let released = bench.store.release_workflows(&[id], &bench.holder).await;
+    if let Err(error) = released {
+        tracing::warn!(execution.id = %id, "a workflow's lease was not given back, it runs out: {}", chain(&error));
+    }
+    desk.let_go(id);
+}
+
+/// Tries again while the database is away.
+async fn patiently<T, F>(what: &str, work: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..ATTEMPTS {
+        match work().await {
+            Err(error @ (StoreError::Unavailable(_) | StoreError::CannotWrite(..))) => {
+                tracing::warn!("{what} wait for the database: {}", chain(&error));
+            }
+            done => return done,
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    work().await
+}
+
+/// The workflows of a batch, for when it breaks down.
+pub(crate) fn ids(batch: &Batch) -> HashSet<ExecutionId> {
+    batch.iter().map(|(held, _)| held.execution.id).collect()
+}
