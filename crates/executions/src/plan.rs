@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::parameters::secrets::Secrets;
 use crate::parameters::{Defaults, ParameterError};
+use crate::policies::Policies;
 use crate::settings::Settings;
 use crate::{Executions, RequestError};
 
@@ -81,10 +82,12 @@ pub(crate) struct Plans {
 }
 
 #[derive(Debug, Default)]
-struct Live {
+pub(crate) struct Live {
     checked: Option<(Instant, Revisions)>,
     actions: HashMap<String, Arc<LiveAction>>,
     settings: HashMap<String, Arc<Settings>>,
+    /// By action.
+    pub(crate) policies: HashMap<String, Arc<Policies>>,
 }
 
 /// An action as it is now.
@@ -99,6 +102,7 @@ pub(crate) struct LiveAction {
 struct Revisions {
     actions: (Revision, Revision),
     settings: (Revision, Revision),
+    policies: Revision,
 }
 
 /// How new definitions must be.
@@ -132,11 +136,11 @@ impl Plans {
         plan
     }
 
-    fn live<R>(&self, read: impl FnOnce(&Live) -> R) -> R {
+    pub(crate) fn live<R>(&self, read: impl FnOnce(&Live) -> R) -> R {
         read(&self.live.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn change<R>(&self, change: impl FnOnce(&mut Live) -> R) -> R {
+    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut Live) -> R) -> R {
         change(&mut self.live.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -150,6 +154,9 @@ impl Live {
         }
         if before.map(|before| before.settings) != Some(revisions.settings) {
             self.settings.clear();
+        }
+        if before.map(|before| before.policies) != Some(revisions.policies) {
+            self.policies.clear();
         }
         self.checked = Some((at, revisions));
     }
@@ -188,14 +195,7 @@ impl Executions {
         action_ref: &str,
         freshness: Freshness,
     ) -> Result<Arc<Plan>, RequestError> {
-        self.look_for_changes(freshness).await?;
-        let live = match self
-            .plans
-            .live(|live| live.actions.get(action_ref).cloned())
-        {
-            Some(live) => live,
-            None => self.load(action_ref).await?,
-        };
+        let live = self.registered(action_ref, freshness).await?;
         if !live.is_enabled {
             return Err(RequestError::DisabledAction(action_ref.to_owned()));
         }
@@ -205,6 +205,22 @@ impl Executions {
             ));
         }
         Ok(Arc::clone(&live.plan))
+    }
+
+    /// An action that is there, may it run or not.
+    pub(crate) async fn registered(
+        &self,
+        action_ref: &str,
+        freshness: Freshness,
+    ) -> Result<Arc<LiveAction>, RequestError> {
+        self.look_for_changes(freshness).await?;
+        let known = self
+            .plans
+            .live(|live| live.actions.get(action_ref).cloned());
+        match known {
+            Some(live) => Ok(live),
+            None => self.load(action_ref).await,
+        }
     }
 
     async fn load(&self, action_ref: &str) -> Result<Arc<LiveAction>, RequestError> {
@@ -238,7 +254,7 @@ impl Executions {
         Ok(settings)
     }
 
-    async fn look_for_changes(&self, freshness: Freshness) -> Result<(), StoreError> {
+    pub(crate) async fn look_for_changes(&self, freshness: Freshness) -> Result<(), StoreError> {
         let now = Instant::now();
         let is_recent = |checked: Option<(Instant, Revisions)>| {
             checked.is_some_and(|(at, _)| now.saturating_duration_since(at) < RECENT)
@@ -253,15 +269,20 @@ impl Executions {
         if can_wait && self.plans.live(|live| live.checked.is_some()) {
             return Ok(());
         }
-        let (actions, runners, configs, schemas) = tokio::try_join!(
-            self.store.revision(Kind::Action),
-            self.store.revision(Kind::RunnerType),
-            self.store.revision(Kind::Config),
-            self.store.revision(Kind::ConfigSchema),
-        )?;
+        let [actions, runners, configs, schemas, policies] = self
+            .store
+            .revisions([
+                Kind::Action,
+                Kind::RunnerType,
+                Kind::Config,
+                Kind::ConfigSchema,
+                Kind::Policy,
+            ])
+            .await?;
         let revisions = Revisions {
             actions: (actions, runners),
             settings: (configs, schemas),
+            policies,
         };
         self.plans.change(|live| live.take_in(now, revisions));
         Ok(())

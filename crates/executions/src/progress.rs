@@ -61,13 +61,16 @@ enum Event {
 fn events(workflow: &Execution, children: &[Child<'_>]) -> Vec<Event> {
     let mut timed: Vec<(DateTime<Utc>, usize, Event)> = Vec::new();
     for (at, child) in children.iter().enumerate() {
-        timed.push((child.execution.start_timestamp, at, Event::Requested(at)));
+        let place = at + 1;
+        timed.push((child.execution.start_timestamp, place, Event::Requested(at)));
         let later = child.execution.log.iter().skip(1);
-        timed.extend(later.map(|entry| (entry.timestamp, at, Event::Child(at, entry.status))));
+        timed.extend(later.map(|entry| (entry.timestamp, place, Event::Child(at, entry.status))));
     }
     for pair in workflow.log.windows(2) {
         let event = Event::Own(pair[0].status, pair[1].status);
-        timed.push((pair[1].timestamp, usize::MAX, event));
+        // What it asks for because it goes on is asked for at the same time.
+        let place = if event.leads_on() { 0 } else { usize::MAX };
+        timed.push((pair[1].timestamp, place, event));
     }
     timed.sort_by_key(|(time, at, _)| (*time, *at));
     timed.into_iter().map(|(_, _, event)| event).collect()
@@ -298,13 +301,16 @@ impl Teller<'_> {
 
 /// The workflow's changes that are told by themselves: not how it begins, nor its end.
 fn is_told_apart(before: ExecutionStatus, now: ExecutionStatus) -> bool {
-    let begins = matches!(
-        now,
+    let has_begun = !matches!(
+        before,
         ExecutionStatus::Requested | ExecutionStatus::Scheduled | ExecutionStatus::Delayed
-    ) || before == ExecutionStatus::Scheduled;
-    !begins && !now.is_final()
+    );
+    has_begun && !now.is_final()
 }
 
 fn place(task: &TaskOrigin) -> String {
     format!("task \"{}\", route \"{}\"", task.task_id, task.task_route)
 }
+
+#[cfg(test)]
+mod tests;

@@ -303,14 +303,6 @@ tasks:
                 "spec_path": "tasks.wrong.action", "schema_path": format!("{path}.action"),
             },
             {
-                "type": "content", "message": "Action \"demo.act\" is missing required input \"cmd\".",
-                "spec_path": "tasks.good.input", "schema_path": format!("{path}.input"),
-            },
-            {
-                "type": "content", "message": "Action \"demo.act\" is missing required input \"cmd\".",
-                "spec_path": "tasks.short.input", "schema_path": format!("{path}.input"),
-            },
-            {
                 "type": "content", "message": "Action \"demo.act\" is missing required input \"needed\".",
                 "spec_path": "tasks.short.input", "schema_path": format!("{path}.input"),
             },
