@@ -19,6 +19,7 @@ mod events;
 mod executions;
 mod faults;
 mod gates;
+mod inquiries;
 mod listings;
 mod packs;
 mod retention;
