@@ -266,3 +266,20 @@ fn postgres_batch(rows: &[Vec<Arg>]) -> usize {
         .count()
         .max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::args;
+
+    #[test]
+    fn cuts_rows_for_postgres_by_their_number_and_their_size() {
+        let small: Vec<Vec<Arg>> = (0..6000_i64).map(|number| args![number, "x"]).collect();
+        let large = |bytes: usize| vec![args![1_i64, Some(vec![0_u8; bytes])]; 3];
+
+        assert_eq!(postgres_batch(&small), 5000);
+        assert_eq!(postgres_batch(&small[..10]), 10);
+        assert_eq!(postgres_batch(&large(POSTGRES_BATCH_BYTES / 2 - 8)), 2);
+        assert_eq!(postgres_batch(&large(POSTGRES_BATCH_BYTES + 1)), 1);
+    }
+}

@@ -34,6 +34,9 @@ pub(super) enum StoredChange {
     RemoveUnder { prefix: String },
 }
 
+/// The first and the last key of what goes, and what is put then.
+pub(super) type RecordParts = (Vec<(String, String)>, Vec<(String, StoredResult)>);
+
 /// What steps make of a workflow's records: first some go, then others are put.
 #[derive(Default)]
 pub(super) struct Records {
@@ -61,8 +64,7 @@ impl Records {
         }
     }
 
-    /// The first and the last key of what goes, and what is put.
-    pub(super) fn into_parts(self) -> (Vec<(String, String)>, Vec<(String, StoredResult)>) {
+    pub(super) fn into_parts(self) -> RecordParts {
         let mut gone: Vec<(String, String)> = self
             .prefixes
             .into_iter()
@@ -105,7 +107,7 @@ mod tests {
         }
     }
 
-    type Parts = (Vec<String>, Vec<(String, Option<String>)>);
+    type Parts = (Vec<String>, Vec<(String, String)>);
 
     fn parts(steps: Vec<Vec<StoredChange>>) -> Parts {
         let mut records = Records::default();
@@ -116,13 +118,9 @@ mod tests {
         (
             gone.into_iter().map(|(first, _)| first).collect(),
             put.into_iter()
-                .map(|(key, body)| (key, body.inline))
+                .map(|(key, body)| (key, body.inline.unwrap()))
                 .collect(),
         )
-    }
-
-    fn text(body: &str) -> Option<String> {
-        Some(body.to_owned())
     }
 
     #[test]
@@ -131,7 +129,7 @@ mod tests {
 
         assert_eq!(
             parts(vec![step]),
-            (vec!["a/".into()], vec![("a/1".into(), text("1"))])
+            (vec!["a/".into()], vec![("a/1".into(), "1".into())])
         );
     }
 
@@ -146,7 +144,7 @@ mod tests {
             parts(steps),
             (
                 vec!["a/".into(), "b".into()],
-                vec![("c".into(), text("2")), ("d".into(), text("3"))]
+                vec![("c".into(), "2".into()), ("d".into(), "3".into())]
             )
         );
     }

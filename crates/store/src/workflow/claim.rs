@@ -20,15 +20,16 @@ const BEGUN: &str = "status not in ('requested', 'delayed', 'scheduled')";
 /// step was thought out, and by another clock.
 const LOOK_BACK: TimeDelta = TimeDelta::seconds(10);
 
-/// Whether a child has ended since the last step. (Two conditions, so that each finds its rows by the index.)
-const CHILD_ENDED: &str = "exists (select 1 from workflows w join executions c on c.parent_id = w.execution_id \
-                           where w.execution_id = executions.id and c.end_us > w.updated_us - ?)";
-
-/// Whether a child came to want something since: the last entry of its log tells when, in 16 digits.
-const CHILD_WAITS: &str = "exists (select 1 from workflows w join executions c on c.parent_id = w.execution_id \
-                           where w.execution_id = executions.id and c.end_us is null \
-                           and c.status in ('pending', 'paused') \
-                           and substr(c.log, length(c.log) - 15) > cast(w.updated_us - ? as text))";
+/// Paused workflows of whose children one has ended since the last step, or came to want something (the last entry of
+/// its log tells when, in 16 digits).
+///
+/// The paused ones are found first and alone: a condition on each of PostgreSQL's partitions would look into all others.
+const HAVE_NEWS: &str = "select execution_id from paused where exists (select 1 from executions c \
+                         where c.parent_id = execution_id and c.end_us > seen_us) \
+                         or exists (select 1 from executions c where c.parent_id = execution_id \
+                         and c.end_us is null and c.status in ('pending', 'paused') \
+                         and substr(c.log, length(c.log) - 15) > cast(seen_us as text)) \
+                         order by execution_id limit ?";
 
 impl Store {
     /// Wins what can be won of `ids`: open executions by conducted runners that nobody holds (or whose lease ended
@@ -67,20 +68,40 @@ impl Store {
     ) -> Result<Vec<Execution>, StoreError> {
         let text = format!(
             "select {} from executions where open = 1 and {CONDUCTED} and (({CLAIMABLE} and ready_us < ?) \
-             or ({BEGUN} and (lease_us is null or lease_us < ?) and (status not in ('paused', 'pending') \
-             or (status = 'paused' and ({CHILD_ENDED} or {CHILD_WAITS}))))) order by id limit ?",
+             or ({BEGUN} and status not in ('paused', 'pending') and (lease_us is null or lease_us < ?))) \
+             order by id limit ?",
             columns(false)
         );
-        let look_back = LOOK_BACK.num_microseconds().unwrap_or_default();
-        let values = args![
-            micros(before),
-            micros(now),
-            look_back,
-            look_back,
-            i64::from(limit)
-        ];
-        let rows: Vec<ExecutionRow> = self.all_rows(Sql::new(text, values)).await?;
+        let values = args![micros(before), micros(now), i64::from(limit)];
+        let mut rows: Vec<ExecutionRow> = self.all_rows(Sql::new(text, values)).await?;
+        rows.extend(self.paused_with_news(now, limit).await?);
+        rows.sort_by(|a, b| a.id.cmp(&b.id));
+        rows.truncate(limit as usize);
         rows.into_iter().map(ExecutionRow::into_execution).collect()
+    }
+
+    async fn paused_with_news(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<ExecutionRow>, StoreError> {
+        let text = format!(
+            "with paused as materialized (select w.execution_id, w.updated_us - ? as seen_us from executions e \
+             join workflows w on w.execution_id = e.id where e.open = 1 and e.{CONDUCTED} and e.status = 'paused' \
+             and (e.lease_us is null or e.lease_us < ?)) {HAVE_NEWS}"
+        );
+        let look_back = LOOK_BACK.num_microseconds().unwrap_or_default();
+        let values = args![look_back, micros(now), i64::from(limit)];
+        let ids: Vec<(String,)> = self.all_rows(Sql::new(text, values)).await?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<String> = ids.into_iter().map(|(id,)| id).collect();
+        let text = format!(
+            "select {} from executions where id in ? and open = 1 and status = 'paused'",
+            columns(false)
+        );
+        self.all_rows(Sql::new(text, args![ids])).await
     }
 
     /// Gives leases back, so that others need not wait until they end.

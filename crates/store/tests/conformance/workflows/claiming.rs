@@ -1,6 +1,6 @@
 //! Who may conduct a workflow.
 
-use model::{ExecutionStatus as S, Lease, RunnerInfo};
+use model::{ExecutionStatus as S, Gate, Lease, RunnerInfo, WhenFull};
 use serde_json::json;
 
 use super::begun::*;
@@ -14,6 +14,7 @@ cases! {
     claims_at_once_what_was_given_back
     leaves_workflows_to_those_who_conduct
     holds_nothing_that_is_paused_or_pending
+    leaves_what_waits_at_a_gate_alone
 }
 
 async fn gives_a_requested_workflow_to_whoever_claims_first(fixture: Fixture) {
@@ -166,4 +167,25 @@ async fn holds_nothing_that_is_paused_or_pending(fixture: Fixture) {
     let won = claim(store, &ids, "b").await;
     assert_eq!(won[0].status, S::Paused);
     assert_eq!(won[0].lease, Some(lease("b")));
+}
+
+async fn leaves_what_waits_at_a_gate_alone(fixture: Fixture) {
+    let store = &fixture.store;
+    let mut limited = workflow();
+    limited.gates = vec![Gate {
+        policy: "core.limit".into(),
+        key: "core.limit".into(),
+        threshold: 1,
+        when_full: WhenFull::Delay,
+    }];
+    let free = workflow();
+    let ids = [limited.id, free.id];
+    store.request_executions(&[limited, free]).await.unwrap();
+
+    let late = seconds_later(9);
+    let unconducted = store.unconducted_workflows(late, late, 9).await.unwrap();
+    let won = claim(store, &ids, "a").await;
+
+    assert_eq!(ids_of(&unconducted), ids[1..]);
+    assert_eq!(ids_of(&won), ids[1..]);
 }
