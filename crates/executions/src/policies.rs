@@ -207,6 +207,15 @@ mod tests {
         .unwrap()
     }
 
+    fn execution() -> Execution {
+        serde_json::from_value(json!({
+            "id": "65f0c0ffee00000000000002", "action_ref": "demo.act", "runner": "noop", "snapshot": "s",
+            "status": "running", "parameters": {}, "context": {"user": "me", "pack": "demo"},
+            "start_timestamp": "2026-01-01T00:00:00Z", "log": [],
+        }))
+        .unwrap()
+    }
+
     fn object(value: Value) -> Object {
         value.as_object().unwrap().clone()
     }
@@ -258,7 +267,7 @@ mod tests {
             "action.retry",
             json!({"retry_on": "timeout", "max_retry_count": 2, "delay": 1.5}),
         )]);
-        let mut execution = crate::tests::execution();
+        let mut execution = execution();
         let mut seen = Vec::new();
 
         assert_eq!(policies.next_try(&execution, ExecutionStatus::Failed), None);

@@ -15,6 +15,7 @@ pub(crate) async fn keep_house(
 ) -> Result<(), StoreError> {
     store.prepare_partitions(now).await?;
     let gone = store.apply_retention(&retention(options, now)).await?;
+    store.remove_closed_gates().await?;
     if gone > 0 {
         tracing::info!(gone, "dropped old history");
     }
@@ -65,6 +66,7 @@ mod tests {
             next: model::ExecutionStatus::Canceled,
             at: at(1),
             result: None,
+            follow_ups: Vec::new(),
         };
         store.change_status(&change).await.unwrap().unwrap();
         let day = Duration::from_hours(24);

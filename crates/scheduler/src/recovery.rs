@@ -8,6 +8,7 @@ use serde_json::json;
 use store::{ExecutionFilter, StatusChange, Store, StoreError};
 
 use crate::options::SchedulerOptions;
+use crate::repeats;
 
 /// Looks for lost executions.
 #[derive(Debug)]
@@ -56,6 +57,8 @@ impl Recovery {
         let forsaken = self.forsaken().await?;
         let count = expired.len() + forsaken.len();
         crate::metrics::lost(expired.len());
+        let (harmless, expired): (Vec<_>, Vec<_>) = expired.into_iter().partition(may_run_twice);
+        self.request_again(&harmless, now).await?;
         if !expired.is_empty() {
             tracing::warn!(
                 executions = expired.len(),
@@ -68,6 +71,27 @@ impl Recovery {
             self.cancel(execution.id, now).await?;
         }
         Ok(count)
+    }
+
+    /// Lets others run what does no harm if it ran already.
+    async fn request_again(
+        &self,
+        lost: &[Execution],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<ExecutionId> = lost.iter().map(|execution| execution.id).collect();
+        let again = self.store.request_again(&ids, now).await?;
+        if !again.is_empty() {
+            tracing::info!(
+                executions = again.len(),
+                "requesting again what runners were lost with that does nothing"
+            );
+            for execution in &again {
+                self.executions.tell_state(execution);
+            }
+            repeats::announce(&self.executions, again);
+        }
+        Ok(())
     }
 
     /// Stores ends together; if that is refused, each alone, so that a bad one keeps no other from its end.
@@ -132,6 +156,7 @@ impl Recovery {
             next: ExecutionStatus::Canceled,
             at: now,
             result: None,
+            follow_ups: Vec::new(),
         };
         if let Some(mut canceled) = self.store.change_status(&change).await?
             // Without its snapshot nobody knows what to mask: then the streams are told nothing.
@@ -151,6 +176,11 @@ impl Recovery {
 fn late_after(options: &SchedulerOptions) -> TimeDelta {
     let longest = options.look_every + options.settle / 2;
     TimeDelta::from_std(longest).unwrap_or(TimeDelta::MAX)
+}
+
+/// Whether it does nothing, so that running it once more changes nothing.
+fn may_run_twice(execution: &Execution) -> bool {
+    execution.runner == "noop" && execution.status == ExecutionStatus::Running
 }
 
 /// How a lost execution ends: as cancelled, if that was wanted; else as abandoned, with the reason.
@@ -192,6 +222,7 @@ fn reason(execution: &Execution) -> String {
 
 #[cfg(test)]
 mod tests {
+    use bus::ExecutionsRequested;
     use model::{Lease, RunnerInfo};
 
     use super::*;
@@ -213,7 +244,10 @@ mod tests {
     }
 
     async fn running(store: &Store, until: i64) -> ExecutionId {
-        let requested = execution(at(0));
+        running_as(store, execution(at(0)), until).await
+    }
+
+    async fn running_as(store: &Store, requested: Execution, until: i64) -> ExecutionId {
         store
             .request_executions(std::slice::from_ref(&requested))
             .await
@@ -246,6 +280,7 @@ mod tests {
             next: ExecutionStatus::Canceling,
             at: at(1),
             result,
+            follow_ups: Vec::new(),
         };
         store.change_status(&change).await.unwrap().unwrap();
     }
@@ -269,6 +304,29 @@ mod tests {
         let reason = "runner host (pid 7) was lost: its lease expired at 2026-01-01T00:00:10.000Z";
         assert_eq!(lost.result, Some(json!({ "error": reason })));
         assert_eq!(now_is(store, alive).await.status, ExecutionStatus::Running);
+    }
+
+    #[tokio::test]
+    async fn lets_another_runner_run_what_does_nothing() {
+        let engine = engine(at(0)).await;
+        let store = &engine.store;
+        let mut noop = execution(at(0));
+        noop.runner = "noop".to_owned();
+        let id = running_as(store, noop, 10).await;
+        let mut runners = engine.bus.work::<ExecutionsRequested>(10).await.unwrap();
+        let mut recovery = recovery(&engine);
+
+        assert_eq!(recovery.run(at(11)).await.unwrap(), 1);
+
+        let again = now_is(store, id).await;
+        assert_eq!(again.status, ExecutionStatus::Requested);
+        let last = again.log.last().unwrap();
+        assert_eq!(
+            (last.status, last.timestamp),
+            (ExecutionStatus::Requested, at(11))
+        );
+        let told = runners.next().await.unwrap().message.executions.clone();
+        assert_eq!(told, [again]);
     }
 
     #[tokio::test]

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use executions::Executions;
 use intake::Intake;
 use lifecycle::{Clock, OnError, Tasks};
-use model::{ExecutionStatus, Page};
-use store::{ExecutionFilter, Store, StoreError};
+use store::{Store, StoreError};
 
+use crate::admission::{self, Admission};
 use crate::agenda::Agenda;
 use crate::housekeeping::keep_house;
 use crate::leader::Leader;
@@ -38,9 +38,16 @@ pub fn start(
         options,
         holder: holder(),
     };
-    let housekeeping = parts.clone();
+    let (housekeeping, admission) = (parts.clone(), parts.clone());
     tasks.start("scheduler", OnError::Restart, move || {
         schedule(parts.clone())
+    });
+    tasks.start("scheduler: admission", OnError::Restart, move || {
+        admission::admit_always(
+            admission.admission(),
+            admission.bus.clone(),
+            admission.tasks.shutdown().clone(),
+        )
     });
     tasks.start("scheduler: housekeeping", OnError::Restart, move || {
         keep_house_always(housekeeping.clone())
@@ -60,6 +67,16 @@ struct Parts {
 }
 
 impl Parts {
+    fn admission(&self) -> Admission {
+        Admission::new(
+            self.store.clone(),
+            self.executions.clone(),
+            self.clock.clone(),
+            self.holder.clone(),
+            self.options.clone(),
+        )
+    }
+
     fn leader(&self, name: &'static str) -> Leader {
         Leader::new(
             self.store.clone(),
@@ -76,6 +93,7 @@ struct Scheduler {
     parts: Parts,
     recovery: Recovery,
     repeats: Repeats,
+    admission: Admission,
     agenda: Agenda,
     look: Period,
     repeat: Period,
@@ -136,8 +154,9 @@ impl Scheduler {
             ..
         } = parts.clone();
         Self {
-            recovery: Recovery::new(store.clone(), bus.clone(), executions, options.clone()),
-            repeats: Repeats::new(store, bus, intake, options.clone()),
+            recovery: Recovery::new(store.clone(), bus, executions.clone(), options.clone()),
+            repeats: Repeats::new(store, executions, intake, options.clone()),
+            admission: parts.admission(),
             agenda: Agenda::default(),
             look: Period::new(options.look_every),
             repeat: Period::new(options.repeat_every),
@@ -152,11 +171,24 @@ impl Scheduler {
             if let Err(error) = self.recovery.run(now).await {
                 self.complain("lost executions were not recovered", &error);
             }
-            if let Err(error) = self.look_for_delayed().await {
+            if let Err(error) = self.admission.sweep(now).await {
+                self.complain(
+                    "executions that wait for policies were not looked at",
+                    &error,
+                );
+            }
+            if let Err(error) = self.look_for_delayed(now).await {
                 self.complain("delayed executions were not looked for", &error);
             }
+            let (executions, batch) = (&self.parts.executions, self.parts.options.batch);
+            if let Err(error) = executions.expire_inquiries(now, batch).await {
+                self.complain(
+                    "inquiries that nobody answered in time were not ended",
+                    &error,
+                );
+            }
         }
-        repeats::announce(&self.parts.bus, self.agenda.take_due(now));
+        repeats::announce(&self.parts.executions, self.agenda.take_due(now));
         if self.repeat.is_due(now)
             && let Err(error) = self.repeats.run(now).await
         {
@@ -169,18 +201,10 @@ impl Scheduler {
         }
     }
 
-    async fn look_for_delayed(&mut self) -> Result<(), StoreError> {
-        let filter = ExecutionFilter {
-            statuses: Some(vec![ExecutionStatus::Delayed]),
-            oldest_first: true,
-            ..ExecutionFilter::default()
-        };
-        let page = Page {
-            limit: self.parts.options.batch,
-            offset: 0,
-        };
+    async fn look_for_delayed(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let Parts { store, options, .. } = &self.parts;
         self.agenda
-            .replace(self.parts.store.executions(&filter, page).await?.items);
+            .replace(store.delayed_executions(now, options.batch).await?);
         Ok(())
     }
 

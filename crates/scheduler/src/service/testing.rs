@@ -106,5 +106,6 @@ pub(crate) fn execution(now: DateTime<Utc>) -> Execution {
         runner_info: None,
         notify: Object::new(),
         lease: None,
+        gates: Vec::new(),
     }
 }

@@ -1,7 +1,9 @@
 //! The scheduler on a real store and bus, its time moved by hand.
 
 use bus::{EventsStored, ExecutionsRequested};
-use model::{Execution, IdSource, TraceContext, TriggerInstance, TriggerInstanceStatus};
+use model::{
+    Execution, ExecutionStatus, IdSource, TraceContext, TriggerInstance, TriggerInstanceStatus,
+};
 use serde_json::json;
 
 use super::testing::{Engine, at, engine, execution};
@@ -184,6 +186,43 @@ async fn leads_and_recovers_when_it_is_started() {
             .await
             .unwrap()
     );
+}
+
+#[tokio::test]
+async fn ends_inquiries_that_nobody_answered_in_time() {
+    let mut bench = bench().await;
+    let store = bench.engine.store.clone();
+    let asked = execution(at(0));
+    bench.request(&asked).await;
+    let lease = model::Lease {
+        holder: "asker".to_owned(),
+        expires_at: at(30),
+    };
+    let info = model::RunnerInfo {
+        hostname: "host".to_owned(),
+        pid: 7,
+    };
+    store
+        .claim_executions(&[asked.id], &lease, &info, at(0))
+        .await
+        .unwrap();
+    let question = store::PendingExecution {
+        id: asked.id,
+        holder: lease.holder,
+        result: json!({ "ttl": 1 }),
+        at: at(1),
+        until: Some(at(61)),
+        follow_ups: Vec::new(),
+    };
+    store.await_answers(&[question]).await.unwrap();
+    let status = async || store.execution(asked.id).await.unwrap().unwrap().status;
+
+    bench.turn_at(60).await;
+    let before = status().await;
+    bench.turn_at(62).await;
+
+    assert_eq!(before, ExecutionStatus::Pending);
+    assert_eq!(status().await, ExecutionStatus::TimedOut);
 }
 
 #[test]
