@@ -420,8 +420,5 @@ async fn requests_the_next_try_with_an_end_that_is_stored(fixture: Fixture) {
         store.execution(retry.id).await.unwrap().unwrap().gates,
         [gate("k", 1)]
     );
-    assert_eq!(
-        ids_of(&admit(store, &["k"]).await.admitted),
-        [retry.id]
-    );
+    assert_eq!(ids_of(&admit(store, &["k"]).await.admitted), [retry.id]);
 }
