@@ -16,9 +16,12 @@ use store::{Store, StoreOptions};
 
 use super::*;
 
+mod asking;
 mod cancelling;
 mod ending;
+mod limits;
 mod requesting;
+mod steering;
 
 struct World {
     store: Store,
@@ -50,7 +53,7 @@ impl World {
         store.migrate(clock.now()).await.unwrap();
         for runner in built_in_runners()
             .into_iter()
-            .filter(|runner| ["noop", "local-shell-cmd"].contains(&&*runner.name))
+            .filter(|runner| ["noop", "local-shell-cmd", "orquesta", "inquirer"].contains(&&*runner.name))
         {
             let runner = RunnerType {
                 uid: format!("runner_type:{}", runner.name),
