@@ -360,22 +360,22 @@ async fn stores_a_thousand_steps_at_once(fixture: Fixture) {
 
 async fn begins_traces_of_its_own_only(fixture: Fixture) {
     let store = &fixture.store;
-    let (_, mut traced) = fired(&instance());
-    traced.runner = "orquesta".into();
-    traced.context.trigger_instance = None;
+    let (_, mut parent) = fired(&instance());
+    parent.runner = "orquesta".into();
+    parent.context.trigger_instance = None;
     store
-        .request_executions(std::slice::from_ref(&traced))
+        .request_executions(std::slice::from_ref(&parent))
         .await
         .unwrap();
-    claim(store, &[traced.id], "a").await;
-    let mut within = child_of(traced.id);
-    within.context.trace.clone_from(&traced.context.trace);
-    let mut apart = child_of(traced.id);
+    claim(store, &[parent.id], "a").await;
+    let mut within = child_of(parent.id);
+    within.context.trace.clone_from(&parent.context.trace);
+    let mut apart = child_of(parent.id);
     apart.context.trace = fired(&instance()).1.context.trace;
 
     let asks = WorkflowStep {
         requests: vec![within.clone(), apart.clone()],
-        ..step(traced.id, "a", vec![])
+        ..step(parent.id, "a", vec![])
     };
     advance(store, asks).await;
 
