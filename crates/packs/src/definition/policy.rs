@@ -1,6 +1,6 @@
 //! Policies: `policies/NAME.yaml`.
 
-use model::Policy;
+use model::{Object, Policy};
 use schema::Schema;
 use serde_json::Value;
 
@@ -49,9 +49,47 @@ fn settings(policy_type: &str, parameters: &Value) -> Result<Value, Complaint> {
         );
         return Err(Complaint::value(&["policy_type"], words));
     };
-    let schema =
-        Schema::compile_attributes(&known.parameters, false).expect("the policy types are tested");
+    let mut shapes = known.parameters.clone();
+    if parameters.get("retry_on").and_then(Value::as_str) == Some(RETRY_ON_OURS) {
+        accept_ours(&mut shapes);
+    }
+    let schema = Schema::compile_attributes(&shapes, false).expect("the policy types are tested");
     schema
         .validate(parameters)
         .map_err(|error| Complaint::of_schema_below(&["parameters"], &error))
+}
+
+/// A condition to retry on that StackStorm does not have. The policy types are shown as StackStorm's; it is taken beside
+/// what they list.
+const RETRY_ON_OURS: &str = "abandoned";
+
+fn accept_ours(shapes: &mut Object) {
+    let listed = shapes
+        .get_mut("retry_on")
+        .and_then(|shape| shape.get_mut("enum")?.as_array_mut());
+    if let Some(listed) = listed {
+        listed.push(Value::from(RETRY_ON_OURS));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn retries_what_was_abandoned_beside_what_stackstorm_retries() {
+        let retry = |on: &str| settings("action.retry", &json!({ "retry_on": on }));
+
+        for on in ["failure", "timeout", "abandoned"] {
+            assert_eq!(
+                retry(on).unwrap(),
+                json!({ "retry_on": on, "max_retry_count": 2 })
+            );
+        }
+        assert!(retry("moon").is_err());
+        let limit = json!({ "threshold": 1, "retry_on": "abandoned" });
+        assert!(settings("action.concurrency", &limit).is_err());
+    }
 }
