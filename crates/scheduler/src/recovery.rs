@@ -143,7 +143,7 @@ impl Recovery {
         let canceling = self.store.executions(&filter, page).await?.items;
         Ok(canceling
             .into_iter()
-            .filter(|execution| execution.lease.is_none())
+            .filter(|execution| execution.lease.is_none() && !model::is_conducted(&execution.runner))
             .collect())
     }
 

@@ -143,6 +143,7 @@ impl Taken {
             && effects.status.is_none()
             && effects.reach_down.is_none()
             && self.end.is_none()
+            && !self.is_released()
     }
 
     fn as_step(&self, bench: &Bench) -> WorkflowStep {
@@ -159,9 +160,10 @@ impl Taken {
         }
     }
 
-    /// A paused workflow needs nobody until somebody wants something of it.
+    /// A paused workflow needs nobody until somebody wants something of it; also one that was taken up in vain.
     fn is_released(&self) -> bool {
-        self.effects.status == Some(ExecutionStatus::Paused)
+        let status = self.effects.status.unwrap_or(self.held.execution.status);
+        status == ExecutionStatus::Paused && self.end.is_none()
     }
 }
 
