@@ -122,6 +122,7 @@ impl Claimer {
                 next: ExecutionStatus::Delayed,
                 at: self.bench.clock.now(),
                 result: None,
+                follow_ups: Vec::new(),
             };
             match self.bench.store.change_status(&change).await {
                 Ok(Some(changed)) => self.tell(&changed).await,
