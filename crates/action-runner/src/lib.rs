@@ -4,6 +4,7 @@
 //! failed and say so. Deliberately absent: deciding whether an execution may run (the store's claim does) and
 //! recovering the executions of a runner that died (the scheduler does).
 
+mod announcement;
 mod backlog;
 mod capture;
 mod claim;
@@ -12,6 +13,7 @@ mod group;
 mod held;
 mod http;
 mod identity;
+mod inquirer;
 mod keeper;
 mod local;
 mod masking;
@@ -20,8 +22,10 @@ mod options;
 mod output;
 mod packs;
 mod process;
+mod python;
 mod run;
 mod service;
+mod supervise;
 
-pub use options::RunnerOptions;
+pub use options::{PythonOptions, RunnerOptions};
 pub use service::start;

@@ -2,7 +2,7 @@
 
 mod arguments;
 mod command;
-mod environment;
+pub(crate) mod environment;
 mod outcome;
 mod script;
 
@@ -82,7 +82,7 @@ async fn run_shell(
         ),
         has_password: password.is_some(),
     };
-    let timeout = timeout(assignment);
+    let timeout = timeout(assignment, DEFAULT_TIMEOUT);
     let job = Job {
         command: command::full_command(command, &run_as),
         cwd: text(assignment, "cwd")
@@ -121,14 +121,14 @@ fn text(assignment: &Assignment<'_>, name: &str) -> Option<String> {
     }
 }
 
-/// The timeout, and how the user put it. `null` is no timeout, as Python's `wait(timeout=None)`.
-fn timeout(assignment: &Assignment<'_>) -> Option<(Duration, Value)> {
+/// The timeout, and how the user put it. `null` is no timeout, as Python's `wait(timeout=None)`; seconds by default.
+pub(crate) fn timeout(assignment: &Assignment<'_>, default: u64) -> Option<(Duration, Value)> {
     let said = assignment
         .parameters
         .runner
         .get("timeout")
         .cloned()
-        .unwrap_or_else(|| DEFAULT_TIMEOUT.into());
+        .unwrap_or_else(|| default.into());
     let seconds = said.as_f64()?.max(0.0);
     Some((
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::from_secs(u64::from(u32::MAX))),

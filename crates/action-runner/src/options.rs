@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Variables with this prefix configure Petrel itself (and may hold passwords): actions do not see them.
 const OWN_PREFIX: &str = "PETREL_";
+/// Where StackStorm has the virtualenvs of packs.
+const ST2_VIRTUALENVS: &str = "/opt/stackstorm/virtualenvs";
 
 /// The options of an action runner.
 #[derive(Debug, Clone)]
@@ -38,6 +41,8 @@ pub struct RunnerOptions {
     pub system_user: Option<String>,
     /// The API as actions reach it (`ST2_ACTION_API_URL`), such as `http://127.0.0.1:9101/v1`.
     pub api_url: Option<String>,
+    /// How Python actions run.
+    pub python: PythonOptions,
     /// The environment that actions start with.
     pub environment: BTreeMap<OsString, OsString>,
 }
@@ -59,8 +64,46 @@ impl Default for RunnerOptions {
             max_live_output: 10 << 20,
             system_user: None,
             api_url: None,
+            python: PythonOptions::default(),
             environment: inherited_environment(std::env::vars_os()),
         }
+    }
+}
+
+/// How Python actions run.
+#[derive(Debug, Clone)]
+pub struct PythonOptions {
+    /// What runs the actions of packs that have no virtualenv and need none.
+    pub interpreter: PathBuf,
+    /// Folders with a virtualenv for each pack, `PACK` each; the first that has it counts.
+    pub virtualenvs: Vec<PathBuf>,
+    /// Where the Python worker is written to. It must be this process' own.
+    pub folder: PathBuf,
+    /// So many warm parents are kept. One that must make room while its executions run goes with the last of them.
+    pub max_parents: usize,
+    /// A warm parent without executions goes after this time.
+    pub idle: Duration,
+}
+
+impl PythonOptions {
+    /// With virtualenvs and worker in this data folder; virtualenvs also where StackStorm has them.
+    #[must_use]
+    pub fn in_folder(data: &Path) -> Self {
+        Self {
+            interpreter: "python3".into(),
+            virtualenvs: vec![data.join("virtualenvs"), ST2_VIRTUALENVS.into()],
+            folder: data.join("python"),
+            max_parents: 16,
+            idle: Duration::from_mins(10),
+        }
+    }
+}
+
+impl Default for PythonOptions {
+    /// In a folder of this user's among the temporary ones.
+    fn default() -> Self {
+        let name = format!("petrel-{}", nix::unistd::geteuid());
+        Self::in_folder(&std::env::temp_dir().join(name))
     }
 }
 

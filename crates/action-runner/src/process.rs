@@ -12,21 +12,15 @@ use model::OutputStream;
 use nix::sys::signal::Signal as UnixSignal;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
-use tokio::time::Instant;
 
 use crate::capture::{Capture, Lines};
 use crate::group::Group;
-use crate::held::{Signal, Wanted, interrupted};
+use crate::held::Signal;
 use crate::output::LiveOutput;
+use crate::supervise::{self, Allowance, Leader};
 
 /// Output is read in pieces of this size.
 const PIECE: usize = 32 << 10;
-/// How long to go on reading when the command has ended but something that it started still holds its output.
-const LINGER: Duration = Duration::from_secs(2);
-/// The same, after the group was killed (what left the group may hold the output for ever).
-const LINGER_KILLED: Duration = Duration::from_millis(200);
-/// For no timeout at all.
-const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// What to run.
 #[derive(Debug)]
@@ -49,16 +43,8 @@ pub(crate) struct Job {
     pub(crate) max_result: usize,
 }
 
-/// Why it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// By itself.
-    Exited(ExitStatus),
-    /// Its time was up.
-    TimedOut,
-    /// Something else was wanted.
-    Interrupted(Wanted),
-}
+/// Why a command ended.
+pub(crate) type End = supervise::End<ExitStatus>;
 
 /// How it ended and what it printed.
 #[derive(Debug)]
@@ -88,7 +74,6 @@ pub(crate) async fn run(
     live: &LiveOutput,
 ) -> Result<Finished, ProcessError> {
     let mut child = spawn(job).await?;
-    let mut group = Group::of(&child, job);
     let (mut stdout, mut stderr) = (Capture::new(job.max_result), Capture::new(job.max_result));
     let end = {
         let (stdin, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -99,7 +84,14 @@ pub(crate) async fn run(
                 read(err, OutputStream::Stderr, &mut stderr, live),
             );
         });
-        supervise(&mut child, &mut group, talk, job, signal).await?
+        let group = Group::of(&child, job);
+        let allowance = Allowance {
+            timeout: job.timeout,
+            kill_grace: job.kill_grace,
+        };
+        supervise::supervise(&mut Shell { group, child }, talk, allowance, signal)
+            .await
+            .map_err(ProcessError::Wait)?
     };
     Ok(Finished {
         end,
@@ -146,79 +138,27 @@ async fn spawn(job: &Job) -> Result<Child, ProcessError> {
     command.spawn().map_err(ProcessError::Spawn)
 }
 
-/// Waits for the command's end, or brings it about; then for the rest of its output, for a while.
-async fn supervise(
-    child: &mut Child,
-    group: &mut Group<'_>,
-    mut talk: std::pin::Pin<&mut impl Future<Output = ()>>,
-    job: &Job,
-    signal: &mut Signal,
-) -> Result<End, ProcessError> {
-    let deadline = Instant::now() + job.timeout.unwrap_or(FOR_EVER);
-    let mut is_silent = false;
-    let end = loop {
-        tokio::select! {
-            status = child.wait() => break End::Exited(status.map_err(ProcessError::Wait)?),
-            () = &mut talk, if !is_silent => is_silent = true,
-            () = tokio::time::sleep_until(deadline) => break End::TimedOut,
-            wanted = interrupted(signal) => break End::Interrupted(wanted),
-        }
-    };
-    let linger = match end {
-        End::Exited(_) => {
-            group.release();
-            LINGER
-        }
-        End::TimedOut | End::Interrupted(_) => {
-            let grace = if end == End::Interrupted(Wanted::Shutdown) {
-                Duration::ZERO
-            } else {
-                job.kill_grace
-            };
-            is_silent |= kill(child, group, talk.as_mut(), is_silent, grace).await?;
-            LINGER_KILLED
-        }
-    };
-    if !is_silent {
-        // Too late is as good as done: what holds the output is not the command any more.
-        drop(tokio::time::timeout(linger, talk).await);
-    }
-    Ok(end)
+/// A shell and its group.
+struct Shell<'a> {
+    /// Before the child, so that all of it goes at once.
+    group: Group<'a>,
+    child: Child,
 }
 
-/// SIGTERM to the group, SIGKILL to what is left of it after `grace`. True if the output came to its end meanwhile.
-async fn kill(
-    child: &mut Child,
-    group: &mut Group<'_>,
-    mut talk: std::pin::Pin<&mut impl Future<Output = ()>>,
-    mut is_silent: bool,
-    grace: Duration,
-) -> Result<bool, ProcessError> {
-    group.signal(UnixSignal::SIGTERM).await;
-    let deadline = Instant::now() + grace;
-    let mut has_ended = false;
-    while !(has_ended && is_silent) {
-        tokio::select! {
-            status = child.wait(), if !has_ended => {
-                status.map_err(ProcessError::Wait)?;
-                has_ended = true;
-            }
-            () = &mut talk, if !is_silent => is_silent = true,
-            () = tokio::time::sleep_until(deadline) => break,
-        }
+impl Leader for Shell<'_> {
+    type Status = ExitStatus;
+
+    async fn wait(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait().await
     }
-    group.signal(UnixSignal::SIGKILL).await;
-    group.release();
-    if let Ok(status) = tokio::time::timeout(LINGER, child.wait()).await {
-        status.map_err(ProcessError::Wait)?;
-    } else {
-        // Somebody else's whom sudo did not reach, or stuck in the kernel: nothing more can be done about it.
-        tracing::error!(
-            pid = child.id(),
-            "a command outlived SIGKILL and is left alone"
-        );
+
+    async fn signal(&mut self, signal: UnixSignal) {
+        self.group.signal(signal).await;
     }
-    Ok(is_silent)
+
+    fn release(&mut self) {
+        self.group.release();
+    }
 }
 
 async fn feed(stdin: Option<tokio::process::ChildStdin>, text: Option<&str>) {
@@ -228,7 +168,8 @@ async fn feed(stdin: Option<tokio::process::ChildStdin>, text: Option<&str>) {
     }
 }
 
-async fn read(
+/// Reads one of the streams to its end: keeps what there is room for, and sends lines to `live`.
+pub(crate) async fn read(
     source: Option<impl AsyncRead + Unpin>,
     stream: OutputStream,
     capture: &mut Capture,
@@ -263,9 +204,10 @@ mod tests {
     use std::os::unix::process::ExitStatusExt;
 
     use nix::unistd::Pid;
+    use tokio::time::Instant;
 
     use super::*;
-    use crate::held::Held;
+    use crate::held::{Held, Wanted};
     use crate::output::{OutputSource, channel};
 
     struct Bench {

@@ -18,6 +18,7 @@ use crate::masking::Masking;
 use crate::options::RunnerOptions;
 use crate::output::{LiveOutput, OutputSink};
 use crate::packs::PackFolders;
+use crate::python::Parents;
 
 /// Everything a run needs. Shared by all runs of a service.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub(crate) struct Workbench {
     pub(crate) options: RunnerOptions,
     pub(crate) packs: PackFolders,
     pub(crate) http: HttpClients,
+    pub(crate) python: Parents,
     pub(crate) user: CurrentUser,
     pub(crate) output: OutputSink,
     pub(crate) info: RunnerInfo,
@@ -49,7 +51,7 @@ pub(crate) struct Assignment<'a> {
 /// How a run ended.
 #[derive(Debug)]
 pub(crate) enum Ended {
-    /// By itself, or in time out: with this status and result.
+    /// By itself, or in time out: with this status and result; or it waits for an answer (`pending`).
     Told(ExecutionStatus, Value),
     /// Because something else was wanted of it; with what it had so far, an object.
     Interrupted(Value),
@@ -131,7 +133,12 @@ impl Workbench {
     ) -> Result<Ended, Failure> {
         if !matches!(
             execution.runner.as_str(),
-            NOOP | "local-shell-cmd" | "local-shell-script" | "http-request"
+            NOOP | "local-shell-cmd"
+                | "local-shell-script"
+                | "http-request"
+                | "announcement"
+                | "inquirer"
+                | "python-script"
         ) {
             return Err(unavailable(&execution.runner));
         }
@@ -154,6 +161,11 @@ impl Workbench {
             "local-shell-cmd" => crate::local::run_command(&assignment, signal).await,
             "local-shell-script" => crate::local::run_script(&assignment, signal).await,
             "http-request" => crate::http::run(&assignment, signal).await,
+            "announcement" => crate::announcement::run(&assignment, &self.executions).await,
+            "inquirer" => crate::inquirer::run(&assignment),
+            "python-script" => {
+                crate::python::run(&assignment, &self.executions, &self.python, signal).await
+            }
             NOOP => Ok(Ended::Told(
                 ExecutionStatus::Succeeded,
                 noop(execution.clone()).result,

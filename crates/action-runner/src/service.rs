@@ -22,6 +22,7 @@ use crate::identity::{current_user, holder, runner_info};
 use crate::options::RunnerOptions;
 use crate::output::{self, OutputSource};
 use crate::packs::PackFolders;
+use crate::python::Parents;
 use crate::run::{Workbench, failed, noop};
 use crate::{finisher, keeper, metrics};
 
@@ -48,6 +49,7 @@ pub fn start(
     let bench = Workbench {
         packs: PackFolders::new(store.clone()),
         http: HttpClients::default(),
+        python: Parents::new(options.clone()),
         user: current_user(),
         info: runner_info(),
         store,
@@ -134,6 +136,10 @@ impl Service {
                 &service.done,
             )
             .await;
+            Ok(())
+        });
+        self.helper("action runner: warm Pythons", |service| async move {
+            service.bench.python.tend(&service.done).await;
             Ok(())
         });
         self.helper("action runner: news", |service| async move {

@@ -13,11 +13,19 @@ pub(super) fn environment(
     assignment: &Assignment<'_>,
 ) -> Result<BTreeMap<OsString, OsString>, Failure> {
     let mut environment = assignment.options.environment.clone();
+    let own = additions(assignment)?.into_iter();
+    environment.extend(own.map(|(name, value)| (name.into(), value.into())));
+    Ok(environment)
+}
+
+/// What an assignment adds to the runner's environment.
+pub(crate) fn additions(assignment: &Assignment<'_>) -> Result<BTreeMap<String, String>, Failure> {
+    let mut environment = BTreeMap::new();
     if let Some(Value::Object(own)) = assignment.parameters.runner.get("env") {
         add_own(&mut environment, own)?;
     }
     // st2's `_get_common_action_env_variables`.
-    let mut say = |name: &str, value: &str| environment.insert(name.into(), value.into());
+    let mut say = |name: &str, value: &str| environment.insert(name.to_owned(), value.to_owned());
     say("ST2_ACTION_PACK_NAME", &assignment.snapshot.action.pack);
     say(
         "ST2_ACTION_EXECUTION_ID",
@@ -29,7 +37,7 @@ pub(super) fn environment(
     Ok(environment)
 }
 
-fn add_own(environment: &mut BTreeMap<OsString, OsString>, own: &Object) -> Result<(), Failure> {
+fn add_own(environment: &mut BTreeMap<String, String>, own: &Object) -> Result<(), Failure> {
     for (name, value) in own {
         if name.is_empty() || name.contains(['=', '\0']) {
             return Err(Failure::new(format!(
@@ -42,7 +50,7 @@ fn add_own(environment: &mut BTreeMap<OsString, OsString>, own: &Object) -> Resu
                 "the value of `{name}` in the parameter `env` has a NUL character"
             )));
         }
-        environment.insert(name.into(), value.into());
+        environment.insert(name.clone(), value);
     }
     Ok(())
 }
@@ -63,8 +71,8 @@ mod tests {
         )
         .unwrap();
 
-        assert_eq!(environment[&OsString::from("A")], "1");
-        assert_eq!(environment[&OsString::from("B")], "x y");
+        assert_eq!(environment["A"], "1");
+        assert_eq!(environment["B"], "x y");
     }
 
     #[test]

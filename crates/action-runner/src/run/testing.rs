@@ -29,6 +29,7 @@ pub(crate) fn execution() -> Execution {
         runner_info: None,
         notify: Object::new(),
         lease: None,
+        gates: Vec::new(),
     }
 }
 

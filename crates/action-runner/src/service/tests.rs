@@ -16,6 +16,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::run::testing::{execution, snapshot};
 
+mod python;
+
 /// Long enough for the slowest machine; nothing waits so long when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -100,6 +102,7 @@ impl Bench {
         let bench = Workbench {
             packs: PackFolders::new(self.store.clone()),
             http: HttpClients::default(),
+            python: Parents::new(quick()),
             user: current_user(),
             info: runner_info(),
             store: self.store.clone(),
@@ -310,11 +313,11 @@ async fn says_which_runner_is_not_there_yet() {
     let bench = bench().await;
     bench.start(quick());
 
-    let id = bench.requested("python-script", json!({})).await;
+    let id = bench.requested("winrm-cmd", json!({})).await;
 
     let ended = bench.ended(id).await;
     assert_eq!(ended.status, ExecutionStatus::Failed);
-    let error = "runner `python-script` is not available in this version of Petrel";
+    let error = "runner `winrm-cmd` is not available in this version of Petrel";
     assert_eq!(ended.result.unwrap()["error"], error);
 }
 
@@ -455,6 +458,7 @@ async fn kills_what_was_ended_by_somebody_else() {
         next: ExecutionStatus::Abandoned,
         at: bench.clock.now(),
         result: Some(json!({ "error": "taken for lost" })),
+        follow_ups: Vec::new(),
     };
     bench.store.change_status(&change).await.unwrap().unwrap();
 

@@ -1,0 +1,74 @@
+//! What a fork is told. It goes through a socket that only the fork reads: no secret is on a command line.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use model::Object;
+use serde_json::{Value, json};
+
+use crate::local::environment::additions;
+use crate::python::interpreter::Interpreter;
+use crate::python::text;
+use crate::run::{Assignment, Failure};
+
+/// Which variables an action's `env` may not set, whatever the case (`BLACKLISTED_ENV_VARS`).
+const REFUSED: &str = "pythonpath";
+
+/// What is to be run.
+#[derive(Debug)]
+pub(super) struct Request<'a> {
+    pub(super) file: PathBuf,
+    pub(super) pack: &'a str,
+    pub(super) pack_folder: &'a Path,
+    pub(super) user: &'a str,
+    pub(super) parameters: &'a Object,
+    pub(super) config: &'a Value,
+    pub(super) log_level: &'a str,
+    pub(super) environment: BTreeMap<String, String>,
+}
+
+impl Request<'_> {
+    /// As JSON; the members are those of `Request` in `petrel_worker/child.py`.
+    pub(super) fn encoded(&self) -> Vec<u8> {
+        let request = json!({
+            "file": text(&self.file),
+            "pack": self.pack,
+            "pack_folder": text(self.pack_folder),
+            "user": self.user,
+            "parameters": self.parameters,
+            "config": self.config,
+            "log_level": self.log_level,
+            "environment": self.environment,
+        });
+        request.to_string().into_bytes()
+    }
+}
+
+/// What an action's environment has beside its parent's.
+pub(super) fn environment(
+    assignment: &Assignment<'_>,
+    interpreter: &Interpreter,
+    pack_folder: &Path,
+    worker: &Path,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let inherited = &assignment.options.environment;
+    let mut environment = additions(assignment)?;
+    environment.retain(|name, _| !name.eq_ignore_ascii_case(REFUSED));
+    if let Some(path) = interpreter.path(inherited) {
+        environment
+            .entry("PATH".to_owned())
+            .or_insert_with(|| path.to_string_lossy().into_owned());
+    }
+    let own = [pack_folder.join("lib"), pack_folder.join("actions/lib")];
+    let rest = inherited.get(OsStr::new("PYTHONPATH"));
+    let rest = rest.map(|rest| env::split_paths(rest).collect::<Vec<_>>());
+    let folders = own
+        .into_iter()
+        .chain(rest.unwrap_or_default())
+        .chain([worker.to_owned()]);
+    let folders: Vec<String> = folders.map(|folder| text(&folder)).collect();
+    environment.insert("PYTHONPATH".to_owned(), folders.join(":"));
+    Ok(environment)
+}
