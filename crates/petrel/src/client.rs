@@ -10,6 +10,7 @@ mod endpoint;
 mod enforcement;
 mod execution;
 mod http;
+mod inquiry;
 mod key;
 mod listing;
 mod moment;
@@ -22,6 +23,8 @@ mod run;
 mod runner;
 mod sse;
 mod tail;
+mod tail_workflow;
+mod task_tree;
 #[cfg(test)]
 mod test_server;
 mod timer;
@@ -85,6 +88,9 @@ pub(crate) enum ClientCommand {
     /// Action aliases: the words of chat commands.
     #[command(subcommand, visible_alias = "action-alias")]
     Alias(alias::AliasCommand),
+    /// Inquiries: questions that wait for somebody's answer.
+    #[command(subcommand)]
+    Inquiry(inquiry::InquiryCommand),
     /// Policies: limits on actions.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -120,6 +126,7 @@ async fn dispatch(command: ClientCommand) -> anyhow::Result<ExitCode> {
         ClientCommand::Timer(command) => timer::run(command).await,
         ClientCommand::Trace(command) => Box::pin(trace::run(command)).await,
         ClientCommand::Alias(command) => Box::pin(alias::run(command)).await,
+        ClientCommand::Inquiry(command) => inquiry::run(command).await,
         ClientCommand::Policy(command) => policy::run(command).await,
         ClientCommand::Sensor(command) => definition::run(definition::SENSOR, command).await,
     }

@@ -9,7 +9,7 @@ use super::details::{details, member};
 use super::http::{Client, Query, segment};
 use super::output::{Style, at, print, print_json, text_at};
 use super::parameters;
-use super::{tail, wait};
+use super::{tail, tail_workflow, task_tree, wait};
 
 /// The members that `petrel run` shows of an execution, in this order.
 const SHOWN: &[(&str, &str)] = &[
@@ -83,9 +83,30 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         .post("/v1/executions", &body(&args, &parameters))
         .await?;
     if args.tail {
-        tail::follow(&client, text_at(&execution, "id"), None, tail::as_text).await?;
+        follow(&client, &execution, None).await?;
     }
     finish(&client, execution, args.is_async, args.json).await
+}
+
+/// Prints the output of an execution while it runs; of a workflow, that of its tasks.
+pub(crate) async fn follow(
+    client: &Client,
+    execution: &Value,
+    output_type: Option<&str>,
+) -> anyhow::Result<Value> {
+    let id = text_at(execution, "id");
+    if task_tree::is_workflow(execution) {
+        let mut printer = tail_workflow::Printer::default();
+        let mut sink = |told| printer.print(&told);
+        if wait::is_final(execution) {
+            tail_workflow::replay(client, execution, output_type, &mut sink).await?;
+            return Ok(execution.clone());
+        }
+        if let Some(ended) = tail_workflow::follow(client, id, output_type, sink).await? {
+            return Ok(ended);
+        }
+    }
+    tail::follow(client, id, output_type, tail::as_text).await
 }
 
 fn pair((name, value): (String, String)) -> (String, Value) {
@@ -150,17 +171,32 @@ pub(crate) async fn finish(
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let execution = wait::until_final(client, id).await?;
-    if json {
-        print_json(&execution)?;
-    } else {
-        print(&shown(&execution, Style::of_stdout()))?;
-    }
+    let execution = wait::until_at_rest(client, id).await?;
+    print_with_tasks(client, execution.clone(), json, shown).await?;
     Ok(if wait::has_succeeded(&execution) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Prints an execution, and the tasks of a workflow.
+pub(crate) async fn print_with_tasks(
+    client: &Client,
+    mut execution: Value,
+    json: bool,
+    shown: fn(&Value, Style) -> String,
+) -> anyhow::Result<()> {
+    let tasks = task_tree::of(client, &execution).await?;
+    if json {
+        if !tasks.is_empty() {
+            execution["tasks"] = task_tree::as_json(&tasks);
+        }
+        return print_json(&execution);
+    }
+    let style = Style::of_stdout();
+    print(&shown(&execution, style))?;
+    task_tree::shown(&tasks, style).map_or(Ok(()), |tree| print(&tree))
 }
 
 /// What an execution came to.

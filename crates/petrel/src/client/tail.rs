@@ -10,12 +10,9 @@ use super::sse::{Event, EventReader};
 use super::wait;
 
 /// The name of the event that carries output.
-const OUTPUT: &str = "st2.execution.output__create";
+pub(crate) const OUTPUT: &str = "st2.execution.output__create";
 /// The name of the event that ends the stream.
 const END: &str = "EOF";
-
-/// Takes pieces of output: `{data, output_type, ...}`.
-pub(crate) type Sink = fn(&Value) -> anyhow::Result<()>;
 
 /// Prints the output itself.
 pub(crate) fn as_text(piece: &Value) -> anyhow::Result<()> {
@@ -100,7 +97,7 @@ where
     clippy::needless_pass_by_value,
     reason = "it is used as `map_err(broken)`"
 )]
-fn broken(error: reqwest::Error) -> ClientError {
+pub(crate) fn broken(error: reqwest::Error) -> ClientError {
     let url = error.url().map(ToString::to_string).unwrap_or_default();
     ClientError::Broken {
         url,

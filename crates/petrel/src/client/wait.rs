@@ -15,11 +15,32 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The execution, once it has ended. Looks often at first: most actions are short.
 pub(crate) async fn until_final(client: &Client, id: &str) -> Result<Value, ClientError> {
+    until(client, id, is_final).await
+}
+
+/// As [`until_final`], or until it waits for somebody: paused, or for an answer.
+pub(crate) async fn until_at_rest(client: &Client, id: &str) -> Result<Value, ClientError> {
+    until(client, id, |execution| {
+        let status = text_at(execution, "status").parse();
+        let waits = matches!(
+            status,
+            Ok(ExecutionStatus::Paused | ExecutionStatus::Pending)
+        );
+        waits || is_final(execution)
+    })
+    .await
+}
+
+async fn until(
+    client: &Client,
+    id: &str,
+    is_enough: fn(&Value) -> bool,
+) -> Result<Value, ClientError> {
     let path = format!("/v1/executions/{}", segment(id));
     let mut pause = FIRST_PAUSE;
     loop {
         let execution = client.get(&path, &Query::new()).await?;
-        if is_final(&execution) {
+        if is_enough(&execution) {
             return Ok(execution);
         }
         tokio::time::sleep(pause).await;
@@ -65,6 +86,18 @@ mod tests {
 
         assert!(has_succeeded(&execution));
         assert_eq!(looks.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn does_not_wait_for_what_waits_for_somebody() {
+        for status in ["paused", "pending", "failed"] {
+            let answer = move || async move { Json(json!({ "id": "1", "status": status })) };
+            let client = client_of(Router::new().route("/v1/executions/1", get(answer))).await;
+
+            let execution = until_at_rest(&client, "1").await.unwrap();
+
+            assert_eq!(execution["status"], status);
+        }
     }
 
     #[test]
