@@ -47,7 +47,8 @@ impl Hidden {
 
 impl Drop for Hidden {
     fn drop(&mut self) {
-        // Nothing can be done for a terminal that does not take its settings back.
-        drop(tcsetattr(std::io::stdin(), SetArg::TCSANOW, &self.before));
+        if let Err(error) = tcsetattr(std::io::stdin(), SetArg::TCSANOW, &self.before) {
+            anstream::eprintln!("typing stays unseen ({error}): `stty echo` shows it again");
+        }
     }
 }
