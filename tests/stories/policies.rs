@@ -313,7 +313,7 @@ fn what_failed_is_tried_again_until_it_succeeds_or_the_count_is_used_up(
 ) -> Result<()> {
     let world = World::on(backend)?;
 
-    let first = world.request("flaky", 3, "third time")?;
+    let first = world.request("flaky", 3, "third_time")?;
     wait_until("the third try succeeding", PATIENCE, || {
         let tries = world.of_action("flaky")?;
         Ok(tries
