@@ -18,10 +18,24 @@ pub(super) fn text(error: &ExpressionError) -> String {
     if let (Language::Yaql, Some(key)) = (error.language, missing_key(error)) {
         return format!("Unable to resolve key '{key}' in expression '{expression}' from context.");
     }
-    format!(
-        "Unable to evaluate expression '{expression}'. {}",
-        error.diagnostic.line()
-    )
+    let cause = in_words_of_yaql(error).unwrap_or_else(|| error.diagnostic.line());
+    format!("Unable to evaluate expression '{expression}'. {cause}")
+}
+
+/// What YAQL itself says of a function that cannot be called so, since scripts look for these words.
+fn in_words_of_yaql(error: &ExpressionError) -> Option<String> {
+    if error.language != Language::Yaql {
+        return None;
+    }
+    let (_, rest) = error.message().split_once('`')?;
+    let (name, rest) = rest.split_once('`')?;
+    let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    match error.kind() {
+        Kind::Type if is_plain && rest.starts_with(" cannot take ") => Some(format!(
+            "NoMatchingFunctionException: No function \"{name}\" matches supplied arguments"
+        )),
+        _ => None,
+    }
 }
 
 /// The key that a dictionary does not have, where that is what failed.

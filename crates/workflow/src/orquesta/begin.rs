@@ -103,7 +103,10 @@ impl Orquesta {
         workflow.go_on(bench, execution, &mut step).await?;
         let mut effects = workflow.effects(bench, execution.status, step)?;
         let mut begun = execution.context.clone();
-        begun.workflow_execution = Some(workflow.meta.workflow_execution);
+        // One that failed before it began is none.
+        if workflow.state.route_count() > 0 {
+            begun.workflow_execution = Some(workflow.meta.workflow_execution);
+        }
         effects.beginning = Some(WorkflowBeginning {
             definition: compiled.text.clone(),
             context: begun,
