@@ -82,7 +82,7 @@ pub(crate) enum Command {
     Pack(PackCommands),
     /// Try an expression on data, without a server.
     Expr(Box<ExprArgs>),
-    /// Workflows: test.
+    /// Workflows: test, inspect, draw.
     #[command(subcommand)]
     Workflow(WorkflowCommand),
     #[command(flatten)]

@@ -26,7 +26,7 @@ mod tail;
 mod tail_workflow;
 mod task_tree;
 #[cfg(test)]
-mod test_server;
+pub(crate) mod test_server;
 mod timer;
 mod trace;
 mod trace_tree;
@@ -42,7 +42,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 pub(crate) use details::details;
-pub(crate) use http::{Client, get_text};
+pub(crate) use http::{Client, Query, get_text, segment};
 pub(crate) use output::{Style, cut, print, print_json, shown};
 pub(crate) use pack::PackClientCommand;
 pub(crate) use usage::{UsageError, read_document, read_text, reported};

@@ -63,7 +63,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }),
         Command::Doctor(doctor) => block_on(doctor::run(&arguments.common, &doctor)),
         Command::Expr(args) => expr::run(&args),
-        Command::Workflow(command) => workflow::run(&command),
+        Command::Workflow(command) => block_on(workflow::run(&command)),
         Command::Pack(PackCommands::Local(command)) => {
             block_on(packs::run(&arguments.common, command))
         }

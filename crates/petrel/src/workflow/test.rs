@@ -11,7 +11,8 @@ use clap::Args;
 use rehearsal::{Suite, Unusable, Verdict, Workflow, rehearse};
 use yaml::Position;
 
-use crate::client::{Style, UsageError, print, print_json, read_document, read_text};
+use super::source::Source;
+use crate::client::{Style, UsageError, print, print_json, read_text};
 
 /// Which tests.
 #[derive(Debug, Clone, Args)]
@@ -173,27 +174,16 @@ fn test(file: &Path, wanted: &str) -> anyhow::Result<Tested> {
 
 /// The workflow of a file: its own, or the metadata file of its action.
 fn load(file: &Path) -> anyhow::Result<Result<Workflow, Vec<Fault>>> {
-    let text = read_text(file)?;
-    let metadata = yaml::parse(&text).ok().map(|document| document.root);
-    let metadata = metadata.filter(|root| root.get("runner_type").is_some());
-    let Some(metadata) = metadata else {
-        return Ok(parse(file, &text));
-    };
-    let entry_point = metadata.get("entry_point");
-    let Some(name) = entry_point.and_then(yaml::Node::as_text) else {
-        let message = "this action has no `entry_point`: is it one of a workflow?";
-        let position = metadata.span.start;
-        return Ok(Err(vec![Fault::new(file, &text, position, message)]));
-    };
-    let path = files::beside(file, name);
-    if !path.is_file() {
-        let position = entry_point.map_or(metadata.span.start, |node| node.span.start);
-        let message = format!("there is no file `{}`", path.display());
-        return Ok(Err(vec![Fault::new(file, &text, position, message)]));
-    }
-    let parameters = read_document(file)?["parameters"].take();
-    let workflow = parse(&path, &read_text(&path)?);
-    Ok(workflow.map(|workflow| workflow.with_parameters(&parameters)))
+    Ok(match Source::read(file)? {
+        Ok(source) => parse(&source.file, &source.text)
+            .map(|workflow| workflow.with_parameters(&source.parameters)),
+        Err(none) => Err(vec![Fault::new(
+            file,
+            &none.text,
+            none.position,
+            none.message,
+        )]),
+    })
 }
 
 fn parse(file: &Path, text: &str) -> Result<Workflow, Vec<Fault>> {

@@ -1,11 +1,12 @@
 //! Which files are tests, and which workflow each is about.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use rehearsal::Suite;
 use yaml::Position;
 
 use crate::client::UsageError;
+use crate::workflow::source::beside;
 
 /// How test files end.
 const ENDINGS: [&str; 2] = [".test.yaml", ".test.yml"];
@@ -139,20 +140,4 @@ fn pack_of_tests(folder: &Path) -> Option<PathBuf> {
     let tests = folder.parent()?;
     let is_it = is_named(folder, "workflows") && is_named(tests, "tests");
     is_it.then(|| tests.parent().map(Path::to_owned)).flatten()
-}
-
-/// A path relative to a file's folder, without the detours that names with `..` bring.
-pub(super) fn beside(file: &Path, name: &str) -> PathBuf {
-    let mut path = file.parent().unwrap_or(Path::new("")).to_owned();
-    for component in Path::new(name).components() {
-        let is_name = matches!(path.components().next_back(), Some(Component::Normal(_)));
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if is_name => {
-                path.pop();
-            }
-            other => path.push(other),
-        }
-    }
-    path
 }
