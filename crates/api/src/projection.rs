@@ -50,7 +50,7 @@ impl Projection {
         Ok(match (included.is_empty(), excluded.is_empty()) {
             (true, true) => Self::All,
             (false, _) => {
-                let mut paths = owned(included);
+                let mut paths = owned(included.into_iter().map(answered).collect());
                 paths.extend(attributes.identity().map(str::to_owned));
                 Self::Only(paths)
             }
@@ -104,6 +104,14 @@ impl Attributes {
             Some(names) => names.contains(&path),
             None => path != "id" && self.has(path),
         }
+    }
+}
+
+/// The part that is answered where this one is asked for: of a context, as in StackStorm, all of it.
+fn answered(path: &str) -> &str {
+    match top(path) {
+        "context" => "context",
+        _ => path,
     }
 }
 
@@ -176,6 +184,23 @@ mod tests {
             kept,
             json!({"name": "x", "action": {"ref": "a.b"}, "id": "1"})
         );
+    }
+
+    #[test]
+    fn a_context_is_answered_as_a_whole() {
+        let attributes = Attributes {
+            names: &["id", "context"],
+            excludable: None,
+            whole: &[],
+        };
+        let view = json!({"id": "1", "context": {"user": "me", "orquesta": {"task_name": "a"}}});
+
+        let wanted = Projection::read(
+            &Params::parse("include_attributes=context.orquesta"),
+            &attributes,
+        );
+
+        assert_eq!(wanted.unwrap().apply(view.clone()), view);
     }
 
     #[test]
