@@ -11,9 +11,11 @@ mod faults;
 mod inquiries;
 mod packs;
 mod policies;
+mod python;
 mod recordings;
 mod timers;
 mod tour;
+mod workflow_authoring;
 
 use stories::engine::Backend;
 
