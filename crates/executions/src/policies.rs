@@ -198,7 +198,7 @@ fn holds_secret(value: &mut Value, secrets: &Secrets) -> bool {
 mod tests {
     use super::*;
 
-    fn policy(name: &str, policy_type: &str, parameters: Value) -> Policy {
+    fn policy(name: &str, policy_type: &str, parameters: &Value) -> Policy {
         serde_json::from_value(json!({
             "uid": format!("policy:demo:{name}"), "name": name, "ref": format!("demo.{name}"), "pack": "demo",
             "enabled": true, "resource_ref": "demo.act", "policy_type": policy_type, "parameters": parameters,
@@ -216,7 +216,7 @@ mod tests {
         .unwrap()
     }
 
-    fn object(value: Value) -> Object {
+    fn object(value: &Value) -> Object {
         value.as_object().unwrap().clone()
     }
 
@@ -225,17 +225,17 @@ mod tests {
             policy(
                 "by_host",
                 "action.concurrency.attr",
-                json!({"threshold": 2, "attributes": ["port", "host"], "action": "cancel"}),
+                &json!({"threshold": 2, "attributes": ["port", "host"], "action": "cancel"}),
             ),
-            policy("all", "action.concurrency", json!({"threshold": 1})),
+            policy("all", "action.concurrency", &json!({"threshold": 1})),
             policy(
                 "again",
                 "action.retry",
-                json!({"retry_on": "failure", "max_retry_count": 1}),
+                &json!({"retry_on": "failure", "max_retry_count": 1}),
             ),
         ]);
         let secrets = Secrets::of_parameters(&[schema.as_object().unwrap()]);
-        let gates = policies.gates(|| object(parameters.clone()), &secrets, &Vault::ephemeral());
+        let gates = policies.gates(|| object(parameters), &secrets, &Vault::ephemeral());
         gates.into_iter().map(|gate| gate.key).collect()
     }
 
@@ -265,7 +265,7 @@ mod tests {
         let policies = Policies::compile(vec![policy(
             "again",
             "action.retry",
-            json!({"retry_on": "timeout", "max_retry_count": 2, "delay": 1.5}),
+            &json!({"retry_on": "timeout", "max_retry_count": 2, "delay": 1.5}),
         )]);
         let mut execution = execution();
         let mut seen = Vec::new();

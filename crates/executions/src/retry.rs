@@ -22,12 +22,18 @@ impl Executions {
         }
         let mut patience = Patience::default();
         loop {
-            let failure = match self.try_again(execution, status).await {
+            let error = match self.try_again(execution, status).await {
                 Ok(retry) => return retry.map(Box::new),
-                Err(error) => patience.wait(error, 1).await.err()?,
+                Err(error) => error,
             };
-            tracing::error!(execution.id = %execution.id, error = %failure, "it cannot be told whether to try again");
-            return None;
+            if let Err(error) = patience.wait(error, 1).await {
+                tracing::error!(
+                    execution.id = %execution.id,
+                    error = %error,
+                    "not tried again: the policies of its action cannot be read"
+                );
+                return None;
+            }
         }
     }
 

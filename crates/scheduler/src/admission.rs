@@ -38,7 +38,7 @@ impl Admission {
         store: Store,
         executions: Executions,
         clock: Clock,
-        holder: String,
+        holder: &str,
         options: SchedulerOptions,
     ) -> Self {
         Self {

@@ -72,7 +72,7 @@ impl Parts {
             self.store.clone(),
             self.executions.clone(),
             self.clock.clone(),
-            self.holder.clone(),
+            &self.holder,
             self.options.clone(),
         )
     }

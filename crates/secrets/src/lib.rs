@@ -135,10 +135,10 @@ impl Vault {
             .chain_update(*self.key)
             .chain_update(inner.finalize());
         let digits = outer.finalize();
-        digits[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let start = digits.iter().take(16);
+        let hex =
+            |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+        start.flat_map(hex).flatten().collect()
     }
 
     /// The kind is authenticated with the text, so that one cannot be passed off as the other.

@@ -1,6 +1,7 @@
 //! Admission on a real store and bus, its time moved by hand.
 
 use bus::{ExecutionsRequested, Message, TasksChanged, Worker};
+use model::ExecutionStatus as S;
 use model::{ExecutionId, Gate, Policy, PolicyId, WhenFull};
 use serde_json::json;
 
@@ -33,7 +34,7 @@ fn admission(engine: &Engine) -> Admission {
         engine.store.clone(),
         engine.executions.clone(),
         engine.clock.clone(),
-        "host:1:a".to_owned(),
+        "host:1:a",
         SchedulerOptions::default(),
     )
 }
@@ -72,7 +73,6 @@ async fn a_sweep_admits_what_no_message_told_of() {
 
     admission(&engine).sweep(at(1)).await.unwrap();
 
-    use ExecutionStatus as S;
     assert_eq!(
         statuses(&engine, &executions).await,
         [S::Scheduled, S::Delayed, S::Delayed]
@@ -97,7 +97,6 @@ async fn who_waits_goes_on_when_the_policy_is_switched_off() {
     store_policy(&engine, 2, false).await;
     admission.sweep(at(3)).await.unwrap();
 
-    use ExecutionStatus as S;
     assert_eq!(wider, [S::Scheduled, S::Scheduled, S::Delayed, S::Delayed]);
     assert_eq!(statuses(&engine, &executions).await, [S::Scheduled; 4]);
 }
@@ -122,7 +121,6 @@ async fn what_is_refused_ends_as_canceled_and_its_workflow_hears_of_it() {
 
     let ended = engine.store.execution(refused.id).await.unwrap().unwrap();
     let states: Vec<_> = ended.log.iter().map(|entry| entry.status).collect();
-    use ExecutionStatus as S;
     assert_eq!(states, [S::Requested, S::Canceling, S::Canceled]);
     assert_eq!(ended.result.unwrap()["policy"], "demo.one");
     let told = next(&mut workflows).await;
@@ -139,11 +137,16 @@ async fn a_message_is_enough_to_be_admitted() {
     let mut runners: Worker<ExecutionsRequested> = engine.bus.work(10).await.unwrap();
     let shutdown = engine.tasks.shutdown().clone();
     let (admission, bus) = (admission(&engine), engine.bus.clone());
-    let admitting = tokio::spawn(admit_always(admission, bus, shutdown.clone()));
+    let requesting = async {
+        engine.executions.hand_out(executions.clone());
+        let told = next(&mut runners).await;
+        shutdown.drain();
+        told
+    };
 
-    engine.executions.hand_out(executions.clone());
+    let (admitting, told) =
+        tokio::join!(admit_always(admission, bus, shutdown.clone()), requesting);
 
-    assert_eq!(ids(&next(&mut runners).await.executions), ids(&executions));
-    shutdown.drain();
-    admitting.await.unwrap().unwrap();
+    admitting.unwrap();
+    assert_eq!(ids(&told.executions), ids(&executions));
 }

@@ -12,7 +12,7 @@ use crate::tx::Tx;
 
 /// A gate that an execution waits at, or is to pass.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct Gate {
+pub(super) struct GateRow {
     execution_id: String,
     pub(super) policy: String,
     pub(super) gate_key: String,
@@ -22,7 +22,7 @@ pub(super) struct Gate {
     ready_us: Option<i64>,
 }
 
-impl Gate {
+impl GateRow {
     pub(super) fn is_due(&self, now: DateTime<Utc>) -> bool {
         self.ready_us.is_none_or(|ready| ready <= micros(now))
     }
@@ -46,14 +46,14 @@ impl Gate {
 pub(super) async fn gates_of(
     tx: &mut Tx,
     ids: Vec<String>,
-) -> Result<BTreeMap<String, Vec<Gate>>, StoreError> {
+) -> Result<BTreeMap<String, Vec<GateRow>>, StoreError> {
     let sql = Sql::new(
         "select execution_id, policy, gate_key, threshold, when_full, place, ready_us from execution_gates \
          where execution_id in ? order by execution_id, policy",
         args![ids],
     );
-    let rows: Vec<Gate> = tx.all(sql).await?;
-    let mut gates: BTreeMap<String, Vec<Gate>> = BTreeMap::new();
+    let rows: Vec<GateRow> = tx.all(sql).await?;
+    let mut gates: BTreeMap<String, Vec<GateRow>> = BTreeMap::new();
     for gate in rows {
         gates
             .entry(gate.execution_id.clone())
@@ -110,7 +110,7 @@ impl Places {
     pub(super) async fn count_new(
         &mut self,
         tx: &mut Tx,
-        gates: impl Iterator<Item = &Gate>,
+        gates: impl Iterator<Item = &GateRow>,
     ) -> Result<(), StoreError> {
         let new: HashSet<&String> = gates
             .map(|gate| &gate.gate_key)
@@ -124,16 +124,16 @@ impl Places {
     }
 
     /// An execution takes its places.
-    pub(super) fn take(&mut self, gates: &[Gate]) {
+    pub(super) fn take(&mut self, gates: &[GateRow]) {
         self.change(gates, COUNTS);
     }
 
     /// It leaves them.
-    pub(super) fn leave(&mut self, gates: &[Gate]) {
+    pub(super) fn leave(&mut self, gates: &[GateRow]) {
         self.change(gates, -COUNTS);
     }
 
-    fn change(&mut self, gates: &[Gate], by: i64) {
+    fn change(&mut self, gates: &[GateRow], by: i64) {
         for gate in gates.iter().filter(|gate| gate.place == WAITS) {
             *self.taken.entry(gate.gate_key.clone()).or_default() += by;
         }
