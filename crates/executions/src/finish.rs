@@ -75,7 +75,9 @@ impl Executions {
         let (asked, mut outcomes): (Vec<_>, Vec<_>) = outcomes
             .into_iter()
             .partition(|outcome| outcome.status == ExecutionStatus::Pending);
-        outcomes.extend(self.ask(asked).await?);
+        if !asked.is_empty() {
+            outcomes.extend(Box::pin(self.ask(asked)).await?);
+        }
         let mut ends = Vec::with_capacity(outcomes.len());
         let mut shown = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {

@@ -25,9 +25,6 @@ impl Executions {
     /// Stores questions, and dispatches a trigger for each, in one transaction; then tells rules, streams and the
     /// workflows that wait. Returns how those come out that were cancelled before they could ask.
     pub(crate) async fn ask(&self, outcomes: Vec<Outcome>) -> Result<Vec<Outcome>, StoreError> {
-        if outcomes.is_empty() {
-            return Ok(Vec::new());
-        }
         let mut questions = Vec::with_capacity(outcomes.len());
         for outcome in &outcomes {
             questions.push(self.question(outcome).await?);
@@ -37,15 +34,15 @@ impl Executions {
             .map(|question| question.stored.clone())
             .collect();
         let mut patience = Patience::default();
-        let changed = loop {
+        let waiting = loop {
             match self.store.await_answers(&stored).await {
                 Err(error) => patience.wait(error, stored.len()).await?,
-                Ok(changed) => break changed,
+                Ok(waiting) => break waiting,
             }
         };
         let (mut follow_ups, mut changes, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
         for (question, outcome) in questions.into_iter().zip(outcomes) {
-            if changed.contains(&question.stored.id) {
+            if waiting.contains(&question.stored.id) {
                 changes.extend(task_change(&question));
                 follow_ups.extend(question.stored.follow_ups);
                 self.tell_update(question.shown);
