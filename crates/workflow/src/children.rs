@@ -72,6 +72,16 @@ impl Children {
         self.awaited.get_mut(&id)
     }
 
+    /// The execution, if it is waited for.
+    pub(crate) fn get(&self, id: ExecutionId) -> Option<&Awaited> {
+        self.awaited.get(&id)
+    }
+
+    /// All that are waited for.
+    pub(crate) fn awaited_mut(&mut self) -> impl Iterator<Item = &mut Awaited> {
+        self.awaited.values_mut()
+    }
+
     /// Whether an execution is waited for.
     pub(crate) fn awaits(&self, id: ExecutionId) -> bool {
         self.awaited.contains_key(&id)

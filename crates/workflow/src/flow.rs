@@ -35,6 +35,8 @@ impl Flow {
             return Self::begin(bench, execution, events).await;
         };
         crate::metrics::taken_over(1);
+        // What was told before is looked up below, with its results.
+        events.retain(|event| !matches!(event, Event::Changed(_)));
         match Self::restore(bench, execution, stored).await {
             Ok((mut flow, missed)) => {
                 events.extend(missed);

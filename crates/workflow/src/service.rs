@@ -139,10 +139,15 @@ impl Service {
             let executions = batch
                 .iter()
                 .flat_map(|delivery| &delivery.message.executions);
-            let due = executions.filter(|one| one.delay_ms.is_none());
-            let ids = due.map(|one| one.id).collect();
+            let now = self.bench.clock.now();
+            let (due, delayed): (Vec<_>, Vec<_>) =
+                executions.partition(|one| takeover::is_due(one, now));
+            let ids = due.into_iter().map(|one| one.id).collect();
             if self.claim(ids).await.is_none() {
                 return Ok(());
+            }
+            for execution in delayed {
+                takeover::postpone(&self.bench, execution).await;
             }
             for delivery in batch {
                 delivery.done();
@@ -221,10 +226,8 @@ impl Service {
         let Some(won) = self.claim(ids).await else {
             return false;
         };
-        let changes: Vec<TaskChange> = changes
-            .into_iter()
-            .filter(|change| !won.contains(&change.workflow))
-            .collect();
+        let mut changes = changes;
+        changes.retain(|change| !won.contains(&change.workflow));
         if !changes.is_empty() {
             self.bus.tell(News::TasksChanged(TasksChanged { changes }));
         }

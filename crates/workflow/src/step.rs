@@ -7,7 +7,7 @@ use bus::TaskChange;
 use chrono::{DateTime, Utc};
 use executions::{CancelError, End, Outcome};
 use model::{Execution, ExecutionId, ExecutionStatus};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{StoreError, WorkflowStep};
 
 use crate::desk::{Batch, Desk, Held};
@@ -31,7 +31,9 @@ struct Taken {
 
 /// Takes a step with each workflow of a batch, and gives each back to the desk, or lets it go.
 pub(crate) async fn step(bench: &Bench, desk: &Desk, batch: Batch) {
-    let batch = with_results(bench, batch).await;
+    let Some(batch) = with_results(bench, desk, batch).await else {
+        return;
+    };
     let mut taken = Vec::with_capacity(batch.len());
     for (held, events) in batch {
         let id = held.execution.id;
@@ -46,8 +48,9 @@ pub(crate) async fn step(bench: &Bench, desk: &Desk, batch: Batch) {
     store(bench, desk, taken).await;
 }
 
-/// Reads the results that were too large for their messages.
-async fn with_results(bench: &Bench, mut batch: Batch) -> Batch {
+/// Reads the results that were too large for their messages; nothing where they cannot be read: then the workflows are
+/// given back.
+async fn with_results(bench: &Bench, desk: &Desk, mut batch: Batch) -> Option<Batch> {
     let is_missing = |held: &Held, change: &TaskChange| {
         let is_awaited = held
             .flow
@@ -63,10 +66,19 @@ async fn with_results(bench: &Bench, mut batch: Batch) -> Batch {
         }));
     }
     if missing.is_empty() {
-        return batch;
+        return Some(batch);
     }
     let found = patiently("results", || bench.store.results(&missing)).await;
-    let mut found: HashMap<_, _> = found.unwrap_or_default().into_iter().collect();
+    let mut found: HashMap<ExecutionId, Value> = match found {
+        Ok(found) => found.into_iter().collect(),
+        Err(error) => {
+            tracing::error!("results of tasks cannot be read: {}", chain(&error));
+            for (held, _) in batch {
+                give_back(bench, desk, held.execution.id).await;
+            }
+            return None;
+        }
+    };
     for event in batch.iter_mut().flat_map(|(_, events)| events) {
         if let Event::Changed(change) = event
             && let Some(result) = found.remove(&change.id)
@@ -74,7 +86,7 @@ async fn with_results(bench: &Bench, mut batch: Batch) -> Batch {
             change.result = Some(result);
         }
     }
-    batch
+    Some(batch)
 }
 
 /// One workflow's part: nothing is stored yet.

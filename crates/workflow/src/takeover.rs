@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use model::{Execution, ExecutionId};
-use store::StoreError;
+use chrono::{DateTime, TimeDelta, Utc};
+use model::{Execution, ExecutionId, ExecutionStatus};
+use store::{StatusChange, StoreError};
 
 use crate::desk::Desk;
 use crate::keeper::lease;
@@ -41,6 +42,38 @@ pub(crate) async fn claim(
         desk.admit(execution);
     }
     Ok(winners)
+}
+
+/// Whether a workflow's delay is over.
+pub(crate) fn is_due(execution: &Execution, now: DateTime<Utc>) -> bool {
+    let Some(delay) = execution.delay_ms else {
+        return true;
+    };
+    let delay = TimeDelta::milliseconds(delay.try_into().unwrap_or(i64::MAX / 1000));
+    execution
+        .start_timestamp
+        .checked_add_signed(delay)
+        .is_some_and(|due| due <= now)
+}
+
+/// Marks a workflow as delayed; the scheduler announces it when it is due.
+pub(crate) async fn postpone(bench: &Bench, execution: &Execution) {
+    let change = StatusChange {
+        id: execution.id,
+        expected: vec![ExecutionStatus::Requested],
+        next: ExecutionStatus::Delayed,
+        at: bench.clock.now(),
+        result: None,
+        follow_ups: Vec::new(),
+    };
+    match bench.store.change_status(&change).await {
+        Ok(Some(changed)) => tell_streams(bench, &changed),
+        Ok(None) => {}
+        // As `requested` it is found by a sweep once it is due.
+        Err(error) => {
+            tracing::warn!(execution.id = %execution.id, "not marked as delayed: {}", chain(&error));
+        }
+    }
 }
 
 fn tell_streams(bench: &Bench, execution: &Execution) {

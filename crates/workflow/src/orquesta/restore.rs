@@ -13,7 +13,7 @@ use store::{RecordChange, StoredWorkflow, WorkflowBeginning};
 
 use super::hear::open_secrets;
 use super::{Meta, Orquesta, Step, StepError, begin};
-use crate::children::{Children, PREFIX};
+use crate::children::{Awaited, Children, PREFIX};
 use crate::definitions::ReadError;
 use crate::effects::{Effects, Event};
 use crate::records::{self, META, RecordError};
@@ -93,8 +93,12 @@ impl Orquesta {
         let tasks = TaskRuns::default();
         let user = &execution.context.user;
         let conductor = begin::conductor(bench, &compiled, user, &tasks).await?;
+        let state = conductor.restore(of_state)?;
+        for awaited in children.awaited_mut() {
+            awaited.status = told(&state, awaited);
+        }
         Ok(Self {
-            state: conductor.restore(of_state)?,
+            state,
             compiled,
             conductor,
             children,
@@ -195,11 +199,8 @@ impl Orquesta {
     async fn missed(&self, bench: &Bench, id: ExecutionId) -> Result<Vec<Event>, RestoreFailure> {
         let found = bench.executions.task_changes(id).await?;
         let is_news = |change: &TaskChange| {
-            let is_told = matches!(
-                change.status,
-                ExecutionStatus::Pending | ExecutionStatus::Paused
-            );
-            (is_told || change.status.is_final()) && self.children.awaits(change.asked_for())
+            let awaited = self.children.get(change.asked_for());
+            awaited.is_some_and(|awaited| is_news(awaited.status, change.status))
         };
         let news = found.into_iter().filter(is_news).collect();
         let mut events: Vec<Event> = with_results(bench, news)
@@ -209,6 +210,32 @@ impl Orquesta {
             .collect();
         events.push(Event::Continue);
         Ok(events)
+    }
+}
+
+/// What the conductor was told last of an execution that is waited for.
+fn told(state: &State, awaited: &Awaited) -> ExecutionStatus {
+    let entry = state.latest(&awaited.task);
+    let status = match awaited.item {
+        Some(item) => state
+            .items(&awaited.task)
+            .and_then(|items| items.statuses().get(item).copied()),
+        None => entry.map(|at| state.sequence()[at].status),
+    };
+    match status {
+        Some(Status::Paused) => ExecutionStatus::Paused,
+        Some(Status::Pending) => ExecutionStatus::Pending,
+        _ => ExecutionStatus::Running,
+    }
+}
+
+/// Whether an execution stands otherwise than the conductor was told.
+fn is_news(told: ExecutionStatus, now: ExecutionStatus) -> bool {
+    let stands_still =
+        |status| matches!(status, ExecutionStatus::Pending | ExecutionStatus::Paused);
+    match now {
+        ExecutionStatus::Running => stands_still(told),
+        now => now.is_final() || (stands_still(now) && now != told),
     }
 }
 
