@@ -185,6 +185,7 @@ fn execution(ids: &IdSource, now: DateTime<Utc>, instance: &TriggerInstance) -> 
         runner_info: None,
         notify: Object::new(),
         lease: None,
+        gates: Vec::new(),
     }
 }
 
@@ -225,5 +226,6 @@ fn finished(id: model::ExecutionId, at: DateTime<Utc>) -> FinishedExecution {
         result: json!({"failed": false, "succeeded": true, "return_code": 0}),
         at,
         follow_ups: Vec::new(),
+        retry: None,
     }
 }

@@ -1,4 +1,4 @@
-//! Whole-product benches: `cargo run --release -p bench -- events|latency|rules|local|start`.
+//! Whole-product benches: `cargo run --release -p bench -- events|latency|rules|local|start|workflows`.
 //!
 //! Each prints JSON lines with what was reached, the limit measured in the same run, and their ratio. They drive the
 //! release binary from outside, as users do; nothing here is a test, and nothing fails for being slow.
@@ -15,6 +15,7 @@ mod load;
 mod local;
 mod rules;
 mod start;
+mod workflows;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -57,6 +58,12 @@ enum What {
     Local,
     /// Start to first answer, and idle memory.
     Start,
+    /// Workflows: sequences, items, many at once, large results.
+    Workflows {
+        /// On which backends.
+        #[arg(long, value_enum)]
+        backend: Option<Shape>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -83,6 +90,11 @@ fn main() -> Result<()> {
         What::Local => local::measure()?
             .into_iter()
             .try_for_each(|line| print(&line)),
+        What::Workflows { backend } => backends(backend).into_iter().try_for_each(|backend| {
+            workflows::measure(backend)?
+                .into_iter()
+                .try_for_each(|line| print(&line))
+        }),
         What::Start => start::measure()?
             .into_iter()
             .try_for_each(|line| print(&line)),
