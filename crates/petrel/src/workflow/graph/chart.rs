@@ -174,9 +174,9 @@ fn task_node(name: &str, definition: &Definition, document: &Value) -> Node {
     }
     let retry = &written["retry"];
     if retry.is_object() {
-        let mut text = format!("retry {} times", plain(&retry["count"]));
+        let mut text = format!("retries: {}", plain(&retry["count"]));
         if !retry["delay"].is_null() {
-            text = format!("{text} after {} s", plain(&retry["delay"]));
+            text = format!("{text}, {} s apart", plain(&retry["delay"]));
         }
         if let Some(when) = condition(&retry["when"]) {
             text = format!("{text} if {when}");

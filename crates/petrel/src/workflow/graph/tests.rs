@@ -54,7 +54,7 @@ deploy.yaml
 
 ● check  core.local
 │  after begin, check_again
-│  retry 3 times after 10 s
+│  retries: 3, 10 s apart
 ├─ succeeded ─▶ deploy  sets free
 └─ failed() and ctx(n) < 3 ─▶ check_again
 
