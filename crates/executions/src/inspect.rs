@@ -43,9 +43,9 @@ impl Executions {
         let Call { task, action, .. } = call;
         let wrong = |message: String| {
             Ok(vec![content(
-                message,
-                format!("tasks.{task}.action"),
-                format!("{TASK}.action"),
+                &message,
+                &format!("tasks.{task}.action"),
+                &format!("{TASK}.action"),
             )])
         };
         if action.parse::<Reference>().is_err() {
@@ -85,17 +85,17 @@ fn wrong_inputs(call: &Call, snapshot: &ActionSnapshot) -> Vec<Value> {
     });
     let missing = missing.map(|name| {
         content(
-            format!("Action \"{action}\" is missing required input \"{name}\"."),
-            format!("tasks.{task}.input"),
-            format!("{TASK}.input"),
+            &format!("Action \"{action}\" is missing required input \"{name}\"."),
+            &format!("tasks.{task}.input"),
+            &format!("{TASK}.input"),
         )
     });
     let given: BTreeSet<&String> = inputs.iter().collect();
     let unexpected = given.difference(&parameters).map(|name| {
         content(
-            format!("Action \"{action}\" has unexpected input \"{name}\"."),
-            format!("tasks.{task}.input.{name}"),
-            format!("{TASK}.input.patternProperties.^\\w+$"),
+            &format!("Action \"{action}\" has unexpected input \"{name}\"."),
+            &format!("tasks.{task}.input.{name}"),
+            &format!("{TASK}.input.patternProperties.^\\w+$"),
         )
     });
     missing.chain(unexpected).collect()
@@ -107,7 +107,7 @@ fn is_needed(schema: &Object) -> bool {
     is_required == Some(true) && !schema.contains_key("default")
 }
 
-fn content(message: String, spec_path: String, schema_path: String) -> Value {
+fn content(message: &str, spec_path: &str, schema_path: &str) -> Value {
     json!({
         "type": "content", "message": message, "spec_path": spec_path, "schema_path": schema_path,
     })
