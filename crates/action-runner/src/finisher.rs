@@ -38,7 +38,7 @@ pub(crate) async fn finish_all(
 
 /// Stores ends together; if that is refused, each alone, so that a bad one harms no other.
 async fn finish(executions: &Executions, outcomes: Vec<Outcome>) {
-    let Err(error) = guarded(executions.finish(outcomes.clone())).await else {
+    let Err(error) = guarded(Box::pin(executions.finish(outcomes.clone()))).await else {
         return;
     };
     tracing::warn!(
@@ -53,12 +53,12 @@ async fn finish(executions: &Executions, outcomes: Vec<Outcome>) {
 async fn finish_alone(executions: &Executions, outcome: Outcome) {
     let id = outcome.execution.id;
     let execution = outcome.execution.clone();
-    let Err(error) = guarded(executions.finish(vec![outcome])).await else {
+    let Err(error) = guarded(Box::pin(executions.finish(vec![outcome]))).await else {
         return;
     };
     let reason = format!("the result could not be stored: {error}");
     let failure = failed(execution, &reason);
-    if let Err(error) = guarded(executions.finish(vec![failure])).await {
+    if let Err(error) = guarded(Box::pin(executions.finish(vec![failure]))).await {
         // Its lease ends, and the scheduler abandons it with that reason.
         tracing::error!(execution.id = %id, "the end of an execution was not stored: {error}");
     }
