@@ -12,6 +12,7 @@ use store::{FinishedExecution, StoreError};
 
 use crate::Executions;
 use crate::mask::{mask_sealed, mask_texts, secret_texts};
+use crate::output;
 use crate::parameters::secrets;
 use crate::plan::Plan;
 use crate::retry::first_try;
@@ -118,17 +119,20 @@ impl Executions {
         }
     }
 
-    /// What is to be stored of an outcome, secrets masked; whoever stores it announces it by
+    /// What is to be stored of an outcome, secrets masked, and checked against the action's `output_schema`; whoever stores it announces it by
     /// [`Executions::announce_ends`] then.
     pub async fn end(&self, outcome: Outcome) -> End {
         let Outcome {
             mut execution,
-            status,
+            mut status,
             mut result,
         } = outcome;
         let at = self.clock.now();
         match self.plan_for_masking(&execution).await {
-            Ok(Some(plan)) => self.hide_secrets(&plan, &execution, &mut result),
+            Ok(Some(plan)) => {
+                output::check(&plan, &mut status, &mut result);
+                self.hide_secrets(&plan, &execution, &mut result);
+            }
             Ok(None) => tracing::warn!(
                 execution.id = %execution.id,
                 "the action as it was requested is not stored, so secrets in the result are not masked"

@@ -9,6 +9,7 @@ use schema::{Schema, SchemaError};
 use store::{Kind, Revision, StoreError};
 use tokio::time::Instant;
 
+use crate::output::OutputCheck;
 use crate::parameters::secrets::Secrets;
 use crate::parameters::{Defaults, ParameterError};
 use crate::policies::Policies;
@@ -30,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) secrets: Secrets,
     /// Of the result.
     pub(crate) output_secrets: Secrets,
+    /// What results must be like.
+    pub(crate) output: Option<OutputCheck>,
 }
 
 impl Plan {
@@ -43,6 +46,7 @@ impl Plan {
                 .map_err(|error| bad_schema(action_ref, &error)),
             secrets: Secrets::of_parameters(&[runners, ours]),
             output_secrets: output_secrets(&snapshot),
+            output: OutputCheck::of(&snapshot),
             snapshot,
         }
     }

@@ -144,7 +144,12 @@ impl Executions {
         let mut context = request.context;
         context.pack.clone_from(&action.pack);
         let parameters = self
-            .checked_parameters(plan, (&request.parameters, given), &context, &request.variables)
+            .checked_parameters(
+                plan,
+                (&request.parameters, given),
+                &context,
+                &request.variables,
+            )
             .await?;
         let gates = self.gates(plan, &parameters).await?;
         // Only now: templates see the trace that the caller named, and no other.

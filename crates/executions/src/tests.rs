@@ -51,10 +51,9 @@ impl World {
         .await
         .unwrap();
         store.migrate(clock.now()).await.unwrap();
-        for runner in built_in_runners()
-            .into_iter()
-            .filter(|runner| ["noop", "local-shell-cmd", "orquesta", "inquirer"].contains(&&*runner.name))
-        {
+        for runner in built_in_runners().into_iter().filter(|runner| {
+            ["noop", "local-shell-cmd", "orquesta", "inquirer"].contains(&&*runner.name)
+        }) {
             let runner = RunnerType {
                 uid: format!("runner_type:{}", runner.name),
                 enabled: true,

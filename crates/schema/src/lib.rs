@@ -69,12 +69,16 @@ impl Schema {
 
     /// Compiles a schema: a trigger type's `payload_schema` or `parameters_schema`, or any other in the dialect.
     pub fn compile(schema: &Value) -> Result<Self, SchemaError> {
-        let schema = defaults::allow_null(schema)?;
-        metaschema::check(&schema)?;
+        Self::compile_exact(&defaults::allow_null(schema)?)
+    }
+
+    /// As [`Schema::compile`], of an action's `output_schema`: null is taken only where the schema says so.
+    pub fn compile_exact(schema: &Value) -> Result<Self, SchemaError> {
+        metaschema::check(schema)?;
         let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
-        let defaults = is_object.then(|| Defaults::of(&schema)).flatten();
+        let defaults = is_object.then(|| Defaults::of(schema)).flatten();
         Ok(Self {
-            program: Program::compile(&schema),
+            program: Program::compile(schema),
             defaults,
         })
     }

@@ -288,3 +288,74 @@ async fn notifications_go_to_their_routes_with_rendered_texts() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_success_that_is_not_what_the_action_promises_is_a_failure() {
+    let world = World::new().await;
+    let port = json!({"type": "integer", "maximum": 65535, "required": true});
+    let promised =
+        json!({"type": "object", "properties": {"port": port}, "additionalProperties": false});
+    let mut with_secret = promised.clone();
+    with_secret["properties"]["token"] = json!({"type": "string", "secret": true});
+    let old_form = json!({"port": {"type": "integer"}});
+    let cases = [
+        (&promised, json!({"output": {"port": 22}}), None),
+        (
+            &promised,
+            json!({"output": {"port": "x"}}),
+            Some("In `output.port`: 'x' is not of type 'integer'"),
+        ),
+        (
+            &promised,
+            json!({"output": {}}),
+            Some("In `output.port`: 'port' is a required property"),
+        ),
+        (
+            &promised,
+            json!({"output": null}),
+            Some("In `output`: None is not of type 'object'"),
+        ),
+        (
+            &promised,
+            json!({"errors": []}),
+            Some("The result has no `output`"),
+        ),
+        (
+            &with_secret,
+            json!({"output": {"port": 1, "token": 777}}),
+            Some("In `output.token`: the value is not as `type` says"),
+        ),
+        (&old_form, json!({"output": {"port": "x"}}), None),
+    ];
+    for (schema, result, fault) in cases {
+        let mut action = world.action("act", json!({}));
+        action.runner_type = "orquesta".to_owned();
+        action.output_schema = object(schema.clone());
+        world.store.save(action).await.unwrap();
+        let execution = world.request(json!({})).await.unwrap();
+
+        let end = world
+            .executions
+            .end(succeeded(execution, result.clone()).remove(0));
+        let stored = end.await.stored;
+
+        let Some(fault) = fault else {
+            assert_eq!(
+                (stored.status, stored.result),
+                (ExecutionStatus::Succeeded, result)
+            );
+            continue;
+        };
+        assert_eq!(stored.status, ExecutionStatus::Failed);
+        let error = format!(
+            "{fault}: this is not what the `output_schema` of the action \"demo.act\" says."
+        );
+        assert_eq!(stored.result["error"], error);
+        assert!(
+            stored.result["message"]
+                .as_str()
+                .unwrap()
+                .starts_with("Error validating output.")
+        );
+    }
+}
