@@ -221,12 +221,13 @@ async fn announce(
 fn settle(bench: &Bench, desk: &Desk, mut one: Taken, status: ExecutionStatus) {
     let id = one.held.execution.id;
     if one.is_released() && status == ExecutionStatus::Paused {
+        bench.executions.free_places([&one.held.execution]);
         let told = desk.let_go(id);
         // Told while the step was stored: it is to be taken up again at once.
         if !told.is_empty() {
             let mut execution = one.held.execution;
             execution.status = status;
-            bench.executions.announce(vec![execution]);
+            bench.executions.hand_out(vec![execution]);
         }
         return;
     }
