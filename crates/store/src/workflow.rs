@@ -62,6 +62,8 @@ pub struct WorkflowStep {
     pub holder: String,
     /// With its first step: how it begins.
     pub beginning: Option<WorkflowBeginning>,
+    /// The context of its execution from now on, where that changes after the beginning.
+    pub context: Option<ExecutionContext>,
     /// The records that changed.
     pub changes: Vec<RecordChange>,
     /// The executions that it asks for now.

@@ -177,7 +177,7 @@ impl ActionChain {
             for mut change in changes.into_iter().filter(|one| one.asked_for() == id) {
                 let results = bench.store.results(&[change.id]).await?;
                 change.result = results.into_iter().next().map(|(_, result)| result);
-                events.push(Event::Changed(change));
+                events.push(Event::Changed(Box::new(change)));
             }
         }
         events.push(Event::Continue);
@@ -195,7 +195,7 @@ impl ActionChain {
         let mut taken = Taken::default();
         for event in events {
             match event {
-                Event::Changed(change) => self.hear(bench, &surroundings, &mut taken, change),
+                Event::Changed(change) => self.hear(bench, &surroundings, &mut taken, *change),
                 Event::Wanted(status) => self.want(&mut taken, status),
                 Event::Continue => {}
             }
@@ -329,7 +329,7 @@ impl ActionChain {
         match told {
             Ok(changes) => taken.changes.extend(changes),
             Err(refusal) => {
-                tracing::error!(execution.id = %parent.id, "a chain does not go on: {refusal}")
+                tracing::error!(execution.id = %parent.id, "a chain does not go on: {refusal}");
             }
         }
         Ok(())

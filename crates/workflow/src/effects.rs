@@ -9,7 +9,7 @@ use store::{RecordChange, WorkflowBeginning};
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     /// An execution that it asked for has ended, or stands still, or goes on.
-    Changed(TaskChange),
+    Changed(Box<TaskChange>),
     /// Somebody has set its execution to this state: `pausing`, `resuming` or `canceling`.
     Wanted(ExecutionStatus),
     /// It goes on where it stopped.

@@ -58,7 +58,7 @@ pub(crate) async fn look_for_missed(bench: &Bench, desk: &Desk) {
         match bench.executions.task_changes(workflow).await {
             Ok(changes) => {
                 for change in changes {
-                    desk.tell(workflow, Event::Changed(change));
+                    desk.tell(workflow, Event::Changed(Box::new(change)));
                 }
             }
             Err(error) => {

@@ -96,7 +96,7 @@ impl Orquesta {
         let mut step = Step::default();
         for event in events {
             match event {
-                Event::Changed(change) => self.hear(bench, &mut step, change),
+                Event::Changed(change) => self.hear(bench, &mut step, *change),
                 Event::Wanted(status) => self.want(&mut step, status),
                 Event::Continue => {}
             }
@@ -166,7 +166,7 @@ impl Orquesta {
         match self.conductor.give_up(&mut self.state, task, reason) {
             Ok(changes) => step.state.extend(changes),
             Err(refusal) => {
-                tracing::debug!(task = %task, "a workflow has ended already: {refusal}")
+                tracing::debug!(task = %task, "a workflow has ended already: {refusal}");
             }
         }
     }

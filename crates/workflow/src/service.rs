@@ -97,15 +97,15 @@ struct Service {
 
 impl Service {
     fn start(self) {
-        self.task("workflow: requests", |service| service.take_requests());
-        self.task("workflow: tasks", |service| service.hear_tasks());
-        self.task("workflow: news", |service| service.hear_news());
-        self.task("workflow: sweep", |service| service.sweep());
-        self.task("workflow: leases", |service| service.keep_leases());
+        self.task("workflow: requests", Service::take_requests);
+        self.task("workflow: tasks", Service::hear_tasks);
+        self.task("workflow: news", Service::hear_news);
+        self.task("workflow: sweep", Service::sweep);
+        self.task("workflow: leases", Service::keep_leases);
         for _ in 0..self.bench.options.lanes.max(1) {
-            self.task("workflow: steps", |service| service.take_steps());
+            self.task("workflow: steps", Service::take_steps);
         }
-        self.task("workflow: drain", |service| service.drain());
+        self.task("workflow: drain", Service::drain);
     }
 
     fn task<F>(&self, name: &'static str, make: impl Fn(Self) -> F + Send + 'static)
@@ -206,7 +206,7 @@ impl Service {
         for change in changes {
             if !self
                 .desk
-                .tell(change.workflow, Event::Changed(change.clone()))
+                .tell(change.workflow, Event::Changed(Box::new(change.clone())))
             {
                 elsewhere.push(change);
             }
@@ -304,7 +304,8 @@ impl Service {
             .await
         {
             let ids = step::ids(&batch);
-            let work = AssertUnwindSafe(step::step(&self.bench, &self.desk, batch)).catch_unwind();
+            let work = Box::pin(step::step(&self.bench, &self.desk, batch));
+            let work = AssertUnwindSafe(work).catch_unwind();
             if work.await.is_err() {
                 self.recover(ids).await;
             }

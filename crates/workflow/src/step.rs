@@ -6,7 +6,7 @@ use std::time::Duration;
 use bus::TaskChange;
 use chrono::{DateTime, Utc};
 use executions::{CancelError, End, Outcome};
-use model::{Execution, ExecutionId, ExecutionStatus};
+use model::{Execution, ExecutionContext, ExecutionId, ExecutionStatus};
 use serde_json::{Value, json};
 use store::{StoreError, WorkflowStep};
 
@@ -21,6 +21,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// A step is tried so often before the workflow is given back for somebody else to try.
 const ATTEMPTS: u32 = 20;
+
+/// The member of contexts that says who canceled.
+const CANCELLED_BY: &str = "cancelled_by";
 
 /// A workflow with what its step came to.
 struct Taken {
@@ -45,7 +48,7 @@ pub(crate) async fn step(bench: &Bench, desk: &Desk, batch: Batch) {
             }
         }
     }
-    store(bench, desk, taken).await;
+    Box::pin(store(bench, desk, taken)).await;
 }
 
 /// Reads the results that were too large for their messages; nothing where they cannot be read: then the workflows are
@@ -91,16 +94,18 @@ async fn with_results(bench: &Bench, desk: &Desk, mut batch: Batch) -> Option<Ba
 
 /// One workflow's part: nothing is stored yet.
 async fn advance(bench: &Bench, mut held: Held, events: Vec<Event>) -> Result<Taken, StepError> {
-    let effects = match &mut held.flow {
-        Some(flow) => flow.take(bench, &held.execution, events).await?,
-        None => {
-            let (flow, effects) = Flow::load(bench, &held.execution, events).await?;
-            held.flow = flow;
-            effects
-        }
+    let effects = if let Some(flow) = &mut held.flow {
+        flow.take(bench, &held.execution, events).await?
+    } else {
+        let (flow, effects) = Flow::load(bench, &held.execution, events).await?;
+        held.flow = flow;
+        effects
     };
     let end = match &effects.end {
         Some((status, result)) => {
+            if *status == ExecutionStatus::Canceled {
+                name_who_canceled(bench, &mut held.execution).await?;
+            }
             let outcome = Outcome {
                 execution: held.execution.clone(),
                 status: *status,
@@ -111,6 +116,17 @@ async fn advance(bench: &Bench, mut held: Held, events: Vec<Event>) -> Result<Ta
         None => None,
     };
     Ok(Taken { held, effects, end })
+}
+
+/// Keeps in a canceled workflow's context who asked for it: until its end, its row's result says so.
+async fn name_who_canceled(bench: &Bench, execution: &mut Execution) -> Result<(), StepError> {
+    let stored = bench.store.execution(execution.id).await?;
+    let user = stored.and_then(|stored| stored.result?.get("user").cloned());
+    if let Some(user) = user {
+        let extra = &mut execution.context.extra;
+        extra.insert(CANCELLED_BY.to_owned(), user);
+    }
+    Ok(())
 }
 
 async fn store(bench: &Bench, desk: &Desk, taken: Vec<Taken>) {
@@ -163,6 +179,7 @@ impl Taken {
             id: self.held.execution.id,
             holder: bench.holder.clone(),
             beginning: self.effects.beginning.clone(),
+            context: self.new_context(),
             changes: self.effects.changes.clone(),
             requests: self.effects.requests.clone(),
             status: self.effects.status,
@@ -170,6 +187,19 @@ impl Taken {
             is_released: self.is_released(),
             at: bench.clock.now(),
         }
+    }
+
+    /// The context of a workflow that was canceled.
+    fn new_context(&self) -> Option<ExecutionContext> {
+        let context = &self.held.execution.context;
+        let mut changed = context
+            .extra
+            .contains_key(CANCELLED_BY)
+            .then(|| context.clone())?;
+        if let Some(beginning) = &self.effects.beginning {
+            changed.workflow_execution = beginning.context.workflow_execution;
+        }
+        Some(changed)
     }
 
     /// A paused workflow needs nobody until somebody wants something of it; also one that was taken up in vain.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use model::{Execution, ExecutionId, ExecutionStatus};
+use model::{Execution, ExecutionContext, ExecutionId, ExecutionStatus};
 
 use super::change::{Records, StoredChange, may_follow};
 use super::{RecordChange, WorkflowBeginning, WorkflowStep};
@@ -130,6 +130,7 @@ struct Held<'a> {
     log: String,
     is_released: bool,
     beginning: Option<&'a WorkflowBeginning>,
+    context: Option<&'a ExecutionContext>,
     records: Records,
     requests: Vec<&'a Execution>,
     end: Option<End<'a>>,
@@ -152,6 +153,8 @@ impl<'a> Held<'a> {
         }
         self.is_released |= step.is_released;
         self.beginning = self.beginning.or(step.beginning.as_ref());
+        let begun = step.beginning.as_ref().map(|beginning| &beginning.context);
+        self.context = step.context.as_ref().or(begun).or(self.context);
         self.records.change(changes);
         self.requests.extend(&step.requests);
         if let Some(told) = &step.end {
@@ -164,7 +167,7 @@ impl<'a> Held<'a> {
     /// The execution's row where it changes otherwise than by an end.
     fn row(&self, id: &str) -> Option<Vec<Arg>> {
         let is_released = self.is_released && self.end.is_none();
-        if self.log.is_empty() && self.beginning.is_none() && !is_released {
+        if self.log.is_empty() && self.context.is_none() && !is_released {
             return None;
         }
         Some(args![
@@ -173,7 +176,7 @@ impl<'a> Held<'a> {
             // The state of what ends here changes with the end.
             self.end.is_none().then(|| self.status.to_string()),
             i64::from(is_released),
-            self.beginning.map(|beginning| to_json(&beginning.context)),
+            self.context.map(to_json),
         ])
     }
 }
@@ -234,6 +237,7 @@ async fn lock<'a>(
             log: String::new(),
             is_released: false,
             beginning: None,
+            context: None,
             records: Records::default(),
             requests: Vec::new(),
             end: None,

@@ -144,14 +144,14 @@ impl Orquesta {
                 continue;
             };
             open_secrets(&mut result, &bench.vault);
-            self.remember(task, item, run, &child, Value::from_json(&result));
+            self.remember(&task, item, run, &child, Value::from_json(&result));
         }
         Ok(())
     }
 
     fn remember(
         &mut self,
-        task: TaskKey,
+        task: &TaskKey,
         item: Option<usize>,
         run: TaskExecutionId,
         child: &Execution,
@@ -169,12 +169,12 @@ impl Orquesta {
         }
         // An item that is to run (again) has no result.
         let has_ended = item.is_some_and(|item| {
-            let items = self.state.items(&task);
+            let items = self.state.items(task);
             let status = items.and_then(|items| items.statuses().get(item));
             status.is_some_and(|status| status.is_completed())
         });
         if let Some(item) = item.filter(|_| has_ended) {
-            self.children.keep_item(&task, run, item, result);
+            self.children.keep_item(task, run, item, result);
         }
     }
 
@@ -206,7 +206,7 @@ impl Orquesta {
         let mut events: Vec<Event> = with_results(bench, news)
             .await?
             .into_iter()
-            .map(Event::Changed)
+            .map(|change| Event::Changed(Box::new(change)))
             .collect();
         events.push(Event::Continue);
         Ok(events)

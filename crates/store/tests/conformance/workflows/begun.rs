@@ -61,6 +61,7 @@ pub(super) fn step(id: ExecutionId, holder: &str, changes: Vec<RecordChange>) ->
         id,
         holder: holder.into(),
         beginning: None,
+        context: None,
         changes,
         requests: Vec::new(),
         status: None,
