@@ -71,6 +71,19 @@ impl Letter {
         }
     }
 
+    /// The bytes of what went into it, without the line ends between.
+    fn weight(&self) -> usize {
+        let ends = usize::try_from(self.count.saturating_sub(1)).unwrap_or(0);
+        self.body.len().saturating_sub(ends)
+    }
+
+    /// Adds what is to travel in the same message.
+    fn take_along(&mut self, next: &Self) {
+        self.body.push(b'\n');
+        self.body.extend_from_slice(&next.body);
+        self.count += next.count;
+    }
+
     /// Whether `next` may travel in the same message.
     fn can_take_along(&self, next: &Self) -> bool {
         matches!(self.address, Address::News(_))
@@ -108,18 +121,27 @@ impl Default for Outbox {
 }
 
 impl Outbox {
-    /// False where there is no room, and for a letter that is too heavy.
+    /// False where there is no room, and for a letter that is too heavy. What only streams show leaves half of the room
+    /// to others.
     pub(crate) fn put(&self, letter: Letter) -> bool {
         let mut queue = self.lock();
-        let fits = queue.letters.len() < LETTERS
+        let share = if letter.address == Address::News(Audience::Streams) {
+            2
+        } else {
+            1
+        };
+        let fits = queue.letters.len() < LETTERS / share
             && letter.body.len() <= HEAVIEST
-            && queue.bytes + letter.body.len() <= BYTES;
+            && queue.bytes + letter.body.len() <= BYTES / share;
         if self.closed.is_cancelled() || !fits {
             return false;
         }
         queue.accepted += 1;
         queue.bytes += letter.body.len();
-        queue.letters.push_back(letter);
+        match queue.letters.back_mut() {
+            Some(last) if last.can_take_along(&letter) => last.take_along(&letter),
+            _ => queue.letters.push_back(letter),
+        }
         drop(queue);
         self.arrived.notify_one();
         true
@@ -143,15 +165,13 @@ impl Outbox {
     fn try_take(&self) -> Option<Letter> {
         let mut queue = self.lock();
         let mut letter = queue.letters.pop_front()?;
-        queue.bytes -= letter.body.len();
+        queue.bytes -= letter.weight();
         while let Some(next) = queue
             .letters
             .pop_front_if(|next| letter.can_take_along(next))
         {
-            queue.bytes -= next.body.len();
-            letter.body.push(b'\n');
-            letter.body.extend_from_slice(&next.body);
-            letter.count += next.count;
+            queue.bytes -= next.weight();
+            letter.take_along(&next);
         }
         Some(letter)
     }
@@ -185,7 +205,8 @@ impl Outbox {
     pub(crate) fn give_up(&self) -> u64 {
         let mut queue = self.lock();
         queue.bytes = 0;
-        let letters = std::mem::take(&mut queue.letters).len() as u64;
+        let letters = std::mem::take(&mut queue.letters);
+        let letters = letters.iter().map(|letter| letter.count).sum();
         drop(queue);
         self.settle(letters);
         letters
@@ -226,6 +247,30 @@ mod tests {
         assert!(outbox.put(letter(10)));
         outbox.take().now_or_never().unwrap().unwrap();
         assert!(outbox.put(letter(11)));
+    }
+
+    #[test]
+    fn what_streams_show_leaves_half_of_the_room_to_others() {
+        let outbox = Outbox::default();
+        let shown = || Letter::news(Audience::Streams, vec![b'x'; TOGETHER]);
+
+        while outbox.put(shown()) {}
+
+        let work = (0..).take_while(|_| outbox.put(letter(TOGETHER))).count();
+        assert_eq!(work, BYTES / TOGETHER / 2);
+    }
+
+    #[test]
+    fn much_small_news_takes_the_room_of_few_letters() {
+        let outbox = Outbox::default();
+        for _ in 0..3 * LETTERS {
+            assert!(outbox.put(Letter::news(Audience::Streams, b"{}".to_vec())));
+        }
+
+        assert!(outbox.put(letter(1)));
+        let first = outbox.take().now_or_never().unwrap().unwrap();
+        assert_eq!(first.count, 3 * LETTERS as u64);
+        assert_eq!(outbox.lock().bytes, 1);
     }
 
     #[test]
