@@ -90,11 +90,9 @@ fn main() -> Result<()> {
         What::Local => local::measure()?
             .into_iter()
             .try_for_each(|line| print(&line)),
-        What::Workflows { backend } => backends(backend).into_iter().try_for_each(|backend| {
-            workflows::measure(backend)?
-                .into_iter()
-                .try_for_each(|line| print(&line))
-        }),
+        What::Workflows { backend } => backends(backend)
+            .into_iter()
+            .try_for_each(|backend| workflows::measure(backend, |line| println!("{line}"))),
         What::Start => start::measure()?
             .into_iter()
             .try_for_each(|line| print(&line)),

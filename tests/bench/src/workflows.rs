@@ -20,7 +20,8 @@ const LARGE: usize = 5_000_000;
 /// So many workflows at once, and so many tasks in each.
 const MANY: (usize, usize) = (200, 5);
 
-pub(crate) fn measure(backend: Backend) -> Result<Vec<Value>> {
+/// Measures and prints, a line at a time: a run takes a minute.
+pub(crate) fn measure(backend: Backend, print: impl Fn(&Value)) -> Result<()> {
     let folder = tempfile::tempdir()?;
     write_pack(folder.path())?;
     let servers = Servers::of(backend)?;
@@ -32,11 +33,11 @@ pub(crate) fn measure(backend: Backend) -> Result<Vec<Value>> {
         name: format!("{backend:?}").to_lowercase(),
         engine,
     };
-    let mut lines = bench.sequences()?;
-    lines.extend(bench.items()?);
-    lines.push(bench.many()?);
-    lines.push(bench.large_result()?);
-    Ok(lines)
+    bench.sequences(&print)?;
+    bench.items(&print)?;
+    print(&bench.many()?);
+    print(&bench.large_result()?);
+    Ok(())
 }
 
 struct Bench {
@@ -47,42 +48,39 @@ struct Bench {
 
 impl Bench {
     /// Tasks one after the other, beside as many executions requested one after the other.
-    fn sequences(&self) -> Result<Vec<Value>> {
+    fn sequences(&self, print: impl Fn(&Value)) -> Result<()> {
         let plain = self.median("core.noop", &json!({}), 40)?;
         let lines = [
             (10, "flow.ten", 100),
             (40, "flow.forty", 300),
             (1000, "flow.loop", 0),
         ];
-        lines
-            .into_iter()
-            .map(|(tasks, action, budget)| {
-                let runs = if tasks > 100 { 1 } else { 15 };
-                let time = self.median(action, &json!({"turns": tasks}), runs)?;
-                Ok(json!({
-                    "bench": "workflows", "backend": self.name, "what": format!("{tasks} tasks in a row"),
-                    "p50_ms": ms(time), "budget_ms": budget, "per_task_ms": ms(time / tasks),
-                    "one_execution_ms": ms(plain), "ratio": ratio(time / tasks, plain),
-                }))
-            })
-            .collect()
+        for (tasks, action, budget) in lines {
+            let runs = if tasks > 100 { 1 } else { 15 };
+            let time = self.median(action, &json!({"turns": tasks}), runs)?;
+            print(&json!({
+                "bench": "workflows", "backend": self.name, "what": format!("{tasks} tasks in a row"),
+                "p50_ms": ms(time), "budget_ms": budget, "per_task_ms": ms(time / tasks),
+                "one_execution_ms": ms(plain), "ratio": ratio(time / tasks, plain),
+            }));
+        }
+        Ok(())
     }
 
     /// Items of one task, all at once.
-    fn items(&self) -> Result<Vec<Value>> {
-        let mut lines = Vec::new();
+    fn items(&self, print: impl Fn(&Value)) -> Result<()> {
         let mut before: Option<Duration> = None;
         for count in [50, 1000, 10_000] {
             let runs = if count > 1000 { 1 } else { 3 };
             let time = self.median("flow.items", &json!({"count": count}), runs)?;
-            lines.push(json!({
+            print(&json!({
                 "bench": "workflows", "backend": self.name, "what": format!("{count} items"),
                 "p50_ms": ms(time), "items_per_second": limits::per_second(count, time).round(),
                 "times_the_last": before.map(|before| ratio(time, before)),
             }));
             before = Some(time);
         }
-        Ok(lines)
+        Ok(())
     }
 
     /// Many workflows at once, beside as many plain executions.
@@ -256,6 +254,10 @@ input: [turns]
 vars:
   - turn: 0
 tasks:
+  begin:
+    action: core.noop
+    next:
+      - do: turn
   turn:
     action: core.noop
     next:
@@ -278,7 +280,7 @@ version: 1.0
 input: [bytes]
 tasks:
   make:
-    action: core.local cmd=\"head -c <% ctx().bytes %> /dev/zero | tr '\\\\0' x\"
+    action: core.local cmd=\"head -c <% ctx().bytes %> /dev/zero | base64 -w 0 | head -c <% ctx().bytes %>\"
     next:
       - when: <% succeeded() %>
         publish: data=<% result().stdout %>
