@@ -13,6 +13,7 @@ use secrets::Vault;
 use serde_json::{Value, json};
 use store::{RecordChange, StoredWorkflow, WorkflowBeginning};
 
+use crate::children::PREFIX;
 use crate::effects::{Effects, Event, ReachDown};
 use crate::orquesta::{RestoreFailure, StepError};
 use crate::surroundings::{Bench, chain as causes};
@@ -51,6 +52,8 @@ impl<E: Into<StepError>> From<E> for Unbegun {
 #[derive(Default)]
 struct Taken {
     changes: Changes,
+    /// Which execution is waited for.
+    awaited: Vec<RecordChange>,
     requests: Vec<Execution>,
     reach_down: Option<ReachDown>,
     end: Option<(ExecutionStatus, Value)>,
@@ -152,7 +155,7 @@ impl ActionChain {
         for (key, body) in stored.records {
             if key == SEALED {
                 is_confidential = body == "true";
-            } else {
+            } else if !key.starts_with(PREFIX) {
                 records.push((key, opened(&body, &bench.vault).map_err(unreadable)?));
             }
         }
@@ -238,6 +241,8 @@ impl ActionChain {
         }
         if change.status.is_final() {
             self.active = None;
+            let key = format!("{PREFIX}{asked_for}");
+            taken.awaited.push(RecordChange::Remove { key });
         }
     }
 
@@ -311,6 +316,10 @@ impl ActionChain {
             Ok(execution) => {
                 let id = execution.id;
                 self.active = Some((id, model::is_conducted(&execution.runner)));
+                taken.awaited.push(RecordChange::Put {
+                    key: format!("{PREFIX}{id}"),
+                    body: "null".to_owned(),
+                });
                 taken.requests.push(execution);
                 self.run.requested(&id.to_string(), &at)
             }
@@ -349,6 +358,7 @@ impl ActionChain {
             })
             .collect();
         changes.reverse();
+        changes.extend(taken.awaited);
         let now = row_status(self.run.status());
         let is_over = taken.end.is_some();
         Effects {

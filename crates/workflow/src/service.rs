@@ -280,8 +280,10 @@ impl Service {
 
     /// Takes up workflows that nobody conducts, until draining begins.
     async fn sweep(self) -> Result<(), BusError> {
+        let mut looked_at = self.bench.clock.now();
         while self.shutdown().sleep(self.bench.options.sweep_every).await {
             takeover::sweep(&self.bench, &self.desk).await;
+            looked_at = keeper::look_for_unheard(&self.bench, &self.desk, looked_at).await;
         }
         Ok(())
     }

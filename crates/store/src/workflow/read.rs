@@ -1,10 +1,10 @@
 //! What a conductor reads when it takes a workflow over.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use model::{Execution, ExecutionId, ObjectId};
 
 use super::StoredWorkflow;
-use crate::decode::Place;
+use crate::decode::{Place, micros};
 use crate::execution_row::{ExecutionRow, columns_but_parameters};
 use crate::result::{apart, unpack};
 use crate::sql::{Sql, args};
@@ -59,6 +59,51 @@ impl Store {
         let values = args![workflow.to_string(), earliest.to_string()];
         let rows: Vec<ExecutionRow> = self.all_rows(Sql::new(text, values)).await?;
         rows.into_iter().map(ExecutionRow::into_execution).collect()
+    }
+
+    /// Which of these workflows may not have heard what became of an execution that they asked for, although that was between
+    /// `since` and `until`: it ended, and its record (`prefix` and its id) is still there, or it stands still. The ends of those
+    /// that a policy tried again are always among them.
+    pub async fn unheard_workflows(
+        &self,
+        workflows: &[ExecutionId],
+        prefix: &str,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<ExecutionId>, StoreError> {
+        let Some(oldest) = workflows.iter().min() else {
+            return Ok(Vec::new());
+        };
+        let earliest = ObjectId::floor(oldest.object_id().time() - TimeDelta::days(1));
+        let names: Vec<String> = workflows.iter().map(ToString::to_string).collect();
+        let (since, until) = (micros(since), micros(until));
+        let mut sql = Sql::new(
+            "select distinct c.parent_id from executions c where c.parent_id in ? and c.id >= ? \
+             and c.end_us > ? and c.end_us <= ? and (c.context like '%\"first_liveaction_id\"%' or exists (select 1 \
+             from workflow_records r where r.execution_id = c.parent_id and r.key = ? || c.id))",
+            args![names.clone(), earliest.to_string(), since, until, prefix],
+        );
+        sql.push(
+            " union select c.parent_id from executions c where c.parent_id in ? and c.id >= ? \
+             and c.end_us is null and c.status in ('pending', 'paused') \
+             and substr(c.log, length(c.log) - 15) > ? and substr(c.log, length(c.log) - 15) <= ?",
+            args![
+                names,
+                earliest.to_string(),
+                since.to_string(),
+                until.to_string()
+            ],
+        );
+        let rows: Vec<(String,)> = self.all_rows(sql).await?;
+        rows.iter()
+            .map(|(id,)| {
+                let place = Place {
+                    table: "executions",
+                    row: id,
+                };
+                place.parse("parent_id", id)
+            })
+            .collect()
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a conductor reads when it takes a workflow over.
 
 use chrono::TimeDelta;
-use model::Object;
+use model::{ExecutionStatus as S, Object};
 use serde_json::json;
+use store::WorkflowStep;
 
 use super::begun::*;
 use crate::builders::*;
@@ -11,6 +12,39 @@ use crate::harness::Fixture;
 cases! {
     lists_the_executions_that_a_workflow_asked_for
     reads_results_of_any_size
+    finds_workflows_that_did_not_hear_of_an_end
+}
+
+async fn finds_workflows_that_did_not_hear_of_an_end(fixture: Fixture) {
+    let store = &fixture.store;
+    let held = begun(store, 4).await;
+    let children: Vec<_> = held.iter().map(|workflow| child_of(*workflow)).collect();
+    for (workflow, child) in held.iter().zip(&children) {
+        let asked = WorkflowStep {
+            requests: vec![child.clone()],
+            ..step(
+                *workflow,
+                "a",
+                vec![put(&format!("child/{}", child.id), "null")],
+            )
+        };
+        advance(store, asked).await;
+    }
+    // The first has not ended; the others have, of which the second heard.
+    for child in &children[1..] {
+        set(store, child.id, S::Succeeded).await;
+    }
+    let heard = remove(&format!("child/{}", children[1].id));
+    advance(store, step(held[1], "a", vec![heard])).await;
+    let ended = now_is(store, children[2].id).await.end_timestamp.unwrap();
+    let (before, after) = (ended - TimeDelta::seconds(1), ended + TimeDelta::seconds(1));
+
+    let unheard = store.unheard_workflows(&held[..3], "child/", before, after);
+    assert_eq!(unheard.await.unwrap(), [held[2]]);
+    let later = store.unheard_workflows(&held, "child/", after, after + TimeDelta::hours(1));
+    assert_eq!(later.await.unwrap(), []);
+    let nobody = store.unheard_workflows(&[], "child/", before, after);
+    assert_eq!(nobody.await.unwrap(), []);
 }
 
 async fn lists_the_executions_that_a_workflow_asked_for(fixture: Fixture) {
