@@ -4,7 +4,6 @@ use bus::TaskChange;
 use conductor::{ItemReport, Report, Status};
 use model::ExecutionStatus;
 use pyvalue::Value;
-use secrets::Vault;
 
 use super::{Orquesta, Step, conductor_status};
 use crate::children::Awaited;
@@ -52,7 +51,7 @@ impl Orquesta {
         };
         step.records.push(record);
         let mut result = change.result.unwrap_or_default();
-        if open_secrets(&mut result, &bench.vault) && !self.meta.is_confidential {
+        if self.learnt.open(&mut result, &bench.vault) && !self.meta.is_confidential {
             self.meta.is_confidential = true;
             step.meta_changed = true;
         }
@@ -67,9 +66,24 @@ impl Orquesta {
             };
             self.tasks.keep(awaited.task.clone(), run);
         }
+        if before == ExecutionStatus::Pending {
+            self.go_on_after_answer(step, &awaited);
+        }
+        // What was paused and has come to an end by itself has gone on before, though nobody said so.
+        if before == ExecutionStatus::Paused && status != Status::Canceled {
+            self.stand_still_or_go_on(step, &awaited, Status::Running);
+        }
         self.report(step, &awaited, status, result);
-        // Whoever answers an inquiry wants the workflow to go on that stood still for it.
-        if before == ExecutionStatus::Pending && self.state.status().is_pause() {
+    }
+
+    /// Whoever answers an inquiry wants what stood still for it to go on. Where there are other answers to wait for, the
+    /// report of this one brings it to a stand again. (A task with items is paused by one that is pending, and hears of
+    /// its end only if that item runs before.)
+    fn go_on_after_answer(&mut self, step: &mut Step, awaited: &Awaited) {
+        let status = self.state.status();
+        if awaited.item.is_some() && !status.is_cancel() {
+            self.report(step, awaited, Status::Running, Value::None);
+        } else if status.is_pause() {
             self.request(step, Status::Resuming);
         }
     }
@@ -131,12 +145,22 @@ impl Orquesta {
     /// Somebody wants the workflow to pause, to go on, or to be canceled.
     pub(super) fn want(&mut self, step: &mut Step, status: ExecutionStatus) {
         let (status, reach_down) = match status {
+            // It stands still for one of its tasks; nobody wants that of the others.
+            ExecutionStatus::Pausing
+                if self.state.status().is_pause() && !self.meta.is_pause_wanted =>
+            {
+                return;
+            }
             ExecutionStatus::Pausing => (Status::Paused, ReachDown::Pause),
             ExecutionStatus::Resuming => (Status::Resuming, ReachDown::Resume),
             ExecutionStatus::Canceling => (Status::Canceled, ReachDown::Cancel),
             _ => return,
         };
         self.request(step, status);
+        if reach_down == ReachDown::Pause && !self.meta.is_pause_wanted {
+            self.meta.is_pause_wanted = true;
+            step.meta_changed = true;
+        }
         step.reach_down = Some(reach_down);
     }
 
@@ -146,24 +170,5 @@ impl Orquesta {
             Ok(changes) => step.state.extend(changes),
             Err(refusal) => tracing::debug!("a workflow stays as it is: {refusal}"),
         }
-    }
-}
-
-/// Opens what is sealed in a result, whatever its place; whether there was anything.
-pub(crate) fn open_secrets(value: &mut serde_json::Value, vault: &Vault) -> bool {
-    match value {
-        serde_json::Value::String(text) if Vault::is_sealed(text) => {
-            if let Ok(opened) = vault.open_value(value) {
-                *value = opened;
-            }
-            true
-        }
-        serde_json::Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |found, item| open_secrets(item, vault) | found),
-        serde_json::Value::Object(members) => members
-            .values_mut()
-            .fold(false, |found, member| open_secrets(member, vault) | found),
-        _ => false,
     }
 }
