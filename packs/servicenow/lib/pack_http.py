@@ -66,7 +66,10 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 class Api:
-    """A service at `base`, for example `https://host/api`. `timeout` is in seconds."""
+    """A service at `base`, for example `https://host/api`.
+
+    `tls` is what `tls_context` takes. `timeout` is in seconds. No text of errors holds one of `secrets`.
+    """
 
     def __init__(self, base, headers=None, secrets=(), tls=None, timeout=30):
         parts = urllib.parse.urlsplit(base)
@@ -80,7 +83,7 @@ class Api:
         self._secrets = [secret for secret in secrets if secret]
         handlers = [_NoRedirects()]
         if parts.scheme == "https":
-            handlers.append(urllib.request.HTTPSHandler(context=tls or ssl.create_default_context()))
+            handlers.append(urllib.request.HTTPSHandler(context=tls_context(**(tls or {}))))
         self._opener = urllib.request.build_opener(*handlers)
 
     def request(self, method, path, query=None, body=None, headers=None, timeout=None):

@@ -3,7 +3,7 @@
 import mimetypes
 import os
 
-from pack_http import Api, basic, segment, tls_context
+from pack_http import Api, basic, segment
 
 PAGE = 500
 """Records that are asked for at a time."""
@@ -25,7 +25,7 @@ class ServiceNow:
             headers = basic(config["username"], password)
         else:
             raise ValueError("Set `username` and `password`, or `token`, in the configuration of the pack servicenow")
-        tls = tls_context(config.get("verify", True))
+        tls = {"verify": config.get("verify", True)}
         self._api = Api(url, headers, [token, password], tls=tls, timeout=config.get("timeout") or 60)
         self._params = config.get("custom_params") or {}
 

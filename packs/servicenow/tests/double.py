@@ -121,6 +121,7 @@ class Double:
     def _handler(double):  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1
 
             def _serve(self):
                 length = int(self.headers.get("Content-Length") or 0)
