@@ -57,6 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("auth", &["model", "store"]),
+    ("python-worker", &["tokio"]),
     (
         "intake",
         &["model", "schema", "store", "bus", "lifecycle", "tokio"],
@@ -98,7 +99,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "sensor",
-        &["model", "store", "bus", "lifecycle", "intake", "tokio"],
+        &[
+            "model",
+            "store",
+            "bus",
+            "lifecycle",
+            "intake",
+            "executions",
+            "secrets",
+            "python-worker",
+            "tokio",
+        ],
     ),
     (
         "action-runner",
@@ -111,6 +122,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "executions",
             "secrets",
             "intake",
+            "python-worker",
             "tokio",
             "reqwest",
         ],

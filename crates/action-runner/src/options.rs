@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-/// Variables with this prefix configure Petrel itself (and may hold passwords): actions do not see them.
-const OWN_PREFIX: &str = "PETREL_";
-/// Where StackStorm has the virtualenvs of packs.
-const ST2_VIRTUALENVS: &str = "/opt/stackstorm/virtualenvs";
+use python_worker::{Pythons, inherited_environment};
 
 /// The options of an action runner.
 #[derive(Debug, Clone)]
@@ -73,12 +70,8 @@ impl Default for RunnerOptions {
 /// How Python actions run.
 #[derive(Debug, Clone)]
 pub struct PythonOptions {
-    /// What runs the actions of packs that have no virtualenv and need none.
-    pub interpreter: PathBuf,
-    /// Folders with a virtualenv for each pack, `PACK` each; the first that has it counts.
-    pub virtualenvs: Vec<PathBuf>,
-    /// Where the Python worker is written to. It must be this process' own.
-    pub folder: PathBuf,
+    /// Where interpreters, virtualenvs and the worker are.
+    pub pythons: Pythons,
     /// So many warm parents are kept. One that must make room while its executions run goes with the last of them.
     pub max_parents: usize,
     /// A warm parent without executions goes after this time.
@@ -90,49 +83,18 @@ impl PythonOptions {
     #[must_use]
     pub fn in_folder(data: &Path) -> Self {
         Self {
-            interpreter: "python3".into(),
-            virtualenvs: vec![data.join("virtualenvs"), ST2_VIRTUALENVS.into()],
-            folder: data.join("python"),
-            max_parents: 16,
-            idle: Duration::from_mins(10),
+            pythons: Pythons::in_folder(data),
+            ..Self::default()
         }
     }
 }
 
 impl Default for PythonOptions {
-    /// In a folder of this user's among the temporary ones.
     fn default() -> Self {
-        let name = format!("petrel-{}", nix::unistd::geteuid());
-        Self::in_folder(&std::env::temp_dir().join(name))
-    }
-}
-
-/// What actions inherit of the runner's environment: all but Petrel's own variables.
-fn inherited_environment(
-    variables: impl Iterator<Item = (OsString, OsString)>,
-) -> BTreeMap<OsString, OsString> {
-    variables
-        .filter(|(name, _)| !name.to_string_lossy().starts_with(OWN_PREFIX))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keeps_the_engines_own_variables_from_actions() {
-        let variables = [
-            ("PATH", "/bin"),
-            ("PETREL_DATABASE_URL", "postgres://u:secret@h/d"),
-        ];
-
-        let inherited = inherited_environment(
-            variables
-                .map(|(name, value)| (name.into(), value.into()))
-                .into_iter(),
-        );
-
-        assert_eq!(inherited.into_keys().collect::<Vec<_>>(), ["PATH"]);
+        Self {
+            pythons: Pythons::default(),
+            max_parents: 16,
+            idle: Duration::from_mins(10),
+        }
     }
 }

@@ -4,18 +4,17 @@
 
 mod control;
 mod fork;
-mod interpreter;
 mod outcome;
 mod parent;
 mod pool;
 mod request;
-mod worker;
 
 use std::path::Path;
 use std::pin::pin;
 
 use executions::Executions;
 use model::OutputStream;
+use python_worker::Interpreter;
 use serde_json::Value;
 
 pub(crate) use pool::Parents;
@@ -52,7 +51,7 @@ pub(crate) async fn run(
         .pack_config(&action.pack, &assignment.execution.context.user)
         .await
         .map_err(|error| of(&error))?;
-    let interpreter = interpreter::of_pack(&action.pack, &folder, &assignment.options.python);
+    let interpreter = Interpreter::of_pack(&action.pack, &folder, &assignment.options.python.pythons);
     let interpreter = interpreter.await.map_err(|error| of(&error))?;
     let worker = parents.worker().await.map_err(|error| of(&error))?;
     let request = Request {

@@ -14,6 +14,19 @@ import urllib.parse
 import urllib.request
 from typing import Any, Optional
 
+from petrel_worker.resource import Execution, KeyValuePair, Resource, ResourceNotFoundError
+
+__all__ = [
+    "Client",
+    "Execution",
+    "HTTPError",
+    "KeyValuePair",
+    "Resource",
+    "ResourceManager",
+    "ResourceNotFoundError",
+    "Session",
+]
+
 DEFAULT_URL = "http://127.0.0.1:9101/v1"
 PATIENCE = 60.0
 """Seconds for an answer."""
@@ -25,51 +38,6 @@ class HTTPError(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{status}: {message}")
         self.status = status
-
-
-class ResourceNotFoundError(Exception):
-    """What was asked for is not there."""
-
-
-class Resource:
-    """Something that the API knows. Its members are attributes."""
-
-    def __init__(self, **attributes: Any) -> None:
-        self.__dict__.update(attributes)
-
-    @classmethod
-    def deserialize(cls, members: dict[str, Any]) -> Resource:
-        """Of its JSON."""
-        return cls(**members)
-
-    def serialize(self) -> dict[str, Any]:
-        """As its JSON."""
-        return {name: value for name, value in self.__dict__.items() if value is not None}
-
-    def to_dict(self) -> dict[str, Any]:
-        """As its JSON."""
-        return self.serialize()
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"{type(self).__name__} has no member `{name}`; it has {sorted(self.__dict__)}")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} id={self.__dict__.get('id')!r},name={self.__dict__.get('name')!r}>"
-
-
-class KeyValuePair(Resource):
-    """An item of the datastore."""
-
-    id: Any = None
-    name: Any = None
-    value: Any = None
-    scope: Any = None
-    ttl: Any = None
-    secret: Any = None
-
-
-class Execution(Resource):
-    """A run of an action."""
 
 
 class Session:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-from petrel_worker.client import Client, KeyValuePair
+from petrel_worker.resource import KeyValuePair
+
+if TYPE_CHECKING:
+    from petrel_worker.client import Client
 
 SYSTEM_SCOPE = "system"
 SCOPES = ("system", "user", "st2kv.system", "st2kv.user")
@@ -101,6 +104,9 @@ class ActionDatastoreService(BaseDatastoreService):
     def get_api_client(self) -> Client:
         """The engine's API."""
         if self._client is None:
+            # Only those that use it pay for the import.
+            from petrel_worker.client import Client
+
             self._client = Client(api_url=os.environ.get("ST2_ACTION_API_URL"), token=self._auth_token)
         return self._client
 

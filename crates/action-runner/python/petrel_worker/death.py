@@ -1,4 +1,4 @@
-"""Forks do not outlive the parent that forked them."""
+"""Processes do not outlive the one that started them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def _find() -> Optional[Any]:
 _prctl = _find()
 
 
-def die_with_parent(parent: int) -> None:
-    """Has the kernel kill this process when `parent` dies."""
+def die_with_parent(parent: int, by: signal.Signals = signal.SIGKILL) -> None:
+    """Has the kernel send this signal to this process when `parent` dies."""
     if _prctl is None:
         return
-    _prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    _prctl(PR_SET_PDEATHSIG, int(by), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)

@@ -1,4 +1,4 @@
-"""Finds the class of an action in its file and makes an instance of it."""
+"""Finds the class of an action or a sensor in its file and makes an instance of it."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ def forget_shadowed(pack_folder: str, preloaded: Iterable[str]) -> None:
             sys.modules.pop(name, None)
 
 
-def load_module(file: str) -> types.ModuleType:
-    """Runs an action's file as a module of that name."""
+def load_module(file: str, of: str = "action") -> types.ModuleType:
+    """Runs the file of an action or a sensor as a module of that name."""
     name, extension = os.path.splitext(os.path.basename(file))
     if extension != ".py":
         raise LoadingError(f'The entry point "{file}" is no Python file: its name must end in ".py".')
     if not os.path.isfile(file):
-        raise LoadingError(f'The file "{file}" does not exist: the action\'s `entry_point` names it.')
+        raise LoadingError(f'The file "{file}" does not exist: the {of}\'s `entry_point` names it.')
     if _is_taken(name, file):
-        name = f"{name}_action"
+        name = f"{name}_{of}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise LoadingError(f'The file "{file}" cannot be loaded as a module.')
@@ -68,7 +68,7 @@ def load_module(file: str) -> types.ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         sys.modules.pop(name, None)
-        raise LoadingError(f'The action\'s file "{file}" cannot be imported:') from error
+        raise LoadingError(f'The {of}\'s file "{file}" cannot be imported:') from error
     finally:
         sys.dont_write_bytecode = caching
     return module
@@ -111,9 +111,9 @@ def make_instance(cls: type[Any], config: dict[str, Any], service: Any, level: s
     """An instance; its constructor gets by keyword what it accepts of `config` and `action_service`."""
     wrapper = getattr(service, "_action_wrapper", None)
     offered = {"config": PackConfig(getattr(wrapper, "_pack", "unknown"), config), "action_service": service}
-    accepted = _accepted(cls)
-    instance = cls(**{name: value for name, value in offered.items() if accepted is None or name in accepted})
-    if accepted is not None and "action_service" not in accepted:
+    taken = accepted(cls)
+    instance = cls(**{name: value for name, value in offered.items() if taken is None or name in taken})
+    if taken is not None and "action_service" not in taken:
         instance.action_service = service
     if not isinstance(instance, Action):
         for name, value in (*offered.items(), ("logger", logger_of_action(cls.__name__, level))):
@@ -122,7 +122,7 @@ def make_instance(cls: type[Any], config: dict[str, Any], service: Any, level: s
     return instance
 
 
-def _accepted(cls: type[Any]) -> Optional[set[str]]:
+def accepted(cls: type[Any]) -> Optional[set[str]]:
     """The names that a constructor takes; `None` for any."""
     try:
         parameters = inspect.signature(cls).parameters.values()

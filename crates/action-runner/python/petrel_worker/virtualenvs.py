@@ -76,6 +76,8 @@ class Place:
     virtualenvs: str
     pack: str
     tell: Tell
+    others: tuple[str, ...] = ()
+    """Folders of virtualenvs that somebody else makes: what is there is used where there is none of ours."""
     environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @property
@@ -149,6 +151,9 @@ def _ready(place: Place, wanted: Wants) -> Optional[Virtualenv]:
         return Virtualenv(place.of(wanted.key()))
     if _works(place.current) and not os.path.islink(place.current):
         return Virtualenv(place.current)
+    if not os.path.lexists(place.current):
+        made = (os.path.join(folder, place.pack) for folder in place.others)
+        return next((Virtualenv(path) for path in made if _works(path)), None)
     return None
 
 
@@ -353,8 +358,8 @@ def _arguments(given: Optional[list[str]]) -> argparse.Namespace:
     parser.add_argument("what", choices=["ensure", "rebuild"])
     parser.add_argument("--pack", required=True)
     parser.add_argument("--folder", required=True)
-    parser.add_argument("--virtualenvs", required=True)
-    parser.add_argument("--pins", default="", help="a file of versions")
+    parser.add_argument("--virtualenvs", required=True, action="append", help="ours first")
+    parser.add_argument("--pins", default="", help="versions, a line each")
     return parser.parse_args(given)
 
 
@@ -365,13 +370,10 @@ def _say(line: str) -> None:
 def main(given: Optional[list[str]] = None) -> dict[str, Any]:
     """Does what the command line asks for; gives back what is printed."""
     arguments = _arguments(given)
-    place = Place(arguments.virtualenvs, arguments.pack, _say)
-    pins = ""
-    if arguments.pins:
-        with open(arguments.pins, encoding="utf-8") as file:
-            pins = file.read()
+    ours, *others = arguments.virtualenvs
+    place = Place(ours, arguments.pack, _say, tuple(others))
     try:
-        found = ensure(place, arguments.folder, rebuild=arguments.what == "rebuild", pins=pins)
+        found = ensure(place, arguments.folder, rebuild=arguments.what == "rebuild", pins=arguments.pins)
     except BuildError as error:
         return {"virtualenv": fallback(place), "built": False, "freeze": "", "error": str(error)}
     return {"virtualenv": found.path, "built": found.built, "freeze": found.freeze, "error": None}

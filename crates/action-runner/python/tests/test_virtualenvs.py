@@ -138,6 +138,17 @@ def test_one_that_was_made_by_hand_is_used_until_another_is_asked_for(work: Work
     assert by_hand.is_symlink() and work.version(by_hand) == "1.0"
 
 
+def test_one_that_stackstorm_has_made_is_used(work: Workplace, tmp_path: Path) -> None:
+    work.requires("shout\n")
+    program = tmp_path / "st2/p/bin/python"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    work.place.others = (str(tmp_path / "st2"),)
+
+    assert work.ensure() == Virtualenv(str(tmp_path / "st2/p"))
+
+
 def test_two_that_come_at_once_build_once(work: Workplace) -> None:
     work.requires("shout\n")
     found: list[Virtualenv] = []

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use python_worker::Interpreter;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStderr, Command};
 
 use crate::python::control::Control;
-use crate::python::interpreter::Interpreter;
 
 /// How long an interpreter may take to be ready.
 const START: Duration = Duration::from_mins(1);

@@ -6,15 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use python_worker::{Interpreter, WorkerError};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::options::RunnerOptions;
 use crate::python::fork::{Fork, ForkError};
-use crate::python::interpreter::Interpreter;
 use crate::python::parent::{Parent, ParentError};
-use crate::python::worker::{self, WorkerError};
 
 /// A parent that is gone may have been idle for too long at that very moment; then another one is asked.
 const TRIES: usize = 3;
@@ -60,17 +59,7 @@ impl Parents {
 
     /// The folder of the Python worker, written at first use.
     pub(super) async fn worker(&self) -> Result<&Path, WorkerError> {
-        let folder = &self.options.python.folder;
-        let write = || async {
-            let below = folder.clone();
-            let written = tokio::task::spawn_blocking(move || worker::write_out(&below)).await;
-            written.unwrap_or_else(|error| {
-                Err(WorkerError::Write(
-                    folder.clone(),
-                    std::io::Error::other(error),
-                ))
-            })
-        };
+        let write = || python_worker::written(&self.options.python.pythons.folder);
         Ok(self.worker.get_or_try_init(write).await?)
     }
 

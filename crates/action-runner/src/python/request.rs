@@ -1,15 +1,13 @@
 //! What a fork is told. It goes through a socket that only the fork reads: no secret is on a command line.
 
 use std::collections::BTreeMap;
-use std::env;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use model::Object;
+use python_worker::{Interpreter, python_path};
 use serde_json::{Value, json};
 
 use crate::local::environment::additions;
-use crate::python::interpreter::Interpreter;
 use crate::python::text;
 use crate::run::{Assignment, Failure};
 
@@ -61,14 +59,7 @@ pub(super) fn environment(
             .entry("PATH".to_owned())
             .or_insert_with(|| path.to_string_lossy().into_owned());
     }
-    let own = [pack_folder.join("lib"), pack_folder.join("actions/lib")];
-    let rest = inherited.get(OsStr::new("PYTHONPATH"));
-    let rest = rest.map(|rest| env::split_paths(rest).collect::<Vec<_>>());
-    let folders = own
-        .into_iter()
-        .chain(rest.unwrap_or_default())
-        .chain([worker.to_owned()]);
-    let folders: Vec<String> = folders.map(|folder| text(&folder)).collect();
-    environment.insert("PYTHONPATH".to_owned(), folders.join(":"));
+    let path = python_path(pack_folder, inherited, worker);
+    environment.insert("PYTHONPATH".to_owned(), path);
     Ok(environment)
 }

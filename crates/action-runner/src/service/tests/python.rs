@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use model::PackConfig;
+use python_worker::Pythons;
 
 use super::*;
 use crate::options::PythonOptions;
@@ -27,8 +28,11 @@ async fn python_bench() -> PythonBench {
     bench.store.save(pack).await.unwrap();
     let options = RunnerOptions {
         python: PythonOptions {
-            virtualenvs: vec![bench.folder.path().join("virtualenvs")],
-            ..PythonOptions::in_folder(bench.folder.path())
+            pythons: Pythons {
+                virtualenvs: vec![bench.folder.path().join("virtualenvs")],
+                ..Pythons::in_folder(bench.folder.path())
+            },
+            ..PythonOptions::default()
         },
         ..quick()
     };
@@ -315,7 +319,7 @@ async fn keeps_no_more_parents_than_it_may() {
     let body = "import os, sys\nreturn [str(os.getppid()), sys.prefix]";
     let machines = python.result(body).await;
 
-    let virtualenv = python.options.python.virtualenvs[0].join("core");
+    let virtualenv = python.options.python.pythons.virtualenvs[0].join("core");
     let made = Command::new("python3")
         .args(["-m", "venv", "--without-pip"])
         .arg(&virtualenv)
@@ -338,7 +342,7 @@ async fn says_which_virtualenv_is_missing() {
     let ended = python.run("return 1").await;
 
     let error = ended.result.unwrap()["error"].clone();
-    let looked_for = python.options.python.virtualenvs[0].join("core");
+    let looked_for = python.options.python.pythons.virtualenvs[0].join("core");
     let expected = format!("no virtualenv: looked for `{}`", looked_for.display());
     assert!(error.as_str().unwrap().contains(&expected), "{error}");
 }
@@ -346,7 +350,7 @@ async fn says_which_virtualenv_is_missing() {
 #[tokio::test]
 async fn says_which_python_does_not_work() {
     let mut python = python_bench().await;
-    python.options.python.interpreter = "/bin/false".into();
+    python.options.python.pythons.interpreter = "/bin/false".into();
     python.start();
 
     let error = python.run("return 1").await.result.unwrap()["error"].clone();

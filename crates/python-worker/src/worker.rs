@@ -12,10 +12,11 @@ const FILES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/worker_files
 
 /// Why the worker cannot be written.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WorkerError {
+#[non_exhaustive]
+pub enum WorkerError {
     /// Something in it would run as us.
     #[error(
-        "the folder `{0}` is somebody else's or may be written by others: what runs actions cannot lie there; remove it, or give another --data-dir"
+        "the folder `{0}` is somebody else's or may be written by others: what runs packs cannot lie there; remove it, or give another --data-dir"
     )]
     NotOurs(PathBuf),
     #[error("the Python worker cannot be written to `{0}`")]
@@ -23,7 +24,7 @@ pub(crate) enum WorkerError {
 }
 
 /// Makes sure that the worker lies in a folder below `folder`; gives that folder.
-pub(super) fn write_out(folder: &Path) -> Result<PathBuf, WorkerError> {
+pub fn write_out(folder: &Path) -> Result<PathBuf, WorkerError> {
     let target = folder.join(name());
     let failed = |error| WorkerError::Write(target.clone(), error);
     make_folder(folder).map_err(failed)?;
@@ -46,6 +47,18 @@ pub(super) fn write_out(folder: &Path) -> Result<PathBuf, WorkerError> {
             }
         }
     }
+}
+
+/// As [`write_out`], for those who must not block.
+pub async fn written(folder: &Path) -> Result<PathBuf, WorkerError> {
+    let below = folder.to_owned();
+    let written = tokio::task::spawn_blocking(move || write_out(&below)).await;
+    written.unwrap_or_else(|error| {
+        Err(WorkerError::Write(
+            folder.to_owned(),
+            io::Error::other(error),
+        ))
+    })
 }
 
 /// By the content of all files.

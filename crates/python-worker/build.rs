@@ -1,4 +1,4 @@
-//! Embeds the Python worker: a table of the files below `python` that packs and their executions need.
+//! Embeds the Python worker: a table of the files of the worker package that packs need.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -17,7 +17,7 @@ const PARTS: [&str; 7] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("python");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../action-runner/python");
     println!("cargo::rerun-if-changed={}", root.display());
     let mut files = Vec::new();
     for part in PARTS {

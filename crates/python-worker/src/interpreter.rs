@@ -1,4 +1,4 @@
-//! Which Python runs a pack's actions.
+//! Which Python runs a pack's code.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -6,79 +6,87 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::options::PythonOptions;
+use crate::Pythons;
 
-/// A Python, and what must not have changed for a warm parent of it to be of use.
+/// A Python, and what must not have changed for a process of it to be of use.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Interpreter {
+pub struct Interpreter {
     /// What is run.
-    pub(super) program: PathBuf,
+    pub program: PathBuf,
     /// The virtualenv that it belongs to.
-    pub(super) virtualenv: Option<PathBuf>,
+    pub virtualenv: Option<PathBuf>,
     /// When it was made, and when something was installed into it last: times of folders and files, nanoseconds.
     stamps: Vec<(i64, i64)>,
 }
 
 /// Why a pack has no Python.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum InterpreterError {
+#[non_exhaustive]
+pub enum InterpreterError {
+    /// It needs one.
     #[error(
         "pack `{pack}` has requirements ({requirements}) and no virtualenv: looked for {looked_for}; make one with `python3 -m venv {first} && {first}/bin/pip install -r {requirements}`"
     )]
     NoVirtualenv {
+        /// The pack.
         pack: String,
+        /// Its file of requirements.
         requirements: PathBuf,
+        /// The folders that are none.
         looked_for: String,
+        /// The one to be made.
         first: PathBuf,
     },
+    /// The file system failed.
     #[error("`{0}` cannot be looked at")]
     Unreadable(PathBuf, #[source] io::Error),
 }
 
-/// The Python of the pack's virtualenv; the machine's where the pack needs nothing that must be installed.
-pub(super) async fn of_pack(
-    pack: &str,
-    folder: &Path,
-    options: &PythonOptions,
-) -> Result<Interpreter, InterpreterError> {
-    let candidates: Vec<PathBuf> = options
-        .virtualenvs
-        .iter()
-        .map(|folder| folder.join(pack))
-        .collect();
-    for virtualenv in &candidates {
-        let program = virtualenv.join("bin/python");
-        if exists(&program).await? {
-            return Ok(Interpreter {
-                stamps: stamps(virtualenv).await,
-                program,
-                virtualenv: Some(virtualenv.clone()),
+impl Interpreter {
+    /// The Python of the pack's virtualenv; the machine's where the pack needs nothing that must be installed.
+    pub async fn of_pack(
+        pack: &str,
+        folder: &Path,
+        options: &Pythons,
+    ) -> Result<Self, InterpreterError> {
+        let candidates: Vec<PathBuf> = options
+            .virtualenvs
+            .iter()
+            .map(|folder| folder.join(pack))
+            .collect();
+        for virtualenv in &candidates {
+            let program = virtualenv.join("bin/python");
+            if exists(&program).await? {
+                return Ok(Self {
+                    stamps: stamps(virtualenv).await,
+                    program,
+                    virtualenv: Some(virtualenv.clone()),
+                });
+            }
+        }
+        let requirements = folder.join("requirements.txt");
+        if let (true, Some(first)) = (has_requirements(&requirements).await?, candidates.first()) {
+            let names: Vec<String> = candidates
+                .iter()
+                .map(|folder| format!("`{}`", folder.display()))
+                .collect();
+            return Err(InterpreterError::NoVirtualenv {
+                pack: pack.to_owned(),
+                requirements,
+                looked_for: names.join(" and "),
+                first: first.clone(),
             });
         }
+        Ok(Self {
+            program: options.interpreter.clone(),
+            virtualenv: None,
+            stamps: Vec::new(),
+        })
     }
-    let requirements = folder.join("requirements.txt");
-    if let (true, Some(first)) = (has_requirements(&requirements).await?, candidates.first()) {
-        let names: Vec<String> = candidates
-            .iter()
-            .map(|folder| format!("`{}`", folder.display()))
-            .collect();
-        return Err(InterpreterError::NoVirtualenv {
-            pack: pack.to_owned(),
-            requirements,
-            looked_for: names.join(" and "),
-            first: first.clone(),
-        });
-    }
-    Ok(Interpreter {
-        program: options.interpreter.clone(),
-        virtualenv: None,
-        stamps: Vec::new(),
-    })
-}
 
-impl Interpreter {
     /// The environment with the virtualenv's programs first.
-    pub(super) fn path(&self, environment: &BTreeMap<OsString, OsString>) -> Option<OsString> {
+    #[must_use]
+    pub fn path(&self, environment: &BTreeMap<OsString, OsString>) -> Option<OsString> {
         let virtualenv = self.virtualenv.as_ref()?;
         let rest = environment.get(OsStr::new("PATH")).cloned();
         let rest = rest.unwrap_or_default();
@@ -129,11 +137,11 @@ async fn stamps(virtualenv: &Path) -> Vec<(i64, i64)> {
 mod tests {
     use super::*;
 
-    fn options(folder: &Path) -> PythonOptions {
-        PythonOptions {
+    fn options(folder: &Path) -> Pythons {
+        Pythons {
             virtualenvs: vec![folder.join("a"), folder.join("b")],
             interpreter: "python3".into(),
-            ..PythonOptions::default()
+            ..Pythons::default()
         }
     }
 
@@ -147,7 +155,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         touch(&folder.path().join("b/p/bin/python"), "");
 
-        let found = of_pack("p", folder.path(), &options(folder.path()))
+        let found = Interpreter::of_pack("p", folder.path(), &options(folder.path()))
             .await
             .unwrap();
 
@@ -166,13 +174,13 @@ mod tests {
             "",
         );
         let options = options(folder.path());
-        let before = of_pack("p", folder.path(), &options).await.unwrap();
+        let before = Interpreter::of_pack("p", folder.path(), &options).await.unwrap();
 
         let packages = folder.path().join("a/p/lib/python3.11/site-packages");
         let file = std::fs::File::open(packages).unwrap();
         file.set_modified(std::time::UNIX_EPOCH).unwrap();
 
-        assert_ne!(before, of_pack("p", folder.path(), &options).await.unwrap());
+        assert_ne!(before, Interpreter::of_pack("p", folder.path(), &options).await.unwrap());
     }
 
     #[tokio::test]
@@ -180,7 +188,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         touch(&folder.path().join("requirements.txt"), "# nothing\n\n");
 
-        let found = of_pack("p", folder.path(), &options(folder.path()))
+        let found = Interpreter::of_pack("p", folder.path(), &options(folder.path()))
             .await
             .unwrap();
 
@@ -193,7 +201,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         touch(&folder.path().join("requirements.txt"), "requests\n");
 
-        let error = of_pack("p", folder.path(), &options(folder.path()))
+        let error = Interpreter::of_pack("p", folder.path(), &options(folder.path()))
             .await
             .unwrap_err()
             .to_string();
