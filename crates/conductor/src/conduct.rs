@@ -22,6 +22,7 @@ use expr::Datastore;
 use expr::orquesta::{self, ExpressionError, Statement, Tasks};
 use pyvalue::{Dict, Value};
 
+use self::message::Field;
 use crate::state::Progress;
 use crate::{
     Changes, Definition, ErrorEntry, ListId, Record, RecordKey, RestoreError, State, Status,
@@ -145,14 +146,24 @@ fn current_task(task: &TaskKey, result: Option<&Value>) -> Value {
 }
 
 impl State {
-    /// Notes that an expression failed.
+    /// Notes that an expression failed, once for each task and transition.
     fn add_expression_error(
         &mut self,
         error: &ExpressionError,
+        field: &Field<'_>,
         task: Option<&TaskKey>,
         transition: Option<&TransitionId>,
     ) {
-        self.add_failure(message::of(error), task, transition);
+        let message = message::of(error);
+        let is_known = self.errors().any(|known| {
+            message::without_field(&known.message) == message
+                && known.task_id.as_ref() == task.map(|task| &task.id)
+                && known.route == task.map(|task| task.route)
+                && known.transition.as_ref() == transition
+        });
+        if !is_known {
+            self.add_failure(message::with_field(message, field), task, transition);
+        }
     }
 
     /// Notes that something failed.

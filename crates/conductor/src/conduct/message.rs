@@ -3,6 +3,34 @@
 use diagnostic::Kind;
 use expr::orquesta::{ExpressionError, Language};
 
+/// What the expression that failed belongs to.
+pub(super) enum Field<'a> {
+    /// A key of a task or of a transition.
+    Key(&'static str),
+    /// One of the variables under a key.
+    Name(&'static str, &'a str),
+}
+
+/// What stands before the field.
+const IN: &str = " (in ";
+
+/// The message with the field behind it; where Orquesta's words name what is missing, they stay as they are.
+pub(super) fn with_field(message: String, field: &Field<'_>) -> String {
+    if !message.contains(": Unable to evaluate expression '") {
+        return message;
+    }
+    match field {
+        Field::Key(key) => format!("{message}{IN}`{key}`)"),
+        Field::Name(key, name) => format!("{message}{IN}`{key}`, `{name}`)"),
+    }
+}
+
+/// The message without the field.
+pub(super) fn without_field(message: &str) -> &str {
+    let field = message.strip_suffix("`)").and_then(|rest| rest.rfind(IN));
+    field.map_or(message, |at| &message[..at])
+}
+
 /// `YaqlEvaluationException: Unable to evaluate expression '<% ... %>'. ...`.
 pub(super) fn of(error: &ExpressionError) -> String {
     let class = match error.language {

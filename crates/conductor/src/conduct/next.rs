@@ -5,6 +5,7 @@ use std::sync::Arc;
 use expr::orquesta::{self, ExpressionError, Statement};
 use pyvalue::{Dict, Value};
 
+use super::message::Field;
 use super::{ActionRequest, Conductor, Offer, Refusal, machines};
 use crate::context::visible;
 use crate::definition::{Task, WithItems};
@@ -13,14 +14,14 @@ use crate::{Changes, State, Status};
 
 /// Why a task cannot be rendered.
 enum Unrendered {
-    Expression(Box<ExpressionError>),
+    /// What failed, and the key of the task that it belongs to.
+    Expression(Box<ExpressionError>, &'static str),
     Other(String),
 }
 
-impl From<ExpressionError> for Unrendered {
-    fn from(error: ExpressionError) -> Self {
-        Self::Expression(Box::new(error))
-    }
+/// Says which key of a task a failed expression belongs to.
+fn under(key: &'static str) -> impl Fn(ExpressionError) -> Unrendered {
+    move |error| Unrendered::Expression(Box::new(error), key)
 }
 
 /// What items are made of, and the items rendered where this was the first time.
@@ -71,9 +72,9 @@ impl Conductor {
                     offers.push(offer);
                 }
                 Ok(_all_items_started) => {}
-                Err(Unrendered::Expression(error)) => {
+                Err(Unrendered::Expression(error, key)) => {
                     has_failed = true;
-                    state.add_expression_error(&error, Some(&staged.task), None);
+                    state.add_expression_error(&error, &Field::Key(key), Some(&staged.task), None);
                 }
                 Err(Unrendered::Other(message)) => {
                     has_failed = true;
@@ -128,7 +129,7 @@ impl Conductor {
     }
 
     fn delay(&self, delay: &Statement, scope: &orquesta::State) -> Result<Option<i64>, Unrendered> {
-        match self.evaluate(delay, scope)? {
+        match self.evaluate(delay, scope).map_err(under("delay"))? {
             // A delay of nothing that was written as a number is none.
             Value::Int(0) if delay.is_constant() => Ok(None),
             Value::Int(seconds) => Ok(Some(seconds)),
@@ -144,14 +145,14 @@ impl Conductor {
         task: &Task,
         scope: &orquesta::State,
         item: Option<usize>,
-    ) -> Result<ActionRequest, ExpressionError> {
+    ) -> Result<ActionRequest, Unrendered> {
         let evaluate = |statement: &Option<Statement>| match statement {
             Some(statement) => self.evaluate(statement, scope),
             None => Ok(Value::None),
         };
         Ok(ActionRequest {
-            action: evaluate(&task.action)?,
-            input: evaluate(&task.input)?,
+            action: evaluate(&task.action).map_err(under("action"))?,
+            input: evaluate(&task.input).map_err(under("input"))?,
             item,
         })
     }
@@ -176,7 +177,7 @@ impl Conductor {
                 rendered: None,
             });
         }
-        let values = self.evaluate(&with.items, scope)?;
+        let values = self.evaluate(&with.items, scope).map_err(under("with"))?;
         let Some(items) = values.as_items() else {
             return Err(Unrendered::Other(format!(
                 "TypeError: The value of \"{}\" is not type of list.",
@@ -203,7 +204,7 @@ impl Conductor {
         scope: &orquesta::State,
         items: &[Value],
         at: usize,
-    ) -> Result<ActionRequest, ExpressionError> {
+    ) -> Result<ActionRequest, Unrendered> {
         let scope = scope.clone().with_item(named(&items[at], &with.names));
         self.action(task, &scope, Some(at))
     }
@@ -256,7 +257,7 @@ impl Conductor {
         concurrency: &Statement,
         scope: &orquesta::State,
     ) -> Result<Option<i64>, Unrendered> {
-        match self.evaluate(concurrency, scope)? {
+        match self.evaluate(concurrency, scope).map_err(under("with"))? {
             Value::None => Ok(None),
             Value::Int(number) => Ok(Some(number)),
             Value::Bool(truth) => Ok(Some(i64::from(truth))),

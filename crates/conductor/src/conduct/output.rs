@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pyvalue::{Dict, Value};
 
+use super::message::Field;
 use super::{Conductor, machines};
 use crate::context::merge;
 use crate::{ListId, State, Status};
@@ -33,7 +34,12 @@ impl Conductor {
                 }
                 Err(error) => {
                     has_failed = true;
-                    state.add_expression_error(&error, None, None);
+                    state.add_expression_error(
+                        &error,
+                        &Field::Name("output", &item.name),
+                        None,
+                        None,
+                    );
                 }
             }
         }

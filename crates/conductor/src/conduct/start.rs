@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pyvalue::{Dict, Value};
 
 use super::Conductor;
+use super::message::Field;
 use crate::context::{Contexts, merge};
 use crate::state::{Route, Staged};
 use crate::{Changes, ListId, State, Status, TaskKey};
@@ -63,7 +64,12 @@ impl Conductor {
             });
             match value {
                 Ok(value) => rolling.insert(Value::Str(Arc::clone(&input.name)), value),
-                Err(error) => state.add_expression_error(&error, None, None),
+                Err(error) => state.add_expression_error(
+                    &error,
+                    &Field::Name("input", &input.name),
+                    None,
+                    None,
+                ),
             }
         }
         let mut context = parent.clone();
@@ -76,7 +82,9 @@ impl Conductor {
                     rolling.insert(Value::Str(Arc::clone(&var.name)), value.clone());
                     vars.insert(Value::Str(Arc::clone(&var.name)), value);
                 }
-                Err(error) => state.add_expression_error(&error, None, None),
+                Err(error) => {
+                    state.add_expression_error(&error, &Field::Name("vars", &var.name), None, None)
+                }
             }
         }
         merge(&mut context, &vars);

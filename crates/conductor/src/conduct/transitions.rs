@@ -6,6 +6,7 @@ use std::sync::Arc;
 use expr::orquesta::{self, ExpressionError};
 use pyvalue::{Dict, Value};
 
+use super::message::Field;
 use super::{Conductor, current_task, inbound};
 use crate::context::ListNode;
 use crate::definition::{Transition, is_command};
@@ -75,7 +76,7 @@ impl Conductor {
                 Ok(value) => value.is_true(),
                 Err(error) => {
                     drop(scope);
-                    state.add_expression_error(&error, Some(&task), Some(&id));
+                    state.add_expression_error(&error, &Field::Key("when"), Some(&task), Some(&id));
                     state.fail();
                     return None;
                 }
@@ -94,8 +95,9 @@ impl Conductor {
         let published = match published {
             Ok(published) => published,
             Err(errors) => {
-                for error in errors {
-                    state.add_expression_error(&error, Some(&task), Some(&id));
+                for (name, error) in errors {
+                    let field = Field::Name("publish", &name);
+                    state.add_expression_error(&error, &field, Some(&task), Some(&id));
                 }
                 state.fail();
                 return None;
@@ -114,7 +116,7 @@ impl Conductor {
         contexts: ListId,
         mut scope: orquesta::State,
         result: &Value,
-    ) -> Result<Dict, Vec<ExpressionError>> {
+    ) -> Result<Dict, Vec<(Arc<str>, ExpressionError)>> {
         let mut rolling = None;
         let mut published = Dict::default();
         let mut errors = Vec::new();
@@ -131,7 +133,7 @@ impl Conductor {
                     }
                     published.insert(Value::Str(Arc::clone(&assignment.name)), value);
                 }
-                Err(error) => errors.push(error),
+                Err(error) => errors.push((Arc::clone(&assignment.name), error)),
             }
         }
         if errors.is_empty() {

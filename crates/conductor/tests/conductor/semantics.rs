@@ -414,3 +414,38 @@ fn whether_a_report_of_an_item_ends_its_task_is_known_before() {
         assert_eq!(ends, item == 3);
     }
 }
+
+#[test]
+fn a_failed_expression_is_told_once_with_its_field() {
+    let bad = "<% int(x) %>";
+    let field = |task: Json| {
+        let mut run = Run::new(&json!({ "t1": task, "t2": { "action": "a" } }));
+        run.next();
+        if run.state.errors().len() == 0 {
+            run.end("t1", 0, Status::Succeeded);
+        }
+        let mut errors = run.errors();
+        errors.retain(|message| message.contains(&format!("'{bad}'")));
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        let (_, field) = errors[0].rsplit_once(" (in ").unwrap();
+        field.to_owned()
+    };
+
+    assert_eq!(field(json!({"action": bad})), "`action`)");
+    assert_eq!(
+        field(json!({"action": "a", "input": {"i": bad}})),
+        "`input`)"
+    );
+    assert_eq!(field(json!({"action": "a", "delay": bad})), "`delay`)");
+    assert_eq!(field(json!({"action": "a", "with": bad})), "`with`)");
+    assert_eq!(
+        field(json!({"action": "a", "next": [{"when": bad}]})),
+        "`when`)"
+    );
+    let publish = json!([{"one": bad}, {"two": bad}]);
+    let next = json!([{"publish": publish, "do": "t2"}]);
+    assert_eq!(
+        field(json!({"action": "a", "next": next})),
+        "`publish`, `one`)"
+    );
+}

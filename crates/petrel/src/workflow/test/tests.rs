@@ -100,7 +100,7 @@ actions/workflows/greet.test.yaml
           actual    \"failed\"
           = task greet: Execution failed. See result for details.
           = YaqlEvaluationException: Unable to evaluate expression '<% ctx(said) %>'. the variable `said` is undefined \
-(column 1)
+(column 1) (in `output`, `said`)
         ran: greet (failed)
 1 case passed, 2 failed"
     );
