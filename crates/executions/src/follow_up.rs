@@ -83,13 +83,8 @@ impl Executions {
     }
 
     async fn notify_payloads(&self, execution: &Execution, result: &Value) -> Vec<Value> {
-        let plan = self.plan_of(execution).await.ok();
-        let notify = match plan.as_ref().map(|plan| &plan.snapshot.action.notify) {
-            Some(of_action) if execution.notify.is_empty() => of_action,
-            _ => &execution.notify,
-        };
         let mut payloads = Vec::new();
-        for notification in notifications(notify, execution.status) {
+        for notification in notifications(&execution.notify, execution.status) {
             let routes = routes(notification.section);
             if routes.is_empty() {
                 continue;

@@ -44,12 +44,15 @@ impl OutputCheck {
             validator,
             path,
             message,
-            ..
+            detail,
         } = self.schema.validate(output).err()?;
         let place: Vec<String> = std::iter::once(key.clone()).chain(path).collect();
         let tells_a_value = !matches!(validator, "required" | "additionalProperties");
         let what = if has_secrets && tells_a_value {
-            format!("the value is not as `{validator}` says")
+            format!(
+                "the value is not as `{validator}: {}` says",
+                schema::repr(&detail.expected)
+            )
         } else {
             message
         };

@@ -27,10 +27,18 @@ pub struct ExecutionRequest {
     pub context: ExecutionContext,
     /// Wait this long first.
     pub delay: Option<Duration>,
-    /// Whom to tell when it ends; the action's own otherwise.
+    /// Whom to tell when it ends; else, and first for a task of a workflow that tells of it, whom the action's own metadata
+    /// names.
     pub notify: Object,
     /// Further names that parameters may use (a rule's `trigger`).
     pub variables: Vec<(String, Arc<Value>)>,
+}
+
+/// Whom to tell of an end. Of a task of a workflow nobody is told unless the workflow says so.
+fn told(given: Object, of_action: &Object, context: &ExecutionContext) -> Object {
+    let is_task = context.task.is_some();
+    let is_of_action = given.is_empty() != is_task && !of_action.is_empty();
+    if is_of_action { of_action.clone() } else { given }
 }
 
 /// What given parameters are.
@@ -152,6 +160,7 @@ impl Executions {
             )
             .await?;
         let gates = self.gates(plan, &parameters).await?;
+        let notify = told(request.notify, &action.notify, &context);
         // Only now: templates see the trace that the caller named, and no other.
         context.trace.get_or_insert_with(|| TraceContext {
             id: self.ids.next(now),
@@ -175,7 +184,7 @@ impl Executions {
                 status: ExecutionStatus::Requested,
             }],
             runner_info: None,
-            notify: request.notify,
+            notify,
             lease: None,
             gates,
         })

@@ -323,7 +323,7 @@ async fn a_success_that_is_not_what_the_action_promises_is_a_failure() {
         (
             &with_secret,
             json!({"output": {"port": 1, "token": 777}}),
-            Some("In `output.token`: the value is not as `type` says"),
+            Some("In `output.token`: the value is not as `type: 'string'` says"),
         ),
         (&old_form, json!({"output": {"port": "x"}}), None),
     ];
@@ -357,5 +357,42 @@ async fn a_success_that_is_not_what_the_action_promises_is_a_failure() {
                 .unwrap()
                 .starts_with("Error validating output.")
         );
+    }
+}
+
+#[tokio::test]
+async fn of_a_task_nobody_is_told_unless_its_workflow_says_so() {
+    let world = World::new().await;
+    let of_action = object(json!({"on-complete": {"routes": ["action"]}}));
+    let of_workflow = object(json!({"on-complete": {"routes": ["workflow"]}}));
+    let none = Object::new();
+    let task = ExecutionContext {
+        task: Some(from_json(json!({
+            "workflow_execution_id": world.ids.next::<model::WorkflowExecutionId>(world.clock.now()),
+            "task_execution_id": world.ids.next::<model::TaskExecutionId>(world.clock.now()),
+            "task_name": "t", "task_id": "t", "task_route": 0,
+        }))),
+        ..ExecutionContext::default()
+    };
+    let by_itself = ExecutionContext::default();
+    let cases = [
+        // What the action's metadata says, what the request says, and who is told.
+        (&of_action, &by_itself, &none, &of_action),
+        (&of_action, &by_itself, &of_workflow, &of_workflow),
+        (&of_action, &task, &none, &none),
+        (&of_action, &task, &of_workflow, &of_action),
+        (&none, &task, &of_workflow, &of_workflow),
+    ];
+    for (metadata, context, given, told) in cases {
+        let mut action = world.action("act", json!({}));
+        action.notify = metadata.clone();
+        world.store.save(action).await.unwrap();
+        let mut wanted = request(json!({}));
+        wanted.context = context.clone();
+        wanted.notify = given.clone();
+
+        let execution = world.executions.request(wanted).await.unwrap();
+
+        assert_eq!(execution.notify, *told);
     }
 }
