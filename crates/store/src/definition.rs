@@ -143,6 +143,9 @@ pub struct PackContent {
     /// The files that all of this was read from, where all were accepted: [`crate::Store::registered_files`] gives
     /// them back.
     pub files: Option<PackFiles>,
+    /// The content that the pack was installed from, as [`crate::PackArchive::hash`]. Without one the pack becomes one
+    /// that is read from its folder, unless that is where its content lies.
+    pub installed: Option<String>,
 }
 
 /// The files of a pack, told apart from other states of them without reading them.

@@ -7,6 +7,7 @@ use model::{PackConfig, Rule, Trigger};
 use crate::catalog::{Stored, by_reference, definition_args, lock, of_pack, remove, store};
 use crate::decode::to_json;
 use crate::digest::content_digest;
+use crate::pack_archive;
 use crate::registration::{Registrations, forget_pack};
 use crate::rule::{remove_unused_triggers, with_triggers};
 use crate::sql::{Sql, args};
@@ -68,6 +69,8 @@ async fn register(tx: &mut Tx, content: &PackContent) -> Result<(), StoreError> 
     if let Some(policies) = &content.policies {
         replace_all(tx, known, pack, policies).await?;
     }
+    let (path, hash) = (content.pack.path.as_deref(), content.installed.as_deref());
+    pack_archive::put_in_force(tx, pack, path, hash).await?;
     registrations.remember(tx, content.files.as_ref()).await
 }
 
@@ -238,6 +241,7 @@ async fn remove_all(tx: &mut Tx, pack: &str) -> Result<bool, StoreError> {
     lock(tx).await?;
     let rules = rules_of(tx, pack).await?;
     forget_pack(tx, pack).await?;
+    pack_archive::forget(tx, pack).await?;
     let is_known = !by_reference(tx, Kind::Pack, vec![pack.to_owned()])
         .await?
         .is_empty();

@@ -254,7 +254,10 @@ struct Changes<'a> {
     executions: Vec<Vec<Arg>>,
     begun: Vec<Vec<Arg>>,
     moved: Vec<Vec<Arg>>,
+    /// Single records.
     gone: Vec<Vec<Arg>>,
+    /// All records between two keys.
+    gone_between: Vec<Vec<Arg>>,
     put: Vec<Vec<Arg>>,
     requests: NewExecutions,
     ends: Vec<End<'a>>,
@@ -274,7 +277,11 @@ impl<'a> Changes<'a> {
         self.executions.extend(row);
         let (gone, put) = workflow.records.into_parts();
         for (first, last) in gone {
-            self.gone.push(args![&name, first, last]);
+            if first == last {
+                self.gone.push(args![&name, first]);
+            } else {
+                self.gone_between.push(args![&name, first, last]);
+            }
         }
         for (key, body) in put {
             self.put.push(args![&name, key, body.inline, body.large]);
@@ -296,6 +303,9 @@ impl<'a> Changes<'a> {
         definitions: BTreeMap<String, StoredResult>,
     ) -> Result<(), StoreError> {
         let dialect = tx.dialect();
+        for batch in tx.batches(self.gone_between) {
+            tx.run(remove_between(dialect, batch)).await?;
+        }
         for batch in tx.batches(self.gone) {
             tx.run(remove_records(dialect, batch)).await?;
         }
@@ -362,7 +372,22 @@ fn touch_workflows(dialect: Dialect, batch: Vec<Vec<Arg>>) -> Sql {
     within(dialect, text, "execution_id", batch)
 }
 
+/// Apart from [`remove_between`]: PostgreSQL compares every range with every record, which is too much for single ones.
 fn remove_records(dialect: Dialect, batch: Vec<Vec<Arg>>) -> Sql {
+    match dialect {
+        Dialect::Postgres => {
+            let text = "delete from workflow_records using ? where execution_id = v.column1 and key = v.column2";
+            within(dialect, text, "execution_id", batch)
+        }
+        Dialect::Sqlite => Sql::new(
+            "delete from workflow_records where rowid in (select r.rowid from ? cross join workflow_records r \
+             where r.execution_id = v.column1 and r.key = v.column2)",
+            args![batch],
+        ),
+    }
+}
+
+fn remove_between(dialect: Dialect, batch: Vec<Vec<Arg>>) -> Sql {
     match dialect {
         Dialect::Postgres => {
             let text = "delete from workflow_records using ? where execution_id = v.column1 \

@@ -10,6 +10,7 @@
 
 #[macro_use]
 mod harness;
+mod archives;
 mod builders;
 mod concurrency;
 mod coordination;

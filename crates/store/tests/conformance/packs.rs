@@ -57,6 +57,7 @@ fn content(name: &str) -> PackContent {
         config_mark: String::new(),
         keep_unchanged: false,
         files: None,
+        installed: None,
     }
 }
 

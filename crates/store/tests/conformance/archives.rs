@@ -1,0 +1,163 @@
+//! The content of packs that were installed.
+
+use chrono::{DateTime, Duration, Utc};
+use model::Pack;
+use serde_json::json;
+use store::{PackArchive, PackContent, PackInstall};
+
+use crate::builders::*;
+use crate::harness::Fixture;
+
+cases! {
+    gives_the_newest_content_or_the_one_asked_for
+    keeps_what_is_in_force_and_the_newest
+    puts_content_in_force_with_what_it_brings
+    a_pack_registered_from_another_folder_is_no_longer_installed
+    keeps_the_first_pins_of_a_content
+    forgets_content_with_its_pack
+}
+
+fn archive(hash: &str) -> PackArchive {
+    PackArchive {
+        pack: "demo".into(),
+        hash: hash.into(),
+        source: format!("somewhere={hash}"),
+        body: vec![31, 139, 0, 255],
+    }
+}
+
+fn at(second: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + Duration::seconds(second)
+}
+
+fn content(path: &str, installed: Option<&str>) -> PackContent {
+    let pack: Pack = serde_json::from_value(json!({
+        "id": id::<model::PackId>(), "ref": "demo", "uid": "pack:demo", "name": "demo", "path": path,
+    }))
+    .unwrap();
+    PackContent {
+        pack,
+        config_schema: None,
+        config: None,
+        config_mark: String::new(),
+        trigger_types: None,
+        sensors: None,
+        actions: None,
+        rules: None,
+        aliases: None,
+        policies: None,
+        keep_unchanged: false,
+        files: None,
+        installed: installed.map(str::to_owned),
+    }
+}
+
+fn install(hash: &str, pins: Option<&str>) -> PackInstall {
+    PackInstall {
+        pack: "demo".into(),
+        hash: hash.into(),
+        path: format!("/packs/demo/{hash}"),
+        pins: pins.map(str::to_owned),
+    }
+}
+
+async fn gives_the_newest_content_or_the_one_asked_for(fixture: Fixture) {
+    let store = &fixture.store;
+    store.add_pack_archive(&archive("a"), at(1)).await.unwrap();
+    store.add_pack_archive(&archive("b"), at(2)).await.unwrap();
+
+    let newest = store.pack_archive("demo", None).await.unwrap();
+    let first = store.pack_archive("demo", Some("a")).await.unwrap();
+    store.add_pack_archive(&archive("a"), at(3)).await.unwrap();
+    let again = store.pack_archive("demo", None).await.unwrap();
+
+    assert_eq!(newest, Some(archive("b")));
+    assert_eq!(first, Some(archive("a")));
+    assert_eq!(again, Some(archive("a")));
+    assert_eq!(store.pack_archive("other", None).await.unwrap(), None);
+}
+
+async fn keeps_what_is_in_force_and_the_newest(fixture: Fixture) {
+    let store = &fixture.store;
+    store.add_pack_archive(&archive("a"), at(1)).await.unwrap();
+    let content = content("/packs/demo/a", Some("a"));
+    store.register_pack(&content).await.unwrap();
+
+    for (second, hash) in (2..).zip(["b", "c", "d"]) {
+        let archive = archive(hash);
+        store.add_pack_archive(&archive, at(second)).await.unwrap();
+    }
+
+    let mut kept = Vec::new();
+    for hash in ["a", "b", "c", "d"] {
+        let found = store.pack_archive("demo", Some(hash)).await.unwrap();
+        kept.extend(found.map(|archive| archive.hash));
+    }
+    assert_eq!(kept, ["a", "c", "d"]);
+}
+
+async fn puts_content_in_force_with_what_it_brings(fixture: Fixture) {
+    let store = &fixture.store;
+    let first = content("/packs/demo/a", Some("a"));
+
+    store.register_pack(&first).await.unwrap();
+    assert_eq!(
+        store.pack_install("demo").await.unwrap(),
+        Some(install("a", None))
+    );
+    let again = content("/packs/demo/a", None);
+    store.register_pack(&again).await.unwrap();
+    assert_eq!(
+        store.pack_installs().await.unwrap(),
+        [install("a", None)],
+        "registering where its content lies changes nothing"
+    );
+    let next = content("/packs/demo/b", Some("b"));
+    store.register_pack(&next).await.unwrap();
+
+    assert_eq!(store.pack_installs().await.unwrap(), [install("b", None)]);
+}
+
+async fn a_pack_registered_from_another_folder_is_no_longer_installed(fixture: Fixture) {
+    let store = &fixture.store;
+    let installed = content("/packs/demo/a", Some("a"));
+    store.register_pack(&installed).await.unwrap();
+
+    let read = content("/home/ada/demo", None);
+    store.register_pack(&read).await.unwrap();
+
+    assert_eq!(store.pack_install("demo").await.unwrap(), None);
+}
+
+async fn keeps_the_first_pins_of_a_content(fixture: Fixture) {
+    let store = &fixture.store;
+    let first = content("/packs/demo/a", Some("a"));
+    store.register_pack(&first).await.unwrap();
+    let keep = async |path: &str, pins: &str| store.keep_pack_pins("demo", path, pins).await;
+
+    assert!(!keep("/packs/demo/b", "six==0").await.unwrap());
+    assert!(keep("/packs/demo/a", "six==1").await.unwrap());
+    assert!(!keep("/packs/demo/a", "six==2").await.unwrap());
+    store.register_pack(&first).await.unwrap();
+    let kept = store.pack_install("demo").await.unwrap();
+    assert_eq!(kept, Some(install("a", Some("six==1"))));
+
+    let next = content("/packs/demo/b", Some("b"));
+    store.register_pack(&next).await.unwrap();
+    assert_eq!(
+        store.pack_install("demo").await.unwrap(),
+        Some(install("b", None))
+    );
+}
+
+async fn forgets_content_with_its_pack(fixture: Fixture) {
+    let store = &fixture.store;
+    store.add_pack_archive(&archive("a"), at(1)).await.unwrap();
+    let content = content("/packs/demo/a", Some("a"));
+    store.register_pack(&content).await.unwrap();
+
+    store.remove_pack("demo").await.unwrap();
+
+    assert_eq!(store.pack_install("demo").await.unwrap(), None);
+    assert_eq!(store.pack_archive("demo", None).await.unwrap(), None);
+}
