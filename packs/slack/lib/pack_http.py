@@ -22,12 +22,13 @@ LARGEST = 64 * 1024 * 1024
 
 
 class ApiError(Exception):
-    """A request that failed. `status` is the answer's, `None` where there was none; `body` is what it said."""
+    """A request that failed. `status`, `body` and `headers` are the answer's; `status` is `None` where none came."""
 
-    def __init__(self, text, status=None, body=None):
+    def __init__(self, text, status=None, body=None, headers=None):
         super().__init__(text)
         self.status = status
         self.body = body
+        self.headers = headers or {}
 
 
 class Answer:
@@ -137,7 +138,8 @@ class Api:
             body = json.loads(text)
         except ValueError:
             body = text
-        return ApiError(f"{asked}: answered {said}{hint}" + (f": {shown}" if shown else ""), error.code, body)
+        reason = f": {shown}" if shown else ""
+        return ApiError(f"{asked}: answered {said}{hint}{reason}", error.code, body, error.headers)
 
 
 def segment(value):
