@@ -7,14 +7,16 @@ use std::sync::Arc;
 use bus::TaskChange;
 use chain::{Chain, Changes, Inputs, Refusal, Report, Request, Run, Status, Step, Surroundings};
 use chrono::{DateTime, SecondsFormat, Utc};
-use executions::{ExecutionRequest, Executions, ParameterError, RequestError};
+use executions::{ExecutionRequest, Executions, PackError, ParameterError, RequestError};
 use model::{Execution, ExecutionContext, ExecutionId, ExecutionStatus, Object};
 use secrets::Vault;
 use serde_json::{Value, json};
 use store::{RecordChange, StoredWorkflow, WorkflowBeginning};
 
 use crate::children::PREFIX;
+use crate::definitions::{ReadError, decrypts};
 use crate::effects::{Effects, Event, ReachDown};
+use crate::learnt::{self, Learnt};
 use crate::orquesta::{RestoreFailure, StepError};
 use crate::surroundings::{Bench, chain as causes};
 
@@ -30,6 +32,7 @@ pub(crate) struct ActionChain {
     run: Run,
     /// Its records are stored sealed.
     is_confidential: bool,
+    learnt: Learnt,
     /// The execution of the task under way, and whether that is a workflow itself.
     active: Option<(ExecutionId, bool)>,
 }
@@ -52,8 +55,8 @@ impl<E: Into<StepError>> From<E> for Unbegun {
 #[derive(Default)]
 struct Taken {
     changes: Changes,
-    /// Which execution is waited for.
-    awaited: Vec<RecordChange>,
+    /// Records that are not the run's own.
+    records: Vec<RecordChange>,
     requests: Vec<Execution>,
     reach_down: Option<ReachDown>,
     end: Option<(ExecutionStatus, Value)>,
@@ -83,6 +86,7 @@ impl ActionChain {
         events: Vec<Event>,
     ) -> Result<(Self, Effects), Unbegun> {
         let (text, chain) = read(bench, execution).await?;
+        let may_open_secrets = decrypts(&text) || chain.reads_config();
         let parameters = match bench.executions.final_parameters(execution).await {
             Ok(parameters) => parameters,
             Err(error @ ParameterError::Datastore(_)) => {
@@ -91,7 +95,11 @@ impl ActionChain {
             Err(error) => return Err(Unbegun::Ever(error.to_string())),
         };
         let knows_secrets = bench.executions.knows_secrets(execution).await;
-        let is_confidential = knows_secrets.map_err(|error| Unbegun::Ever(error.to_string()))?;
+        let knows_secrets = knows_secrets.map_err(|error| match error {
+            ParameterError::Datastore(_) => StepError::Datastore(error).into(),
+            error => Unbegun::Ever(error.to_string()),
+        })?;
+        let is_confidential = knows_secrets || may_open_secrets;
         let skipped = parameters.runner.get("skip_notify");
         let skipped = skipped.and_then(Value::as_array).into_iter().flatten();
         let inputs = Inputs {
@@ -112,6 +120,7 @@ impl ActionChain {
             chain,
             run,
             is_confidential,
+            learnt: Learnt::default(),
             active: None,
         };
         let mut taken = Taken {
@@ -126,10 +135,7 @@ impl ActionChain {
         this.go_on(bench, execution, &surroundings, &mut taken)
             .await?;
         let mut effects = this.effects(bench, execution.status, taken);
-        effects.changes.push(RecordChange::Put {
-            key: SEALED.to_owned(),
-            body: is_confidential.to_string(),
-        });
+        effects.changes.push(sealed_record(is_confidential));
         let mut context = execution.context.clone();
         context.workflow_execution = Some(bench.ids.next(bench.clock.now()));
         effects.beginning = Some(WorkflowBeginning {
@@ -152,9 +158,13 @@ impl ActionChain {
         let chain = compile(&stored.definition).map_err(unreadable)?;
         let mut records = Vec::with_capacity(stored.records.len());
         let mut is_confidential = false;
+        let mut secrets = Learnt::default();
         for (key, body) in stored.records {
             if key == SEALED {
                 is_confidential = body == "true";
+            } else if key.starts_with(learnt::PREFIX) {
+                let restored = secrets.restore(&body, &bench.vault);
+                restored.map_err(unreadable)?;
             } else if !key.starts_with(PREFIX) {
                 records.push((key, opened(&body, &bench.vault).map_err(unreadable)?));
             }
@@ -164,6 +174,7 @@ impl ActionChain {
             chain,
             run,
             is_confidential,
+            learnt: secrets,
             active: None,
         };
         let id = this
@@ -228,7 +239,10 @@ impl ActionChain {
             return;
         };
         let mut result = change.result.unwrap_or_default();
-        self.is_confidential |= crate::orquesta::open_secrets(&mut result, &bench.vault);
+        if self.learnt.open(&mut result, &bench.vault) && !self.is_confidential {
+            self.is_confidential = true;
+            taken.records.push(sealed_record(true));
+        }
         let report = Report {
             execution_id: asked_for.to_string(),
             status,
@@ -242,7 +256,7 @@ impl ActionChain {
         if change.status.is_final() {
             self.active = None;
             let key = format!("{PREFIX}{asked_for}");
-            taken.awaited.push(RecordChange::Remove { key });
+            taken.records.push(RecordChange::Remove { key });
         }
     }
 
@@ -316,7 +330,7 @@ impl ActionChain {
             Ok(execution) => {
                 let id = execution.id;
                 self.active = Some((id, model::is_conducted(&execution.runner)));
-                taken.awaited.push(RecordChange::Put {
+                taken.records.push(RecordChange::Put {
                     key: format!("{PREFIX}{id}"),
                     body: "null".to_owned(),
                 });
@@ -344,7 +358,7 @@ impl ActionChain {
         Ok(())
     }
 
-    fn effects(&self, bench: &Bench, before: ExecutionStatus, taken: Taken) -> Effects {
+    fn effects(&mut self, bench: &Bench, before: ExecutionStatus, mut taken: Taken) -> Effects {
         // Of equal keys the last counts.
         let mut seen = HashSet::new();
         let mut changes: Vec<RecordChange> = taken
@@ -358,9 +372,13 @@ impl ActionChain {
             })
             .collect();
         changes.reverse();
-        changes.extend(taken.awaited);
+        changes.extend(taken.records);
+        changes.append(&mut self.learnt.changes(&bench.vault));
         let now = row_status(self.run.status());
         let is_over = taken.end.is_some();
+        if let Some((_, result)) = &mut taken.end {
+            self.learnt.hide(result, &bench.vault);
+        }
         Effects {
             beginning: None,
             changes,
@@ -379,6 +397,14 @@ impl ActionChain {
         } else {
             body
         }
+    }
+}
+
+/// The record of whether a chain knows secrets.
+fn sealed_record(is_confidential: bool) -> RecordChange {
+    RecordChange::Put {
+        key: SEALED.to_owned(),
+        body: is_confidential.to_string(),
     }
 }
 
@@ -403,7 +429,10 @@ async fn read(bench: &Bench, execution: &Execution) -> Result<(String, Arc<Chain
         .definitions
         .text(&action.pack, &action.entry_point)
         .await
-        .map_err(|error| Unbegun::Ever(causes(&error)))?;
+        .map_err(|error| match error {
+            ReadError::Pack(PackError::Store(_, error)) => error.into(),
+            error => Unbegun::Ever(causes(&error)),
+        })?;
     let chain = compile(&text).map_err(Unbegun::Ever)?;
     Ok((text, chain))
 }

@@ -24,6 +24,8 @@ pub(crate) struct Compiled {
     pub(crate) definition: Arc<Definition>,
     /// The datastore items that its expressions read.
     pub(crate) datastore: Mentioned,
+    /// Some expression may open what is encrypted in the datastore.
+    pub(crate) decrypts: bool,
     /// Some expression asks for earlier runs of tasks.
     pub(crate) asks_for_tasks: bool,
 }
@@ -89,6 +91,7 @@ impl Definitions {
             text: text.to_owned(),
             definition: Arc::new(Definition::from_json(&document)?),
             datastore: mentioned(text),
+            decrypts: decrypts(text),
             asks_for_tasks: ASKS_FOR_TASKS.is_match(text),
         });
         keep(&self.compiled, text, &compiled);
@@ -132,6 +135,11 @@ fn mentioned(text: &str) -> Mentioned {
         }
     }
     mentioned
+}
+
+/// Whether a text mentions `decrypt_kv`, or `decrypt` of `st2kv`.
+pub(crate) fn decrypts(text: &str) -> bool {
+    text.contains("decrypt")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use model::{Execution, ExecutionId, ExecutionStatus};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::effects::Event;
+use crate::effects::{Event, ReachDown};
 use crate::flow::Flow;
 
 /// A workflow in somebody's hands.
@@ -35,8 +35,11 @@ struct Inner {
     ready: VecDeque<ExecutionId>,
     /// Those over which a step broke down: each takes its next step alone.
     suspects: HashSet<ExecutionId>,
+    /// Wishes that are being passed on to the tasks of workflows.
+    passing: HashSet<(ExecutionId, ReachDown)>,
     waiting: usize,
     in_hand: usize,
+    admissions: u64,
 }
 
 #[derive(Debug, Default)]
@@ -44,7 +47,13 @@ struct Slot {
     /// Absent while a step is under way, and before the claim is confirmed.
     held: Option<Held>,
     inbox: Vec<Event>,
+    /// Which of this desk's admissions it came by; none before the claim is confirmed.
+    admission: Option<Admission>,
 }
+
+/// One time that a workflow was won here: it may be lost, and won again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Admission(u64);
 
 /// Workflows to take a step with, and what each is told.
 pub(crate) type Batch = Vec<(Held, Vec<Event>)>;
@@ -65,7 +74,10 @@ impl Desk {
     pub(crate) fn admit(&self, execution: Execution) {
         let id = execution.id;
         let mut inner = self.inner.lock();
+        inner.admissions += 1;
+        let admission = Admission(inner.admissions);
         let slot = inner.slots.entry(id).or_default();
+        slot.admission = Some(admission);
         let wanted = execution.status;
         slot.held = Some(Held {
             execution,
@@ -82,6 +94,7 @@ impl Desk {
         crate::metrics::held(inner.slots.len());
         drop(inner);
         self.ready.notify_one();
+        self.settled.notify_waiters();
     }
 
     /// Tells a workflow something; false where it is not held here.
@@ -196,15 +209,19 @@ impl Desk {
         self.inner.lock().slots.contains_key(&id)
     }
 
-    /// Workflows that were not won after all.
-    pub(crate) fn forget(&self, ids: impl IntoIterator<Item = ExecutionId>) {
+    /// Workflows that were not won after all. What they were told meanwhile is given back: it is for whoever holds them.
+    pub(crate) fn forget(&self, ids: impl IntoIterator<Item = ExecutionId>) -> Vec<Event> {
         let mut inner = self.inner.lock();
+        let mut told = Vec::new();
         for id in ids {
-            inner.remove(id);
+            told.append(&mut inner.remove(id));
         }
+        drop(inner);
+        self.settled.notify_waiters();
+        told
     }
 
-    /// Somebody else holds a workflow by now, or it has ended. If a step is under way, the store will refuse it.
+    /// A workflow has ended. If a step is under way, the store will refuse it.
     pub(crate) fn lose(&self, id: ExecutionId) {
         let mut inner = self.inner.lock();
         if inner.slots.get(&id).is_some_and(|slot| slot.held.is_some()) {
@@ -212,12 +229,40 @@ impl Desk {
         }
     }
 
+    /// Somebody else holds a workflow by now, unless it was won here again since then. If a step is under way, the store
+    /// will refuse it.
+    pub(crate) fn lose_since(&self, id: ExecutionId, admission: Admission) {
+        let mut inner = self.inner.lock();
+        let is_lost = |slot: &Slot| slot.held.is_some() && slot.admission == Some(admission);
+        if inner.slots.get(&id).is_some_and(is_lost) {
+            inner.remove(id);
+        }
+    }
+
+    /// A wish is passed on to the tasks of a workflow from now on. False where that goes on already.
+    pub(crate) fn begin_passing(&self, id: ExecutionId, reach_down: ReachDown) -> bool {
+        self.inner.lock().passing.insert((id, reach_down))
+    }
+
+    /// A wish was passed on.
+    pub(crate) fn end_passing(&self, id: ExecutionId, reach_down: ReachDown) {
+        self.inner.lock().passing.remove(&(id, reach_down));
+    }
+
     /// A step broke down over one of these: each takes its next step here alone.
     pub(crate) fn suspect(&self, ids: impl IntoIterator<Item = ExecutionId>) {
         self.inner.lock().suspects.extend(ids);
     }
 
-    /// All workflows that are held here.
+    /// The workflows that were won, and when.
+    pub(crate) fn won(&self) -> Vec<(ExecutionId, Admission)> {
+        let inner = self.inner.lock();
+        let won = inner.slots.iter();
+        won.filter_map(|(id, slot)| Some((*id, slot.admission?)))
+            .collect()
+    }
+
+    /// All workflows that are held here, or about to be won.
     pub(crate) fn ids(&self) -> Vec<ExecutionId> {
         self.inner.lock().slots.keys().copied().collect()
     }
@@ -227,13 +272,14 @@ impl Desk {
         self.inner.lock().waiting
     }
 
-    /// Resolves when nothing waits and no step is under way.
+    /// Resolves when nothing waits, no step is under way and no claim is unconfirmed.
     pub(crate) async fn quiet(&self) {
         loop {
             let settled = self.settled.notified();
             {
                 let inner = self.inner.lock();
-                if inner.in_hand == 0 && inner.ready.is_empty() {
+                let is_expecting = inner.slots.values().any(|slot| slot.admission.is_none());
+                if inner.in_hand == 0 && inner.ready.is_empty() && !is_expecting {
                     return;
                 }
             }
@@ -320,6 +366,49 @@ mod tests {
 
         assert_eq!(desk.take(10).await.len(), 1);
         assert_eq!(desk.take(10).await.len(), 1);
+    }
+
+    #[test]
+    fn what_was_won_again_since_is_not_lost() {
+        let desk = Desk::default();
+        let id = held(&desk);
+        let (_, before) = desk.won().remove(0);
+        desk.lose(id);
+        let mut again = execution("core.noop", "orquesta");
+        again.id = id;
+        assert!(desk.expect(id));
+        assert_eq!(desk.won(), []);
+        desk.admit(again);
+
+        desk.lose_since(id, before);
+        assert!(desk.holds(id));
+
+        let (_, now) = desk.won().remove(0);
+        desk.lose_since(id, now);
+        assert!(!desk.holds(id));
+    }
+
+    #[test]
+    fn what_was_told_before_a_claim_failed_is_given_back() {
+        let desk = Desk::default();
+        let execution = execution("core.noop", "orquesta");
+        desk.expect(execution.id);
+        desk.tell(execution.id, Event::Continue);
+
+        assert_eq!(desk.forget([execution.id]).len(), 1);
+        assert_eq!(desk.waiting(), 0);
+    }
+
+    #[test]
+    fn a_wish_is_passed_on_once_at_a_time() {
+        let desk = Desk::default();
+        let id = held(&desk);
+
+        assert!(desk.begin_passing(id, ReachDown::Cancel));
+        assert!(desk.begin_passing(id, ReachDown::Pause));
+        assert!(!desk.begin_passing(id, ReachDown::Cancel));
+        desk.end_passing(id, ReachDown::Cancel);
+        assert!(desk.begin_passing(id, ReachDown::Cancel));
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Effects {
 }
 
 /// What the executions that a workflow waits for are to do as well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ReachDown {
     /// Sub-workflows pause.
     Pause,

@@ -20,20 +20,21 @@ pub(crate) fn lease(bench: &Bench) -> Lease {
 
 /// Renews all leases, and looks whether anybody wants something that was not heard of.
 pub(crate) async fn renew(bench: &Bench, desk: &Desk) {
-    let ids = desk.ids();
-    if ids.is_empty() {
+    let won = desk.won();
+    if won.is_empty() {
         return;
     }
+    let ids: Vec<ExecutionId> = won.iter().map(|(id, _)| *id).collect();
     match bench.store.renew_leases(&ids, &lease(bench)).await {
         Ok(renewed) => {
             let renewed: HashMap<ExecutionId, _> = renewed.into_iter().collect();
-            for id in ids {
+            for (id, admission) in won {
                 match renewed.get(&id) {
                     Some(status) if is_wish(*status) => {
                         desk.tell(id, Event::Wanted(*status));
                     }
                     Some(_) => {}
-                    None => desk.lose(id),
+                    None => desk.lose_since(id, admission),
                 }
             }
         }

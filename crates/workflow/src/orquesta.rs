@@ -13,6 +13,7 @@ use std::collections::HashSet;
 use conductor::{Changes, Conductor, State, Status, TaskKey};
 use model::{Execution, ExecutionId, ExecutionStatus, WorkflowExecutionId};
 use pyvalue::Value;
+use secrets::Vault;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{RecordChange, StoreError};
@@ -20,11 +21,11 @@ use store::{RecordChange, StoreError};
 use crate::children::Children;
 use crate::definitions::Compiled;
 use crate::effects::{Effects, Event, ReachDown};
+use crate::learnt::Learnt;
 use crate::records::{self, META, RecordError};
 use crate::surroundings::Bench;
 use crate::tasks::TaskRuns;
 
-pub(crate) use hear::open_secrets;
 pub(crate) use restore::RestoreFailure;
 
 /// After so many rounds of tasks that end at once (they have no action) a step is stored before it goes on.
@@ -38,6 +39,7 @@ pub(crate) struct Orquesta {
     state: State,
     children: Children,
     tasks: TaskRuns,
+    learnt: Learnt,
     meta: Meta,
 }
 
@@ -48,6 +50,9 @@ struct Meta {
     workflow_execution: WorkflowExecutionId,
     /// Secrets are among what it knows, so its contexts are stored sealed.
     is_confidential: bool,
+    /// Somebody asked for the pause that it is in, or comes to: it does not stand still for one of its tasks alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_pause_wanted: bool,
     /// The tasks whose ends its own notifications are told of.
     notify: HashSet<String>,
     /// The executions that it ran as before it was run again from some tasks.
@@ -181,11 +186,16 @@ impl Orquesta {
         let vault = self.meta.is_confidential.then_some(&bench.vault);
         let mut changes = records::changes_of(&self.state, &step.state, vault)?;
         changes.append(&mut step.records);
+        changes.append(&mut self.learnt.changes(&bench.vault));
+        if self.meta.is_pause_wanted && !self.state.status().is_pause() {
+            self.meta.is_pause_wanted = false;
+            step.meta_changed = true;
+        }
         if step.meta_changed {
             changes.push(self.meta.record());
         }
         let status = self.state.status();
-        let end = status.is_completed().then(|| self.end());
+        let end = status.is_completed().then(|| self.end(&bench.vault));
         let now = row_status(status);
         Ok(Effects {
             beginning: None,
@@ -199,7 +209,7 @@ impl Orquesta {
     }
 
     /// How its execution ends; the shape is st2's.
-    fn end(&self) -> (ExecutionStatus, serde_json::Value) {
+    fn end(&self, vault: &Vault) -> (ExecutionStatus, serde_json::Value) {
         let output = self.state.output().filter(|output| !output.is_empty());
         let output = output.map_or(Ok(serde_json::Value::Null), |output| {
             Value::Dict(output.clone()).to_json()
@@ -218,6 +228,7 @@ impl Orquesta {
         if self.state.status().is_abended() || status == ExecutionStatus::Failed {
             result["errors"] = errors.into();
         }
+        self.learnt.hide(&mut result, vault);
         (status, result)
     }
 }

@@ -74,6 +74,7 @@ pub fn start(resources: WorkflowResources, tasks: &Tasks, options: WorkflowOptio
         options,
         info,
         holder,
+        shutdown: tasks.shutdown().clone(),
     };
     let service = Service {
         bench: Arc::new(bench),

@@ -5,22 +5,21 @@ use std::time::Duration;
 
 use bus::TaskChange;
 use chrono::{DateTime, Utc};
-use executions::{CancelError, End, Outcome};
+use executions::{End, Outcome};
 use model::{Execution, ExecutionContext, ExecutionId, ExecutionStatus};
 use serde_json::{Value, json};
 use store::{StoreError, WorkflowStep};
 
 use crate::desk::{Batch, Desk, Held};
-use crate::effects::{Effects, Event, ReachDown};
+use crate::effects::{Effects, Event};
 use crate::flow::Flow;
 use crate::orquesta::StepError;
+use crate::reach::{self, Reach};
 use crate::surroundings::{Bench, chain};
 
 /// The first pause before something is tried again; it doubles up to `LONGEST_PAUSE`.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// A step is tried so often before the workflow is given back for somebody else to try.
-const ATTEMPTS: u32 = 20;
 
 /// The member of contexts that says who canceled.
 const CANCELLED_BY: &str = "cancelled_by";
@@ -71,7 +70,7 @@ async fn with_results(bench: &Bench, desk: &Desk, mut batch: Batch) -> Option<Ba
     if missing.is_empty() {
         return Some(batch);
     }
-    let found = patiently("results", || bench.store.results(&missing)).await;
+    let found = patiently(bench, "results", || bench.store.results(&missing)).await;
     let mut found: HashMap<ExecutionId, Value> = match found {
         Ok(found) => found.into_iter().collect(),
         Err(error) => {
@@ -138,10 +137,16 @@ async fn store(bench: &Bench, desk: &Desk, taken: Vec<Taken>) {
         return;
     }
     let steps: Vec<WorkflowStep> = taken.iter().map(|one| one.as_step(bench)).collect();
-    match patiently("steps", || bench.store.advance_workflows(&steps)).await {
+    match patiently(bench, "steps", || bench.store.advance_workflows(&steps)).await {
         Ok(stored) => {
             crate::metrics::steps(stored.len());
             announce(bench, desk, taken, &stored.into_iter().collect()).await;
+        }
+        // Nothing was stored: whoever takes them up when their leases are over takes the same steps.
+        Err(error) if is_away(&error) => {
+            for one in taken {
+                desk.let_go(one.held.execution.id);
+            }
         }
         Err(error) if taken.len() > 1 => {
             tracing::warn!(
@@ -228,8 +233,12 @@ async fn announce(
         requests.append(&mut one.effects.requests);
         changes.extend(one.change(status, bench.clock.now()));
         if let (Some(flow), Some(reach_down)) = (&one.held.flow, one.effects.reach_down) {
-            let user = one.held.execution.context.user.clone();
-            reached.push((reach_down, flow.reached_by(reach_down), user));
+            reached.push(Reach {
+                workflow: id,
+                reach_down,
+                ids: flow.reached_by(reach_down),
+                user: one.held.execution.context.user.clone(),
+            });
         }
         if let Some(end) = one.end.take() {
             crate::metrics::ended(end.stored.status);
@@ -242,31 +251,39 @@ async fn announce(
     bench.executions.announce(requests);
     bench.executions.announce_task_changes(changes);
     bench.executions.announce_ends(ends);
-    for (reach_down, ids, user) in reached {
-        pass_on(bench, reach_down, ids, &user).await;
+    for reach in reached {
+        // One that is being passed on need not be again; what is wanted still is told at the next renewal of the lease.
+        let (id, reach_down) = (reach.workflow, reach.reach_down);
+        if desk.begin_passing(id, reach_down) {
+            reach::pass_on(bench, reach).await;
+            desk.end_passing(id, reach_down);
+        }
     }
 }
 
 /// What becomes of a workflow after a step that did not end it.
 fn settle(bench: &Bench, desk: &Desk, mut one: Taken, status: ExecutionStatus) {
     let id = one.held.execution.id;
-    if one.is_released() && status == ExecutionStatus::Paused {
-        bench.executions.free_places([&one.held.execution]);
-        let told = desk.let_go(id);
-        // Told while the step was stored: it is to be taken up again at once.
-        if !told.is_empty() {
-            let mut execution = one.held.execution;
-            execution.status = status;
-            bench.executions.hand_out(vec![execution]);
-        }
-        return;
-    }
+    let is_released = one.is_released();
     if let Some(beginning) = one.effects.beginning.take() {
         one.held.execution.context = beginning.context;
     }
     let was = std::mem::replace(&mut one.held.execution.status, status);
     if status != was && bench.executions.has_audience() {
         bench.executions.tell_state(&one.held.execution);
+    }
+    if is_released {
+        let mut execution = one.held.execution;
+        execution.lease = None;
+        let told = desk.let_go(id);
+        if status == ExecutionStatus::Paused {
+            bench.executions.free_places([&execution]);
+        }
+        // Told while the step was stored, or somebody wants something of it by now: it is to be taken up again at once.
+        if !told.is_empty() || status != ExecutionStatus::Paused {
+            bench.executions.hand_out(vec![execution]);
+        }
+        return;
     }
     desk.put_back(one.held, one.effects.is_unfinished);
 }
@@ -296,58 +313,6 @@ impl Taken {
     }
 }
 
-/// Passes a wish on to the executions that a workflow waits for.
-async fn pass_on(bench: &Bench, reach_down: ReachDown, ids: Vec<ExecutionId>, user: &str) {
-    let ids = match reach_down {
-        ReachDown::Cancel => cancelable(bench, ids).await,
-        ReachDown::Pause | ReachDown::Resume => ids,
-    };
-    for id in ids {
-        let done = match reach_down {
-            ReachDown::Pause => bench
-                .executions
-                .pause(id, user)
-                .await
-                .map_err(|error| chain(&error)),
-            ReachDown::Resume => bench
-                .executions
-                .resume(id, user)
-                .await
-                .map_err(|error| chain(&error)),
-            ReachDown::Cancel => match bench.executions.cancel(id, user).await {
-                Ok(canceled) => Ok(canceled),
-                Err(CancelError::Ended(ended)) => Ok(*ended),
-                Err(error) => Err(chain(&error)),
-            },
-        };
-        if let Err(reason) = done {
-            tracing::debug!(execution.id = %id, ?reach_down, "a task of a workflow goes its own way: {reason}");
-        }
-    }
-}
-
-/// Of these, workflows, and whatever does not run yet: what runs comes to its end, as in StackStorm.
-async fn cancelable(bench: &Bench, ids: Vec<ExecutionId>) -> Vec<ExecutionId> {
-    let found = patiently("tasks", || bench.executions.states(&ids)).await;
-    let found = found.unwrap_or_else(|error| {
-        tracing::warn!(
-            "tasks of a canceled workflow were not looked up: {}",
-            chain(&error)
-        );
-        Vec::new()
-    });
-    let is_cancelable = |execution: &Execution| {
-        !execution.status.is_final()
-            && (model::is_conducted(&execution.runner)
-                || execution.status != ExecutionStatus::Running)
-    };
-    found
-        .into_iter()
-        .filter(is_cancelable)
-        .map(|execution| execution.id)
-        .collect()
-}
-
 /// A workflow whose steps cannot be stored fails, if that can be stored.
 pub(crate) async fn fail(bench: &Bench, desk: &Desk, held: Held, reason: &str) {
     let id = held.execution.id;
@@ -366,10 +331,15 @@ pub(crate) async fn fail(bench: &Bench, desk: &Desk, held: Held, reason: &str) {
 
 /// A workflow over which a step broke down although it was alone fails.
 pub(crate) async fn fail_broken(bench: &Bench, id: ExecutionId) {
-    let found = patiently("workflows", || bench.store.execution(id)).await;
+    let found = patiently(bench, "workflows", || bench.store.execution(id)).await;
     let Ok(Some(execution)) = found else {
         return;
     };
+    // Another process may have taken it over.
+    let holder = execution.lease.as_ref().map(|lease| &lease.holder);
+    if holder != Some(&bench.holder) {
+        return;
+    }
     let message =
         "The workflow role failed internally over this workflow: its log has the details.";
     let outcome = Outcome {
@@ -391,23 +361,36 @@ pub(crate) async fn give_back(bench: &Bench, desk: &Desk, id: ExecutionId) {
     desk.let_go(id);
 }
 
-/// Tries again while the database is away.
-async fn patiently<T, F>(what: &str, work: impl Fn() -> F) -> Result<T, StoreError>
+/// Tries again while the database is away, until this process must stop.
+pub(crate) async fn patiently<T, F>(
+    bench: &Bench,
+    what: &str,
+    work: impl Fn() -> F,
+) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
 {
     let mut pause = FIRST_PAUSE;
-    for _ in 1..ATTEMPTS {
-        match work().await {
-            Err(error @ (StoreError::Unavailable(_) | StoreError::CannotWrite(..))) => {
-                tracing::warn!("{what} wait for the database: {}", chain(&error));
-            }
+    loop {
+        let error = match work().await {
+            Err(error) if is_away(&error) => error,
             done => return done,
+        };
+        tracing::warn!("{what} wait for the database: {}", chain(&error));
+        tokio::select! {
+            () = bench.shutdown.stopping() => return Err(error),
+            () = tokio::time::sleep(pause) => {}
         }
-        tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
-    work().await
+}
+
+/// Whether the database may take later what it does not take now.
+fn is_away(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Unavailable(_) | StoreError::CannotWrite(..)
+    )
 }
 
 /// The workflows of a batch, for when it breaks down.

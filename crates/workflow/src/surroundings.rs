@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use executions::Executions;
-use lifecycle::Clock;
+use lifecycle::{Clock, Shutdown};
 use model::{IdSource, RunnerInfo};
 use secrets::Vault;
 use store::Store;
@@ -25,6 +25,8 @@ pub(crate) struct Bench {
     pub(crate) info: RunnerInfo,
     /// The holder of this process's leases.
     pub(crate) holder: String,
+    /// Tells when this process must stop.
+    pub(crate) shutdown: Shutdown,
 }
 
 /// An error and its causes in a line.

@@ -7,6 +7,7 @@ use model::{Execution, ExecutionId, ExecutionStatus};
 use store::{StatusChange, StoreError};
 
 use crate::desk::Desk;
+use crate::effects::Event;
 use crate::keeper::lease;
 use crate::surroundings::{Bench, chain};
 
@@ -31,17 +32,27 @@ pub(crate) async fn claim(
         Ok(won) => won,
         Err(error) => {
             // What was won though the answer was lost is found by a sweep when its lease is over.
-            desk.forget(ids);
+            tell_others(bench, desk.forget(ids));
             return Err(error);
         }
     };
     let winners: HashSet<ExecutionId> = won.iter().map(|execution| execution.id).collect();
-    desk.forget(ids.into_iter().filter(|id| !winners.contains(id)));
+    let lost = ids.into_iter().filter(|id| !winners.contains(id));
+    tell_others(bench, desk.forget(lost));
     for execution in won {
         tell_streams(bench, &execution);
         desk.admit(execution);
     }
     Ok(winners)
+}
+
+/// Tells on what came for workflows that were not won after all: somebody else may hold them.
+fn tell_others(bench: &Bench, told: Vec<Event>) {
+    let changes = told.into_iter().filter_map(|event| match event {
+        Event::Changed(change) => Some(*change),
+        Event::Wanted(_) | Event::Continue => None,
+    });
+    bench.executions.announce_task_changes(changes.collect());
 }
 
 /// Whether a workflow's delay is over.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use conductor::{Conductor, Status, Surroundings};
-use executions::{FinalParameters, ParameterError};
+use executions::{FinalParameters, PackError, ParameterError};
 use model::{ActionSnapshot, Execution, ExecutionId, ExecutionStatus};
 use pyvalue::{Dict, Value};
 use serde_json::json;
@@ -13,8 +13,9 @@ use store::WorkflowBeginning;
 use super::request::parent_view;
 use super::{Meta, Orquesta, Step, StepError};
 use crate::children::Children;
-use crate::definitions::Compiled;
+use crate::definitions::{Compiled, ReadError};
 use crate::effects::{Effects, Event};
+use crate::learnt::Learnt;
 use crate::surroundings::{Bench, chain};
 use crate::tasks::TaskRuns;
 
@@ -72,7 +73,8 @@ impl Orquesta {
         };
         let meta = Meta {
             workflow_execution: bench.ids.next(bench.clock.now()),
-            is_confidential: knows_secrets(bench, execution).await?,
+            is_confidential: compiled.decrypts || knows_secrets(bench, execution).await?,
+            is_pause_wanted: false,
             notify: notified_tasks(&compiled, &parameters)?,
             before: Vec::new(),
         };
@@ -87,6 +89,7 @@ impl Orquesta {
             state,
             children: Children::default(),
             tasks,
+            learnt: Learnt::default(),
             meta,
         };
         let mut step = Step {
@@ -164,7 +167,7 @@ async fn compile(bench: &Bench, snapshot: &ActionSnapshot) -> Result<Arc<Compile
         .definitions
         .text(&action.pack, &action.entry_point)
         .await
-        .map_err(|error| Unbegun::because(chain(&error)))?;
+        .map_err(unread)?;
     let inspection = bench.definitions.inspected(&text);
     let errors = bench.executions.inspect_with(&inspection).await?;
     if !errors.is_empty() {
@@ -176,9 +179,19 @@ async fn compile(bench: &Bench, snapshot: &ActionSnapshot) -> Result<Arc<Compile
         .map_err(|error| Unbegun::because(chain(&error)))
 }
 
+fn unread(error: ReadError) -> Unbegun {
+    match error {
+        ReadError::Pack(PackError::Store(_, error)) => error.into(),
+        error => Unbegun::because(chain(&error)),
+    }
+}
+
 async fn knows_secrets(bench: &Bench, execution: &Execution) -> Result<bool, Unbegun> {
     let known = bench.executions.knows_secrets(execution).await;
-    known.map_err(|error| Unbegun::because(error.to_string()))
+    known.map_err(|error| match error {
+        ParameterError::Datastore(_) => StepError::Datastore(error).into(),
+        error => Unbegun::because(error.to_string()),
+    })
 }
 
 /// The tasks whose ends are told of too; the definition must have them.

@@ -11,11 +11,11 @@ use pyvalue::Value;
 use serde_json::json;
 use store::{RecordChange, StoredWorkflow, WorkflowBeginning};
 
-use super::hear::open_secrets;
 use super::{Meta, Orquesta, Step, StepError, begin};
 use crate::children::{Awaited, Children, PREFIX};
 use crate::definitions::ReadError;
 use crate::effects::{Effects, Event};
+use crate::learnt::{self, Learnt};
 use crate::records::{self, META, RecordError};
 use crate::surroundings::{Bench, chain};
 use crate::tasks::{TaskRun, TaskRuns};
@@ -63,8 +63,21 @@ impl Orquesta {
     ) -> Result<(Self, Vec<Event>), RestoreFailure> {
         let mut workflow = Self::read(bench, execution, stored).await?;
         workflow.remember_results(bench, execution.id).await?;
-        let events = workflow.missed(bench, execution.id).await?;
+        let mut events = workflow.missed(bench, execution.id).await?;
+        if workflow.is_left_behind() {
+            events.push(Event::Wanted(ExecutionStatus::Resuming));
+        }
         Ok((workflow, events))
+    }
+
+    /// Whether it goes on while a sub-workflow is paused: that one may not have been told to go on as well, since the process
+    /// died that was to say so.
+    fn is_left_behind(&self) -> bool {
+        let is_paused =
+            |awaited: &Awaited| awaited.is_workflow && awaited.status == ExecutionStatus::Paused;
+        let status = self.state.status();
+        let goes_on = matches!(status, Status::Running | Status::Resuming);
+        goes_on && self.children.iter().any(|(_, awaited)| is_paused(awaited))
     }
 
     async fn read(
@@ -74,6 +87,7 @@ impl Orquesta {
     ) -> Result<Self, RestoreFailure> {
         let compiled = bench.definitions.compiled(&stored.definition)?;
         let mut children = Children::default();
+        let mut secrets = Learnt::default();
         let mut meta = None;
         let mut of_state = Vec::with_capacity(stored.records.len());
         for (key, body) in stored.records {
@@ -85,6 +99,9 @@ impl Orquesta {
                 })?);
             } else if key.starts_with(PREFIX) {
                 let restored = children.restore(&key, &body);
+                restored.map_err(|reason| RestoreFailure::Child { key, reason })?;
+            } else if key.starts_with(learnt::PREFIX) {
+                let restored = secrets.restore(&body, &bench.vault);
                 restored.map_err(|reason| RestoreFailure::Child { key, reason })?;
             } else {
                 of_state.push(records::read(&key, &body, &bench.vault)?);
@@ -103,6 +120,7 @@ impl Orquesta {
             conductor,
             children,
             tasks,
+            learnt: secrets,
             meta: meta.ok_or(RestoreFailure::NoMeta)?,
         })
     }
@@ -143,7 +161,7 @@ impl Orquesta {
             else {
                 continue;
             };
-            open_secrets(&mut result, &bench.vault);
+            self.learnt.open(&mut result, &bench.vault);
             self.remember(&task, item, run, &child, Value::from_json(&result));
         }
         Ok(())
@@ -282,6 +300,9 @@ impl Orquesta {
         let definition = stored.definition.clone();
         let mut workflow = Self::read(bench, execution, stored).await?;
         workflow.meta.before.push(from);
+        // What the other execution still waits for, if it ended before that did, is none of this one's.
+        workflow.children = Children::default();
+        workflow.learnt.begin_anew();
         workflow.remember_results(bench, execution.id).await?;
         let requests = requests(&workflow.state, execution)?;
         let changes = workflow

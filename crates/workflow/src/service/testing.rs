@@ -1,25 +1,29 @@
 //! A store and a bus with workflows on them, and a runner that is moved by hand.
 
 use std::collections::VecDeque;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, BusOptions, ExecutionsRequested, Listener, Worker};
 use chrono::{DateTime, Utc};
-use executions::{ExecutionRequest, Executions, Outcome, Responder};
+use executions::{ExecutionRequest, Executions, Outcome, PackFolders, Responder};
 use intake::{Intake, IntakeOptions};
-use lifecycle::{Clock, Tasks};
+use lifecycle::{Clock, Shutdown, Tasks};
 use model::{
     Action, ActionId, Execution, ExecutionContext, ExecutionId, ExecutionStatus, IdSource, Lease,
-    LogEntry, Object, Pack, Reference, RunnerInfo, RunnerType, built_in_runners,
+    LogEntry, Object, Pack, PackId, Policy, PolicyId, Reference, RunnerInfo, RunnerType,
+    built_in_runners,
 };
 use secrets::Vault;
 use serde_json::{Value, json};
-use store::{Store, StoreOptions};
+use store::{StatusChange, Store, StoreOptions, WorkflowStep};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::definitions::Definitions;
+use crate::effects::Event;
+use crate::flow::Flow;
+use crate::surroundings::Bench;
 use crate::{WorkflowOptions, WorkflowResources, start};
 
 /// Longer than anything here takes; what has not come by then never comes.
@@ -48,6 +52,13 @@ pub(crate) fn execution(action: &str, runner: &str) -> Execution {
         notify: Object::new(),
         lease: None,
         gates: Vec::new(),
+    }
+}
+
+fn runner_info() -> RunnerInfo {
+    RunnerInfo {
+        hostname: "test".to_owned(),
+        pid: 1,
     }
 }
 
@@ -167,7 +178,7 @@ impl World {
         }
         std::fs::create_dir_all(self.folder.path().join("demo/actions/workflows")).unwrap();
         let pack = json!({
-            "id": self.ids.next::<model::PackId>(self.clock.now()), "ref": "demo", "uid": "pack:demo",
+            "id": self.ids.next::<PackId>(self.clock.now()), "ref": "demo", "uid": "pack:demo",
             "name": "demo", "path": self.folder.path().join("demo"),
         });
         let pack: Pack = serde_json::from_value(pack).unwrap();
@@ -274,6 +285,63 @@ impl World {
         Process(runtime)
     }
 
+    /// A paused workflow is asked to go on; whoever conducts it dies when that is stored, before saying so.
+    pub(crate) async fn resume_unheard(&self, id: ExecutionId) {
+        let at = self.clock.now();
+        let holder = "gone".to_owned();
+        let resuming = StatusChange {
+            id,
+            expected: vec![ExecutionStatus::Paused],
+            next: ExecutionStatus::Resuming,
+            at,
+            result: None,
+            follow_ups: Vec::new(),
+        };
+        let resuming = self.store.change_status(&resuming).await.unwrap();
+        assert!(resuming.is_some());
+        let lease = Lease {
+            holder: holder.clone(),
+            expires_at: at,
+        };
+        let info = runner_info();
+        let won = self.store.claim_workflows(&[id], &lease, &info, at).await;
+        let execution = won.unwrap().remove(0);
+        let bench = self.bench(holder.clone());
+        let wanted = vec![Event::Wanted(ExecutionStatus::Resuming)];
+        let (_, effects) = Flow::load(&bench, &execution, wanted).await.unwrap();
+        assert_eq!(effects.status, Some(ExecutionStatus::Running));
+        let step = WorkflowStep {
+            id,
+            holder,
+            beginning: None,
+            context: None,
+            changes: effects.changes,
+            requests: effects.requests,
+            status: effects.status,
+            end: None,
+            is_released: false,
+            at,
+        };
+        let stored = self.store.advance_workflows(&[step]).await.unwrap();
+        assert_eq!(stored, [(id, ExecutionStatus::Running)]);
+        self.clock.advance(Duration::from_secs(1));
+    }
+
+    fn bench(&self, holder: String) -> Bench {
+        Bench {
+            store: self.store.clone(),
+            executions: self.executions.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            ids: Arc::clone(&self.ids),
+            definitions: Definitions::new(PackFolders::new(self.store.clone())),
+            options: attentive(),
+            info: runner_info(),
+            holder,
+            shutdown: Shutdown::new(),
+        }
+    }
+
     /// Requests an execution of `demo.NAME`.
     pub(crate) async fn request(&self, name: &str, parameters: Value) -> ExecutionId {
         let request = ExecutionRequest {
@@ -316,27 +384,50 @@ impl World {
         delivery.done();
     }
 
-    /// What was asked for and not taken yet.
-    pub(crate) fn waiting(&self) -> usize {
-        self.requested.len()
-    }
-
     async fn claim(&self, execution: Execution) -> Execution {
         let now = self.clock.now();
         let lease = Lease {
             holder: "runner".to_owned(),
             expires_at: now + Duration::from_hours(24),
         };
-        let info = RunnerInfo {
-            hostname: "test".to_owned(),
-            pid: 1,
-        };
+        let info = runner_info();
         let ids = [execution.id];
         let won = self.store.claim_executions(&ids, &lease, &info, now).await;
         assert_eq!(won.unwrap(), ids);
         let mut claimed = self.stored(execution.id).await;
         claimed.lease = Some(lease);
         claimed
+    }
+
+    /// Waits until something is asked for, and leaves it to others.
+    pub(crate) async fn asked_for(&mut self) {
+        while self.requested.is_empty() {
+            self.gather().await;
+        }
+    }
+
+    /// Waits until the lease on a workflow was renewed once more.
+    pub(crate) async fn renewal(&self, id: ExecutionId) {
+        let before = self.stored(id).await.lease.map(|lease| lease.expires_at);
+        self.clock.advance(Duration::from_millis(1));
+        let renewed = async {
+            while self.stored(id).await.lease.map(|lease| lease.expires_at) == before {
+                tokio::task::yield_now().await;
+            }
+        };
+        within("a renewal", renewed).await;
+    }
+
+    /// `demo.NAME` is tried twice more where it fails, each time after so many seconds.
+    pub(crate) async fn retry_policy(&self, name: &str, delay: u64) {
+        let policy: Policy = serde_json::from_value(json!({
+            "uid": "policy:demo:again", "name": "again", "ref": "demo.again", "pack": "demo", "enabled": true,
+            "resource_ref": format!("demo.{name}"), "policy_type": "action.retry",
+            "parameters": { "retry_on": "failure", "max_retry_count": 2, "delay": delay },
+            "id": self.ids.next::<PolicyId>(self.clock.now()),
+        }))
+        .unwrap();
+        self.store.save(policy).await.unwrap();
     }
 
     /// The runner tells an end.
@@ -468,9 +559,4 @@ pub(crate) async fn within<T>(what: &str, coming: impl Future<Output = T>) -> T 
         Ok(come) => come,
         Err(_) => panic!("{what} did not come"),
     }
-}
-
-/// An id as a result shows it.
-pub(crate) fn id(value: &Value) -> ExecutionId {
-    ExecutionId::from_str(value.as_str().unwrap()).unwrap()
 }

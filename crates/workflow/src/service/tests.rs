@@ -1,1 +1,7 @@
-//! The role on a real store and bus.
+//! The role on a real store and bus; what runs its tasks is moved by hand.
+
+mod again;
+mod losing;
+mod running;
+mod secrecy;
+mod steering;
