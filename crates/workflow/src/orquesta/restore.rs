@@ -40,6 +40,10 @@ pub(crate) enum RestoreFailure {
     Gone(ExecutionId),
     #[error("Unable to rerun workflow because one or more tasks is not found: {0}")]
     UnknownTasks(String),
+    #[error(
+        "Unable to rerun workflow because tasks of it still run: {0}. Wait for their ends, or cancel them."
+    )]
+    StillRunning(String),
     #[error(transparent)]
     Refused(#[from] Refusal),
 }
@@ -299,9 +303,8 @@ impl Orquesta {
         let stored = stored.ok_or(RestoreFailure::Gone(from))?;
         let definition = stored.definition.clone();
         let mut workflow = Self::read(bench, execution, stored).await?;
+        workflow.hear_late_ends(bench, from).await?;
         workflow.meta.before.push(from);
-        // What the other execution still waits for, if it ended before that did, is none of this one's.
-        workflow.children = Children::default();
         workflow.learnt.begin_anew();
         workflow.remember_results(bench, execution.id).await?;
         let requests = requests(&workflow.state, execution)?;
@@ -326,6 +329,33 @@ impl Orquesta {
             context: begun,
         });
         Ok((workflow, effects))
+    }
+
+    /// A workflow may end while tasks of it still run. Their ends are taken in now; as long as one has not ended, nobody could
+    /// say what became of it.
+    async fn hear_late_ends(
+        &mut self,
+        bench: &Bench,
+        from: ExecutionId,
+    ) -> Result<(), RestoreFailure> {
+        let mut step = Step::default();
+        for event in self.missed(bench, from).await? {
+            if let Event::Changed(change) = event
+                && change.status.is_final()
+            {
+                self.hear(bench, &mut step, *change);
+            }
+        }
+        let running = self.children.iter();
+        let mut running: Vec<String> = running
+            .map(|(_, awaited)| awaited.task.id.to_string())
+            .collect();
+        if running.is_empty() {
+            return Ok(());
+        }
+        running.sort_unstable();
+        running.dedup();
+        Err(RestoreFailure::StillRunning(running.join(", ")))
     }
 
     fn all_records(&self, bench: &Bench) -> Result<Vec<RecordChange>, RecordError> {

@@ -118,7 +118,7 @@ async fn results_of_items_survive_the_process_that_runs_them_again() {
 }
 
 #[tokio::test]
-async fn what_still_ran_when_the_workflow_failed_is_not_waited_for_again() {
+async fn what_still_ran_when_the_workflow_failed_is_waited_for_and_not_run_twice() {
     let (mut world, _role) = World::conducted(attentive()).await;
     let text = r"
 version: 1.0
@@ -139,14 +139,22 @@ tasks:
     world.fail("a").await;
     world.until(failed, S::Failed).await;
 
+    let too_early = again(&world, failed, "a", false).await;
+    let refused = world.until(too_early, S::Failed).await;
+    assert_eq!(
+        refused.result.unwrap()["errors"][0]["message"],
+        json!(
+            "Unable to rerun workflow because tasks of it still run: b. Wait for their ends, or cancel them."
+        )
+    );
+
+    world.end(late, S::Succeeded, json!({})).await;
     let second = again(&world, failed, "a", false).await;
     world.succeed("a", json!({})).await;
-    world.end(late, S::Succeeded, json!({})).await;
-    // The old execution's task is nobody's any more: the new one asks for it, too.
-    world.succeed("b", json!({})).await;
     world.succeed("c", json!({})).await;
 
     world.until(second, S::Succeeded).await;
+    assert_eq!(world.children(second).await.len(), 2);
 }
 
 #[tokio::test]
