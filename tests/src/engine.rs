@@ -28,14 +28,7 @@ pub enum Backend {
 }
 
 /// The roles of a cluster, a process each.
-pub const ROLES: [&str; 6] = [
-    "api",
-    "rules",
-    "runner",
-    "scheduler",
-    "sensors",
-    "workflow",
-];
+pub const ROLES: [&str; 6] = ["api", "rules", "runner", "scheduler", "sensors", "workflow"];
 
 /// A running engine with a data folder, a store and an address of its own.
 #[derive(Debug)]

@@ -16,6 +16,8 @@ mod recordings;
 mod timers;
 mod tour;
 mod workflow_authoring;
+mod workflow_chaos;
+mod workflows;
 
 use stories::engine::Backend;
 
