@@ -53,10 +53,9 @@ impl Learnt {
 
     fn learn(&mut self, secret: &Value) {
         match secret {
-            Value::String(text) if !text.is_empty() => {
-                if self.known.insert(text.clone()) {
-                    self.texts.push(text.clone());
-                }
+            Value::String(text) if !text.is_empty() && !self.known.contains(text) => {
+                self.known.insert(text.clone());
+                self.texts.push(text.clone());
             }
             Value::Array(items) => items.iter().for_each(|item| self.learn(item)),
             Value::Object(members) => members.values().for_each(|member| self.learn(member)),

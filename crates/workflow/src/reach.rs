@@ -16,7 +16,7 @@ pub(crate) struct Reach {
     /// The workflow of which it is wanted.
     pub(crate) workflow: ExecutionId,
     /// What its tasks are to do.
-    pub(crate) reach_down: ReachDown,
+    pub(crate) wish: ReachDown,
     /// The executions that it waits for.
     pub(crate) ids: Vec<ExecutionId>,
     /// On whose behalf.
@@ -34,12 +34,12 @@ pub(crate) async fn pass_on(bench: &Bench, reach: Reach) {
         Vec::new()
     });
     for execution in found {
-        if reach.reach_down == ReachDown::Cancel && !is_cancelable(&execution) {
+        if reach.wish == ReachDown::Cancel && !is_cancelable(&execution) {
             continue;
         }
         let id = execution.id;
         if let Err(reason) = pass_on_to(bench, id, &reach).await {
-            tracing::debug!(execution.id = %id, ?reach.reach_down, "a task of a workflow goes its own way: {reason}");
+            tracing::debug!(execution.id = %id, ?reach.wish, "a task of a workflow goes its own way: {reason}");
         }
     }
 }
@@ -80,7 +80,7 @@ fn is_cancelable(execution: &Execution) -> bool {
 
 async fn pass_on_to(bench: &Bench, id: ExecutionId, reach: &Reach) -> Result<(), String> {
     let user = &reach.user;
-    let done = match reach.reach_down {
+    let done = match reach.wish {
         ReachDown::Pause => bench.executions.pause(id, user).await,
         ReachDown::Resume => bench.executions.resume(id, user).await,
         ReachDown::Cancel => {

@@ -235,7 +235,7 @@ async fn announce(
         if let (Some(flow), Some(reach_down)) = (&one.held.flow, one.effects.reach_down) {
             reached.push(Reach {
                 workflow: id,
-                reach_down,
+                wish: reach_down,
                 ids: flow.reached_by(reach_down),
                 user: one.held.execution.context.user.clone(),
             });
@@ -253,7 +253,7 @@ async fn announce(
     bench.executions.announce_ends(ends);
     for reach in reached {
         // One that is being passed on need not be again; what is wanted still is told at the next renewal of the lease.
-        let (id, reach_down) = (reach.workflow, reach.reach_down);
+        let (id, reach_down) = (reach.workflow, reach.wish);
         if desk.begin_passing(id, reach_down) {
             reach::pass_on(bench, reach).await;
             desk.end_passing(id, reach_down);

@@ -555,8 +555,6 @@ fn task_of(execution: &Execution) -> &str {
 }
 
 pub(crate) async fn within<T>(what: &str, coming: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(AT_MOST, coming).await {
-        Ok(come) => come,
-        Err(_) => panic!("{what} did not come"),
-    }
+    let come = tokio::time::timeout(AT_MOST, coming).await;
+    come.unwrap_or_else(|_| panic!("{what} did not come"))
 }
