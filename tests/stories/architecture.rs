@@ -147,6 +147,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "pyvalue",
             "expr",
             "conductor",
+            "chain",
             "secrets",
             "store",
             "bus",
