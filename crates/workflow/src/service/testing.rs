@@ -520,6 +520,22 @@ impl World {
         child.unwrap().id
     }
 
+    /// Waits until whoever conducts a workflow knows what is wanted of it: its state says so, not its row alone.
+    pub(crate) async fn heeded(&self, id: ExecutionId, status: ExecutionStatus) {
+        let text = format!("\"{status}\"");
+        let heeded = async {
+            loop {
+                let stored = self.store.workflow(id).await.unwrap().unwrap();
+                let mut records = stored.records.iter();
+                if records.any(|(key, body)| key == "workflow" && body.contains(&text)) {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        within(status.as_str(), heeded).await;
+    }
+
     /// All that is stored of a workflow's state, in one text.
     pub(crate) async fn records(&self, id: ExecutionId) -> String {
         let stored = self.store.workflow(id).await.unwrap().unwrap();

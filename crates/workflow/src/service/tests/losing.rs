@@ -267,7 +267,7 @@ async fn a_wish_to_go_on_reaches_sub_workflows_although_its_process_died_over_it
     let running = world.task("x").await;
     world.executions.pause(outer, "me").await.unwrap();
     let inner = world.child(outer, "sub").await;
-    world.until(inner, S::Pausing).await;
+    world.heeded(inner, S::Pausing).await;
     world.end(running, S::Succeeded, json!({})).await;
     world.until(outer, S::Paused).await;
     first.kill();

@@ -132,7 +132,7 @@ async fn a_chain_that_was_taken_over_still_seals_what_it_learnt() {
     let text = r"
 chain:
   - {name: one, ref: demo.tell, publish: {word: '{{ one.word }}'}, on-success: two}
-  - {name: two, ref: demo.act, on-success: three}
+  - {name: two, ref: demo.act, publish: {copy: '{{ word }}'}, on-success: three}
   - {name: three, ref: demo.act}
 ";
     world

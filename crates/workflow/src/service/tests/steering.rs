@@ -39,7 +39,7 @@ async fn a_pause_reaches_sub_workflows_and_so_does_going_on() {
     let inner = world.child(outer, "sub").await;
 
     world.executions.pause(outer, "me").await.unwrap();
-    world.until(inner, S::Pausing).await;
+    world.heeded(inner, S::Pausing).await;
     world.end(running, S::Succeeded, json!({})).await;
     world.until(inner, S::Paused).await;
     world.until(outer, S::Paused).await;
@@ -61,6 +61,7 @@ async fn streams_hear_that_a_workflow_is_paused() {
     let mut streams = world.bus.listen_to_all().await.unwrap();
 
     world.executions.pause(workflow, "me").await.unwrap();
+    world.heeded(workflow, S::Pausing).await;
     world.end(running, S::Succeeded, json!({})).await;
 
     loop {
@@ -173,7 +174,7 @@ async fn a_canceled_workflow_ends_when_what_runs_has_ended() {
     let running = world.task("x").await;
 
     world.executions.cancel(workflow, "me").await.unwrap();
-    world.until(workflow, S::Canceling).await;
+    world.heeded(workflow, S::Canceling).await;
     world.end(running, S::Succeeded, json!({})).await;
 
     let ended = world.until(workflow, S::Canceled).await;
