@@ -17,6 +17,7 @@ mod ruleenforcements;
 mod rules;
 mod ruletypes;
 mod runnertypes;
+mod sensors;
 mod sensortypes;
 mod service_registry;
 mod streams;
@@ -46,6 +47,7 @@ pub(crate) fn operations(operations: Operations) -> Operations {
         rules::operations,
         ruletypes::operations,
         runnertypes::operations,
+        sensors::operations,
         sensortypes::operations,
         service_registry::operations,
         streams::operations,

@@ -36,7 +36,7 @@ pub use page::{Page, PageOf};
 pub use reference::{InvalidReference, Reference};
 pub use rule::{Rule, RuleAction, RuleKind, RuleTrigger};
 pub use runner::{BuiltInRunner, CONDUCTED_RUNNERS, RunnerType, built_in_runners, is_conducted};
-pub use sensor::Sensor;
+pub use sensor::{Sensor, SensorState, SensorStatus};
 pub use status::{EnforcementStatus, ExecutionStatus, TriggerInstanceStatus, UnknownStatus};
 pub use trace::{Trace, TraceLink};
 pub use trigger::{

@@ -1,5 +1,6 @@
 //! Sensors, as registered.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{Reference, SensorId};
@@ -36,4 +37,80 @@ pub struct Sensor {
     pub enabled: bool,
     /// Its id.
     pub id: SensorId,
+}
+
+/// What a sensor's process is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SensorState {
+    /// Its process begins, up to the end of `setup`.
+    Starting,
+    /// It watches.
+    Running,
+    /// It has failed, and is started again after a while.
+    Failed,
+    /// It has ended by itself, without an error. It is not started again by itself.
+    Ended,
+    /// It was told to end: it is switched off, or its engine has ended.
+    Stopped,
+}
+
+impl SensorState {
+    /// All there are.
+    pub const ALL: [Self; 5] = [
+        Self::Starting,
+        Self::Running,
+        Self::Failed,
+        Self::Ended,
+        Self::Stopped,
+    ];
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Failed => "failed",
+            Self::Ended => "ended",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// Where a sensor runs, and what has become of it there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SensorStatus {
+    /// `pack.Class`.
+    pub sensor_ref: String,
+    /// The process that runs it: the holder of its lease.
+    pub holder: String,
+    /// That process' machine.
+    pub hostname: String,
+    /// The sensor's own process, while it has one.
+    pub pid: Option<u32>,
+    /// What it is about.
+    pub state: SensorState,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Dispatches that were stored, since the holder took it on.
+    pub dispatches: u64,
+    /// Dispatches that were refused.
+    pub rejected: u64,
+    /// How often it was started again after a failure.
+    pub restarts: u64,
+    /// When a dispatch was stored last.
+    pub last_dispatch: Option<DateTime<Utc>>,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// When that was.
+    pub last_error_at: Option<DateTime<Utc>>,
+}
+
+impl SensorStatus {
+    /// The name of the lease that a sensor's one live copy has.
+    #[must_use]
+    pub fn lease(sensor_ref: &str) -> String {
+        format!("sensor:{sensor_ref}")
+    }
 }

@@ -193,7 +193,7 @@ pub(crate) struct ServeArgs {
 pub(crate) enum Role {
     /// REST, webhooks, streams, metrics.
     Api,
-    /// Timers (and, later, sensor processes).
+    /// Sensors and timers.
     Sensors,
     /// Trigger instances to executions.
     Rules,

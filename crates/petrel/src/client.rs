@@ -21,6 +21,7 @@ mod policy;
 mod rule;
 mod run;
 mod runner;
+mod sensor;
 mod sse;
 mod tail;
 mod tail_workflow;
@@ -94,7 +95,7 @@ pub(crate) enum ClientCommand {
     /// Policies: limits on actions.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
-    /// Sensors: what watches the outside world.
+    /// Sensors: what watches the outside world, and where.
     #[command(subcommand)]
     Sensor(definition::DefinitionCommand),
 }
@@ -128,6 +129,6 @@ async fn dispatch(command: ClientCommand) -> anyhow::Result<ExitCode> {
         ClientCommand::Alias(command) => Box::pin(alias::run(command)).await,
         ClientCommand::Inquiry(command) => inquiry::run(command).await,
         ClientCommand::Policy(command) => policy::run(command).await,
-        ClientCommand::Sensor(command) => definition::run(definition::SENSOR, command).await,
+        ClientCommand::Sensor(command) => sensor::run(command).await,
     }
 }

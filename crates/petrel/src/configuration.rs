@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use bus::BusOptions;
+use sensor::Partition;
 use serde::Deserialize;
 use store::StoreOptions;
 
@@ -31,6 +32,7 @@ struct Settings {
     listen: Option<SocketAddr>,
     st2_ports: Option<bool>,
     packs: Option<Vec<PathBuf>>,
+    pack_indexes: Option<Vec<String>>,
     insecure_no_auth: Option<bool>,
     concurrency: Option<NonZeroUsize>,
     log: Option<String>,
@@ -41,6 +43,35 @@ struct Settings {
     workflow: WorkflowLimits,
     #[serde(default)]
     expressions: ExpressionSettings,
+    #[serde(default)]
+    sensors: SensorSettings,
+}
+
+/// Which sensors this process may run, as StackStorm's `[sensorcontainer]` says it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SensorSettings {
+    /// Ranges of hashes of references: `MIN..1024|2048..MAX`.
+    hash_ranges: Option<String>,
+    /// References.
+    only: Option<Vec<String>>,
+}
+
+impl SensorSettings {
+    fn partition(&self) -> anyhow::Result<Partition> {
+        match (&self.hash_ranges, &self.only) {
+            (None, None) => Ok(Partition::None),
+            (Some(ranges), None) => Ok(Partition::Hash(
+                ranges
+                    .parse()
+                    .context("`hash_ranges` of `[sensors]` is not right")?,
+            )),
+            (None, Some(sensors)) => Ok(Partition::Listed(sensors.iter().cloned().collect())),
+            (Some(_), Some(_)) => {
+                bail!("`[sensors]` has both `hash_ranges` and `only`: leave one of them out")
+            }
+        }
+    }
 }
 
 /// What bounds workflows that would never end; absent members leave the defaults.
@@ -79,11 +110,14 @@ pub(crate) struct Configuration {
     pub(crate) roles: Vec<Role>,
     pub(crate) listen: Vec<SocketAddr>,
     pub(crate) packs: Vec<PathBuf>,
+    /// Indexes of packs: URLs or files, the most important first.
+    pub(crate) pack_indexes: Vec<String>,
     pub(crate) insecure_no_auth: bool,
     pub(crate) concurrency: Option<NonZeroUsize>,
     pub(crate) retention: RetentionDays,
     pub(crate) workflow: WorkflowLimits,
     pub(crate) expressions: ExpressionSettings,
+    pub(crate) partition: Partition,
     pub(crate) log: LogOptions,
 }
 
@@ -238,11 +272,13 @@ impl Sources {
             roles: Vec::new(),
             listen: addresses(listen, service.st2_ports || file.st2_ports.unwrap_or(false)),
             packs,
+            pack_indexes: file.pack_indexes.clone().unwrap_or_default(),
             insecure_no_auth: service.insecure_no_auth || file.insecure_no_auth.unwrap_or(false),
             concurrency: service.concurrency.or(file.concurrency),
             retention: file.retention,
             workflow: file.workflow,
             expressions: file.expressions,
+            partition: file.sensors.partition()?,
             log: LogOptions {
                 filter: common
                     .log
@@ -325,6 +361,27 @@ mod tests {
 
         assert_eq!(configuration.listen, ["127.0.0.1:7000".parse().unwrap()]);
         assert_eq!(configuration.concurrency, NonZeroUsize::new(3));
+    }
+
+    #[test]
+    fn says_which_sensors_a_process_may_run() {
+        let partition = |file: &str| {
+            let service = ServiceArgs {
+                insecure_no_auth: true,
+                ..ServiceArgs::default()
+            };
+            up(service, file).map(|configuration| configuration.partition)
+        };
+
+        assert_eq!(partition("").unwrap(), Partition::None);
+        let ranges = partition("[sensors]\nhash_ranges = 'MIN..1|2..MAX'").unwrap();
+        assert_eq!(ranges, Partition::Hash("0..1|2..4294967296".parse().unwrap()));
+        let listed = partition("[sensors]\nonly = ['p.Watch']").unwrap();
+        assert!(listed.includes("p.Watch") && !listed.includes("p.Other"));
+        let both = partition("[sensors]\nonly = []\nhash_ranges = '0..1'").unwrap_err();
+        assert!(both.to_string().contains("leave one of them out"), "{both}");
+        let wrong = partition("[sensors]\nhash_ranges = '2..1'").unwrap_err();
+        assert!(format!("{wrong:#}").contains("`2..1` is no range"), "{wrong:#}");
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub enum WorkerError {
         "the folder `{0}` is somebody else's or may be written by others: what runs packs cannot lie there; remove it, or give another --data-dir"
     )]
     NotOurs(PathBuf),
+    /// The file system failed.
     #[error("the Python worker cannot be written to `{0}`")]
     Write(PathBuf, #[source] io::Error),
 }

@@ -1,42 +1,86 @@
-//! The loop of the sensors role: waits for the next timer, and fires it.
+//! The role: the loop that waits for the next timer and fires it, and the one that keeps sensors.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bus::Bus;
 use chrono::{DateTime, Utc};
+use executions::{Executions, PackFolders};
 use intake::{Event, Intake, Target, TraceRequest};
 use lifecycle::{Clock, OnError, Shutdown, Tasks};
-use model::Trigger;
+use model::{IdSource, Trigger};
+use secrets::Vault;
 use serde_json::json;
 use store::{Store, StoreError};
+use tokio::sync::Mutex;
 
+use crate::roster::Roster;
 use crate::timers::{Timer, Timers};
 use crate::{Schedule, SensorOptions};
+
+/// What sensors and timers stand on. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SensorResources {
+    /// Where everything is kept.
+    pub store: Store,
+    /// Where news come from.
+    pub bus: Bus,
+    /// Takes events in.
+    pub intake: Intake,
+    /// Reads configurations, changes the datastore.
+    pub executions: Executions,
+    /// Seals what is secret.
+    pub vault: Vault,
+    /// Where packs lie.
+    pub folders: PackFolders,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Arc<IdSource>,
+}
 
 /// The sensors role of a process.
 #[derive(Debug, Clone)]
 pub struct Sensors {
+    resources: SensorResources,
     store: Store,
     intake: Intake,
     clock: Clock,
-    options: SensorOptions,
+    options: Arc<SensorOptions>,
 }
 
 impl Sensors {
-    /// The role on this store.
+    /// The role on these resources.
     #[must_use]
-    pub fn new(store: Store, intake: Intake, clock: Clock, options: SensorOptions) -> Self {
+    pub fn new(resources: SensorResources, options: SensorOptions) -> Self {
         Self {
-            store,
-            intake,
-            clock,
-            options,
+            store: resources.store.clone(),
+            intake: resources.intake.clone(),
+            clock: resources.clock.clone(),
+            options: Arc::new(options),
+            resources,
         }
     }
 
-    /// Starts the role's task; it ends when the process drains.
+    /// Starts the role's tasks; they end when the process drains.
     pub fn start(self, tasks: &Tasks) {
         let shutdown = tasks.shutdown().clone();
+        let roster = Roster::new(
+            self.resources.clone(),
+            Arc::clone(&self.options),
+            tasks.clone(),
+        );
+        // Kept where the task is started again: its sensors run on.
+        let roster = Arc::new(Mutex::new(roster));
+        let draining = shutdown.clone();
+        tasks.start("sensors", OnError::Restart, move || {
+            let (roster, shutdown) = (Arc::clone(&roster), draining.clone());
+            async move {
+                roster.lock().await.run(&shutdown).await;
+                Ok::<(), Infallible>(())
+            }
+        });
         tasks.start("timers", OnError::Restart, move || {
             self.clone().run(shutdown.clone())
         });

@@ -1,5 +1,7 @@
 //! What processes agree on through the database: named leases, and timers that fire once.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use model::{TriggerId, TriggerInstance};
 
@@ -39,6 +41,19 @@ impl Store {
         } else {
             LeaseOutcome::Held
         })
+    }
+
+    /// As [`Store::take_lease`], of many leases at once; returns the names of those that are held now.
+    pub async fn take_leases(
+        &self,
+        names: &[String],
+        holder: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut tx = self.write().await?;
+        let outcome = take_all(&mut tx, names, holder, now, until).await;
+        tx.end(outcome).await
     }
 
     /// Gives a lease back, if `holder` has it.
@@ -90,6 +105,33 @@ impl Store {
         );
         self.write_rows::<(String,)>(sql).await.map(|_| ())
     }
+}
+
+async fn take_all(
+    tx: &mut Tx,
+    names: &[String],
+    holder: &str,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<String>, StoreError> {
+    // One order for all, so that two processes never wait for each other in a circle.
+    let names: BTreeSet<&String> = names.iter().collect();
+    let rows = names
+        .into_iter()
+        .map(|name| args![name, holder, micros(until)])
+        .collect();
+    let mut held = Vec::new();
+    for batch in tx.batches(rows) {
+        let sql = Sql::new(
+            "insert into leases (name, holder, until_us) select * from ? where true \
+             on conflict (name) do update set holder = excluded.holder, until_us = excluded.until_us \
+             where leases.holder = excluded.holder or leases.until_us <= ? returning name",
+            args![batch, micros(now)],
+        );
+        let rows: Vec<(String,)> = tx.all(sql).await?;
+        held.extend(rows.into_iter().map(|(name,)| name));
+    }
+    Ok(held)
 }
 
 async fn fire(

@@ -31,6 +31,7 @@ mod registration;
 mod result;
 mod retention;
 mod rule;
+mod sensor_status;
 mod snapshot;
 mod sql;
 mod trace;

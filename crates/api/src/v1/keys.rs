@@ -13,7 +13,6 @@ mod delete;
 mod get;
 mod list;
 mod put;
-mod trigger;
 
 const ATTRIBUTES: Attributes = Attributes {
     names: &[

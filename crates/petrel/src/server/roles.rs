@@ -9,11 +9,13 @@ use action_runner::{PythonOptions, RunnerOptions};
 use anyhow::Context;
 use api::{Api, ApiOptions, ApiParts};
 use auth::Authenticator;
+use executions::PackFolders;
 use lifecycle::{OnError, Tasks};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use python_worker::Pythons;
 use rules_engine::{RulesEngine, RulesOptions, RulesResources};
 use scheduler::SchedulerOptions;
-use sensor::{SensorOptions, Sensors};
+use sensor::{SensorOptions, SensorResources, Sensors};
 use tokio::net::TcpListener;
 use workflow::{WorkflowOptions, WorkflowResources};
 
@@ -63,7 +65,20 @@ async fn start_one(
     } = ground.clone();
     match role {
         Role::Api => {}
-        Role::Sensors => Sensors::new(store, intake, clock, SensorOptions::default()).start(tasks),
+        Role::Sensors => {
+            let (ids, vault) = (ground.ids.clone(), ground.vault.clone());
+            let resources = SensorResources {
+                folders: PackFolders::new(store.clone()),
+                store,
+                bus,
+                intake,
+                executions,
+                vault,
+                clock,
+                ids,
+            };
+            Sensors::new(resources, sensor_options(configuration)).start(tasks);
+        }
         Role::Rules => {
             let (ids, vault) = (ground.ids.clone(), ground.vault.clone());
             let resources = RulesResources {
@@ -169,6 +184,8 @@ fn api_of(
         web_url: url(configuration.listen.first()),
         pack_folders: configuration.packs.clone(),
         config_folder: Some(configs_folder(configuration)),
+        installed_packs: Some(installed_packs_folder(configuration)),
+        pack_indexes: configuration.pack_indexes.clone(),
         ..ApiOptions::default()
     };
     let shutdown = tasks.shutdown().clone();
@@ -218,6 +235,15 @@ fn runner_options(configuration: &Configuration) -> RunnerOptions {
     }
 }
 
+fn sensor_options(configuration: &Configuration) -> SensorOptions {
+    SensorOptions {
+        pythons: Pythons::in_folder(&configuration.data_dir),
+        api_url: Some(format!("{}/v1", url(configuration.listen.first()))),
+        partition: configuration.partition.clone(),
+        ..SensorOptions::default()
+    }
+}
+
 fn workflow_options(configuration: &Configuration) -> WorkflowOptions {
     let (defaults, limits) = (WorkflowOptions::default(), configuration.workflow);
     WorkflowOptions {
@@ -259,4 +285,10 @@ fn current_user() -> String {
 /// The folder of pack configurations, `NAME.yaml` each.
 pub(crate) fn configs_folder(configuration: &Configuration) -> PathBuf {
     configuration.data_dir.join("configs")
+}
+
+/// The folder that the content of installed packs is unpacked to. It is part of what is stored of a pack, and so absolute.
+fn installed_packs_folder(configuration: &Configuration) -> PathBuf {
+    let folder = configuration.data_dir.join("packs");
+    std::path::absolute(&folder).unwrap_or(folder)
 }

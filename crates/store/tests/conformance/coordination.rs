@@ -1,5 +1,6 @@
 //! Leases and timers.
 
+use model::{SensorState, SensorStatus};
 use store::LeaseOutcome::{Held, Taken};
 
 use crate::builders::*;
@@ -8,6 +9,8 @@ use crate::harness::Fixture;
 cases! {
     gives_a_lease_to_one_holder_until_it_ends
     takes_a_lease_back_from_its_holder_only
+    takes_many_leases_at_once
+    remembers_where_sensors_run
     fires_a_timer_once_for_each_time
     counts_a_timer_from_its_first_sight
 }
@@ -115,4 +118,67 @@ async fn counts_a_timer_from_its_first_sight(fixture: Fixture) {
     assert!(store.fire_timer(timer, noon(), &instance()).await.unwrap());
     store.start_timer(timer, seconds_later(9)).await.unwrap();
     assert_eq!(store.timer_last_fired(timer).await.unwrap(), Some(noon()));
+}
+
+async fn takes_many_leases_at_once(fixture: Fixture) {
+    let store = &fixture.store;
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let take = async |wanted: &[&str], holder: &str, now: i64| {
+        let wanted = names(wanted);
+        let taken = store.take_leases(
+            &wanted,
+            holder,
+            seconds_later(now),
+            seconds_later(now + 10),
+        );
+        let mut taken = taken.await.unwrap();
+        taken.sort();
+        taken
+    };
+
+    assert_eq!(take(&["x", "y"], "a", 0).await, ["x", "y"]);
+    assert_eq!(take(&["y", "z"], "b", 5).await, ["z"]);
+    assert_eq!(take(&["y"], "a", 5).await, ["y"]);
+    assert_eq!(take(&["x", "y", "z"], "b", 10).await, ["x", "z"]);
+    assert!(take(&[], "b", 10).await.is_empty());
+}
+
+async fn remembers_where_sensors_run(fixture: Fixture) {
+    let store = &fixture.store;
+    let mut status = SensorStatus {
+        sensor_ref: "p.Watch".to_owned(),
+        holder: "a".to_owned(),
+        hostname: "here".to_owned(),
+        pid: Some(7),
+        state: SensorState::Starting,
+        since: noon(),
+        dispatches: 1,
+        rejected: 2,
+        restarts: 3,
+        last_dispatch: Some(seconds_later(1)),
+        last_error: None,
+        last_error_at: None,
+    };
+    store
+        .save_sensor_statuses(std::slice::from_ref(&status))
+        .await
+        .unwrap();
+    store
+        .take_lease("sensor:p.Watch", "a", noon(), seconds_later(10))
+        .await
+        .unwrap();
+    status.state = SensorState::Failed;
+    status.pid = None;
+    status.last_error = Some("boom".to_owned());
+    status.last_error_at = Some(seconds_later(2));
+    store
+        .save_sensor_statuses(std::slice::from_ref(&status))
+        .await
+        .unwrap();
+
+    let during = store.sensor_statuses(seconds_later(9)).await.unwrap();
+    let after = store.sensor_statuses(seconds_later(11)).await.unwrap();
+
+    assert_eq!(during, [(status.clone(), true)]);
+    assert_eq!(after, [(status, false)]);
 }

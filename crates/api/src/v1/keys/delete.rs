@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use model::AuditAction;
 
-use super::{one_scope, trigger, unknown};
+use super::{one_scope, unknown};
 use crate::extract::Params;
 use crate::{Api, ApiError};
 
@@ -29,8 +29,8 @@ pub(crate) async fn handle(
     params: Params,
 ) -> Result<StatusCode, ApiError> {
     let scope = one_scope(&caller, params.get("scope"), params.get("user"))?;
-    let removed = api
-        .store
+    api
+        .executions
         .delete_key(&scope, &name)
         .await?
         .ok_or_else(|| unknown(&scope, &name))?;
@@ -41,6 +41,5 @@ pub(crate) async fn handle(
         &format!("{}:{name}", scope.wire_name()),
     )
     .await;
-    trigger::after_delete(&api, &removed).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,7 +8,7 @@ use axum::{Extension, Json};
 use model::{AuditAction, KeyValue, Object};
 use serde_json::Value;
 
-use super::{one_scope, trigger, unknown_scope};
+use super::{one_scope, unknown_scope};
 use crate::extract::{Body, Fields, Params};
 use crate::{Api, ApiError, view};
 
@@ -29,7 +29,7 @@ pub(crate) async fn handle(
     Body(body): Body,
 ) -> Result<Json<Value>, ApiError> {
     let item = item(&api, &caller, name, &params, &body)?;
-    let (old, new) = stored(&api, item).await?;
+    let (old, new) = api.executions.put_key(item).await?;
     let action = if old.is_some() {
         AuditAction::Update
     } else {
@@ -42,7 +42,6 @@ pub(crate) async fn handle(
         &format!("{}:{}", new.scope.wire_name(), new.name),
     )
     .await;
-    trigger::after_put(&api, old.as_ref(), &new).await;
     view::key(&api.vault, &new, false).map(Json)
 }
 
@@ -95,13 +94,4 @@ fn time_to_live(fields: Fields<'_>) -> Result<Option<Duration>, ApiError> {
             "ttl \"{seconds}\" must be a number of seconds below 2^32"
         ))),
     }
-}
-
-/// What was replaced, and the item as it is stored now: it keeps the id of the one it replaces.
-async fn stored(api: &Api, mut item: KeyValue) -> Result<(Option<KeyValue>, KeyValue), ApiError> {
-    let old = api.store.put_key(&item).await?;
-    if let Some(old) = &old {
-        item.id = old.id;
-    }
-    Ok((old, item))
 }

@@ -1,0 +1,271 @@
+//! What a sensor asks for: its events are stored, its datastore items read and written.
+//!
+//! While the store is away, or too much waits, the sensor waits: it hears of an error only where trying again is of no
+//! use. While its lease has run out, nothing of it is stored.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use executions::key_view;
+use intake::{Event, IntakeError, Target, TraceRequest};
+use model::{KeyScope, KeyValue, Object, Page, TraceContext};
+use serde_json::{Value, json};
+use store::{KeyFilter, StoreError};
+use tokio::sync::watch;
+
+use crate::report::Report;
+use crate::service::SensorResources;
+
+/// Who sensors are, for the datastore and the API (st2's name for them).
+pub(crate) const USER: &str = "sensors_container";
+/// Items of one listing.
+const MOST_ITEMS: u32 = 10_000;
+/// Pauses between tries.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Until when sensors are ours.
+pub(crate) type Tenure = watch::Receiver<DateTime<Utc>>;
+
+/// Answers the calls of one sensor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Calls<'a> {
+    pub(crate) sensor_ref: &'a str,
+    pub(crate) resources: &'a SensorResources,
+    pub(crate) report: &'a Report,
+    pub(crate) tenure: &'a Tenure,
+}
+
+/// Whether another try is of use.
+enum Refusal {
+    Wait(String),
+    Final(String),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Refused(_) | StoreError::Unreadable { .. } => {
+                Self::Final(chain(&error))
+            }
+            _ => Self::Wait(chain(&error)),
+        }
+    }
+}
+
+impl Calls<'_> {
+    /// The answer's frame.
+    pub(crate) async fn answer(&self, id: u64, call: &str, given: &Object) -> Value {
+        match self.outcome(call, given).await {
+            Ok(value) => json!({ "id": id, "value": value }),
+            Err(error) => json!({ "id": id, "error": error }),
+        }
+    }
+
+    async fn outcome(&self, call: &str, given: &Object) -> Result<Value, String> {
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            self.until_ours().await;
+            match self.attempt(call, given).await {
+                Ok(value) => return Ok(value),
+                Err(Refusal::Final(error)) => return Err(error),
+                Err(Refusal::Wait(error)) => {
+                    tracing::debug!(sensor.ref = self.sensor_ref, "a sensor waits: {error}");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// The lease may have run out because the store is away; then it is renewed, or the sensor is stopped.
+    async fn until_ours(&self) {
+        let mut tenure = self.tenure.clone();
+        let clock = &self.resources.clock;
+        if tenure.wait_for(|until| *until > clock.now()).await.is_err() {
+            // Nobody renews any more: this sensor is being stopped.
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn attempt(&self, call: &str, given: &Object) -> Result<Value, Refusal> {
+        match call {
+            "dispatch" => self.dispatch(given).await.map(|()| Value::Null),
+            "get" => self.get(given).await,
+            "list" => self.list(given).await,
+            "set" => self.set(given).await,
+            "delete" => self.delete(given).await,
+            "user" => Ok(json!({
+                "username": USER,
+                "rbac": { "enabled": false, "roles": [], "is_admin": false },
+            })),
+            other => Err(Refusal::Final(format!("the engine knows no call `{other}`"))),
+        }
+    }
+
+    /// As in st2 a sensor does not hear that an event was refused: it is logged, and counted.
+    async fn dispatch(&self, given: &Object) -> Result<(), Refusal> {
+        let event = event(given).map_err(Refusal::Final)?;
+        match self.resources.intake.accept(event).await {
+            Ok(_) => {
+                self.report.dispatched();
+                Ok(())
+            }
+            Err(error @ (IntakeError::UnknownTrigger(_) | IntakeError::InvalidPayload { .. })) => {
+                self.refuse(given, &error.to_string());
+                Ok(())
+            }
+            Err(IntakeError::Store(error)) if matches!(*error, StoreError::Refused(_)) => {
+                self.refuse(given, &chain(&*error));
+                Ok(())
+            }
+            // Overloaded, without a store, or draining.
+            Err(error) => Err(Refusal::Wait(error.to_string())),
+        }
+    }
+
+    fn refuse(&self, given: &Object, error: &str) {
+        tracing::error!(
+            sensor.ref = self.sensor_ref,
+            trigger.ref = given.get("trigger").map(ToString::to_string),
+            "what a sensor dispatched is not taken in: {error}"
+        );
+        self.report.rejected(error);
+    }
+
+    async fn get(&self, given: &Object) -> Result<Value, Refusal> {
+        let (name, scope) = (text(given, "name")?, scope(given)?);
+        let resources = self.resources;
+        let now = resources.clock.now();
+        let item = resources.store.key(&scope, name, now).await?;
+        let decrypt = given.get("decrypt") == Some(&Value::Bool(true));
+        item.map_or(Ok(Value::Null), |item| self.view(&item, decrypt))
+    }
+
+    async fn list(&self, given: &Object) -> Result<Value, Refusal> {
+        let filter = KeyFilter {
+            scopes: vec![KeyScope::System],
+            prefix: given
+                .get("prefix")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            ..KeyFilter::default()
+        };
+        let page = Page {
+            limit: MOST_ITEMS,
+            offset: 0,
+        };
+        let now = self.resources.clock.now();
+        let items = self.resources.store.keys(&filter, page, now).await?.items;
+        items.iter().map(|item| self.view(item, false)).collect()
+    }
+
+    async fn set(&self, given: &Object) -> Result<Value, Refusal> {
+        let resources = self.resources;
+        let value = text(given, "value")?;
+        let is_secret = given.get("secret") == Some(&Value::Bool(true));
+        let now = resources.clock.now();
+        let item = KeyValue {
+            id: resources.ids.next(now),
+            scope: scope(given)?,
+            name: text(given, "name")?.to_owned(),
+            value: if is_secret {
+                resources.vault.seal(value)
+            } else {
+                value.to_owned()
+            },
+            is_secret,
+            expires_at: time_to_live(given)?.map(|ttl| now + ttl),
+            updated_at: now,
+        };
+        let (_, item) = resources.executions.put_key(item).await?;
+        self.view(&item, false)
+    }
+
+    async fn delete(&self, given: &Object) -> Result<Value, Refusal> {
+        let (name, scope) = (text(given, "name")?, scope(given)?);
+        let removed = self.resources.executions.delete_key(&scope, name).await?;
+        Ok(Value::Bool(removed.is_some()))
+    }
+
+    fn view(&self, item: &KeyValue, decrypt: bool) -> Result<Value, Refusal> {
+        key_view(&self.resources.vault, item, decrypt)
+            .map_err(|error| Refusal::Final(format!("`{}` cannot be opened: {error}", item.name)))
+    }
+}
+
+fn event(given: &Object) -> Result<Event, String> {
+    let target = match given.get("trigger") {
+        Some(Value::String(reference)) => Target::Reference(reference.clone()),
+        Some(Value::Object(trigger)) => target_of(trigger)?,
+        _ => return Err("a dispatch names no trigger".to_owned()),
+    };
+    Ok(Event {
+        target,
+        payload: given.get("payload").cloned().unwrap_or_default(),
+        trace: given.get("trace").and_then(trace),
+        caused_by: None,
+    })
+}
+
+/// A trigger as `add_trigger` was given it.
+fn target_of(trigger: &Object) -> Result<Target, String> {
+    let member = |name: &str| trigger.get(name).and_then(Value::as_str).map(str::to_owned);
+    if let Some(reference) = member("ref") {
+        return Ok(Target::Reference(reference));
+    }
+    let kind = member("type").ok_or("a dispatch's trigger has neither `ref` nor `type`")?;
+    let parameters = trigger.get("parameters").and_then(Value::as_object);
+    Ok(Target::Parameters(
+        kind,
+        parameters.cloned().unwrap_or_default(),
+    ))
+}
+
+fn trace(context: &Value) -> Option<TraceRequest> {
+    let tag = context.get("trace_tag").and_then(Value::as_str);
+    let id = context.get("id_").and_then(Value::as_str);
+    match (id.and_then(|id| id.parse().ok()), tag) {
+        (Some(id), tag) => Some(TraceRequest::Existing(TraceContext {
+            id,
+            tag: tag.unwrap_or_default().to_owned(),
+        })),
+        (None, Some(tag)) => Some(TraceRequest::Tagged(tag.to_owned())),
+        (None, None) => None,
+    }
+}
+
+fn text<'a>(given: &'a Object, name: &str) -> Result<&'a str, Refusal> {
+    let text = given.get(name).and_then(Value::as_str);
+    text.ok_or_else(|| Refusal::Final(format!("`{name}` must be a text")))
+}
+
+fn scope(given: &Object) -> Result<KeyScope, Refusal> {
+    match text(given, "scope")? {
+        "system" | "st2kv.system" => Ok(KeyScope::System),
+        "user" | "st2kv.user" => Ok(KeyScope::User(USER.to_owned())),
+        other => Err(Refusal::Final(format!("scope {other} is unsupported"))),
+    }
+}
+
+fn time_to_live(given: &Object) -> Result<Option<Duration>, Refusal> {
+    let Some(ttl) = given.get("ttl").filter(|ttl| !ttl.is_null()) else {
+        return Ok(None);
+    };
+    let seconds = ttl.as_u64().and_then(|ttl| u32::try_from(ttl).ok());
+    let seconds = seconds
+        .ok_or_else(|| Refusal::Final(format!("ttl {ttl} must be a number of seconds below 2^32")))?;
+    Ok(Some(Duration::from_secs(seconds.into())))
+}
+
+/// An error with all its causes.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}

@@ -1,0 +1,239 @@
+//! Keeps one sensor alive: starts its process, and starts it again when it has failed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use intake::{Event, Intake, Target};
+use model::{Sensor, SensorState};
+use python_worker::Interpreter;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::SensorOptions;
+use crate::backoff::Backoff;
+use crate::calls::{Calls, Tenure, chain};
+use crate::conversation::{Conversation, Left};
+use crate::masking::Masking;
+use crate::process::{Process, Program, arguments};
+use crate::report::Report;
+use crate::service::SensorResources;
+use crate::triggers::Told;
+use crate::wanted::Wanted;
+
+/// Whose configuration is read (st2's system user).
+const SYSTEM_USER: &str = "stanley";
+
+/// What a sensor is told to do.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Orders {
+    /// End, cleanly.
+    pub(crate) stop: CancellationToken,
+    /// End at once: somebody else runs the sensor.
+    pub(crate) kill: CancellationToken,
+}
+
+impl Orders {
+    async fn any(&self) {
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            () = self.kill.cancelled() => {}
+        }
+    }
+}
+
+/// One sensor that runs here.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    pub(crate) wanted: Wanted,
+    pub(crate) resources: SensorResources,
+    pub(crate) options: Arc<SensorOptions>,
+    pub(crate) orders: Orders,
+    pub(crate) report: Arc<Report>,
+    pub(crate) tenure: Tenure,
+}
+
+impl Keeper {
+    /// Until it is told to end.
+    pub(crate) async fn keep(self) {
+        let sensor_ref = self.wanted.sensor.sensor_ref.to_string();
+        let mut backoff = Backoff::new(&self.options);
+        loop {
+            let began = Instant::now();
+            let left = self.run(&sensor_ref).await;
+            if left.was_stopped {
+                break;
+            }
+            if left.code == 0 {
+                tracing::warn!(sensor.ref = sensor_ref, "the sensor has ended by itself; it is not started again");
+                self.report.ended(SensorState::Ended);
+                self.orders.any().await;
+                break;
+            }
+            let pause = backoff.after(began.elapsed());
+            let error = left
+                .error
+                .unwrap_or_else(|| format!("its process has ended with code {}", left.code));
+            tracing::error!(
+                sensor.ref = sensor_ref,
+                "the sensor has failed, next try in {} s: {error}",
+                pause.as_secs_f64()
+            );
+            self.report.failed(&error);
+            self.report.ended(SensorState::Failed);
+            tokio::select! {
+                () = tokio::time::sleep(pause) => self.report.restarts(),
+                () = self.orders.any() => break,
+            }
+        }
+        self.report.ended(SensorState::Stopped);
+    }
+
+    /// From the start of a process to its end; what prevents the start is an end too.
+    async fn run(&self, sensor_ref: &str) -> Left {
+        let failed = |error: String| Left {
+            code: 1,
+            error: Some(error),
+            was_stopped: false,
+        };
+        let start = async {
+            let ready = self.prepare().await?;
+            let program = Program {
+                sensor_ref,
+                interpreter: &ready.interpreter,
+                worker: &ready.worker,
+                pack_folder: &ready.folder,
+            };
+            let process = Process::start(&program, &self.options).map_err(|error| chain(&error))?;
+            let command = std::iter::once(ready.interpreter.program.display().to_string());
+            let command: Vec<String> = command.chain(arguments(&program)).collect();
+            Ok::<_, String>((ready, process, command.join(" ")))
+        };
+        let started = tokio::select! {
+            started = start => started,
+            () = self.orders.any() => return Left { was_stopped: true, ..Left::default() },
+        };
+        let (ready, (mut process, streams), command) = match started {
+            Ok(started) => started,
+            Err(error) => return failed(error),
+        };
+        let pid = process.id();
+        self.report.started(pid);
+        self.emit("spawn", &[("pid", json!(pid)), ("cmd", json!(command))])
+            .await;
+        let (told, frame, intake) = self.first_frame(&ready);
+        let left = match process.tell(&frame).await {
+            Ok(()) => {
+                let conversation = Conversation {
+                    sensor: &self.wanted.sensor,
+                    calls: Calls {
+                        sensor_ref,
+                        resources: &self.resources,
+                        report: &self.report,
+                        tenure: &self.tenure,
+                    },
+                    masking: &Masking::of(self.wanted.config.as_ref(), &self.resources.vault),
+                    orders: &self.orders,
+                    stop_grace: self.options.stop_grace,
+                    told,
+                    intake,
+                };
+                Box::pin(conversation.hold(process, streams)).await
+            }
+            Err(error) => Err(error),
+        };
+        let left = left.unwrap_or_else(|error| failed(chain(&error)));
+        self.emit("exit", &[("exit_code", json!(left.code))]).await;
+        left
+    }
+
+    async fn prepare(&self) -> Result<Ready, String> {
+        let resources = &self.resources;
+        let sensor = &self.wanted.sensor;
+        let folder = resources.folders.folder(&sensor.pack).await;
+        let folder = folder.map_err(|error| chain(&error))?;
+        let config = resources
+            .executions
+            .pack_config(&sensor.pack, SYSTEM_USER)
+            .await
+            .map_err(|error| chain(&error))?;
+        let pythons = &self.options.pythons;
+        let interpreter = Interpreter::of_pack(&sensor.pack, &folder, pythons).await;
+        let worker = python_worker::written(&pythons.folder).await;
+        Ok(Ready {
+            config,
+            interpreter: interpreter.map_err(|error| chain(&error))?,
+            worker: worker.map_err(|error| chain(&error))?,
+            folder,
+        })
+    }
+
+    /// What the worker needs to begin, and a view on the triggers that tells of what comes after it.
+    fn first_frame(&self, ready: &Ready) -> (Told, Value, Intake) {
+        let sensor = &self.wanted.sensor;
+        let intake = self.resources.intake.clone();
+        let mut told = Told::default();
+        let triggers: Vec<Value> = told
+            .follow(sensor, &intake.triggers())
+            .into_iter()
+            .map(|change| json!(*change.trigger))
+            .collect();
+        let frame = json!({
+            "file": file(sensor, &ready.folder),
+            "class_name": sensor.name,
+            "pack": sensor.pack,
+            "pack_folder": ready.folder,
+            "poll_interval": sensor.poll_interval,
+            "config": *ready.config,
+            "triggers": triggers,
+        });
+        (told, frame, intake)
+    }
+
+    /// The triggers `core.st2.sensor.process_*`, with st2's payloads; only where a rule listens.
+    async fn emit(&self, what: &str, members: &[(&str, Value)]) {
+        let trigger = format!("core.st2.sensor.process_{what}");
+        if !self.resources.intake.is_wanted(&trigger) {
+            return;
+        }
+        let mut payload = json!({
+            "id": self.wanted.sensor.name,
+            "timestamp": self.resources.clock.now().timestamp(),
+        });
+        for (name, value) in members {
+            payload[*name] = value.clone();
+        }
+        let event = Event {
+            target: Target::Reference(trigger),
+            payload,
+            trace: None,
+            caused_by: None,
+        };
+        if let Err(error) = self.resources.intake.accept(event).await {
+            tracing::warn!(
+                sensor.ref = %self.wanted.sensor.sensor_ref,
+                "rules are not told of the sensor's {what}: {error}"
+            );
+        }
+    }
+}
+
+/// What was found out before a start.
+struct Ready {
+    folder: PathBuf,
+    config: Arc<Value>,
+    interpreter: Interpreter,
+    worker: PathBuf,
+}
+
+/// The sensor's file in this node's folder of the pack: it may have been registered through another node.
+fn file(sensor: &Sensor, folder: &Path) -> PathBuf {
+    let registered = sensor.artifact_uri.trim_start_matches("file://");
+    if Path::new(registered).starts_with(folder) {
+        return PathBuf::from(registered);
+    }
+    let inside = registered
+        .split_once(&format!("/{}/sensors/", sensor.pack))
+        .map_or(registered, |(_, inside)| inside);
+    folder.join("sensors").join(inside)
+}

@@ -1,0 +1,285 @@
+//! Which sensors run here: those that are wanted, and whose lease this process holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bus::{Listener, News};
+use chrono::{DateTime, Utc};
+use futures::future::join_all;
+use lifecycle::{Shutdown, Tasks};
+use model::SensorStatus;
+use store::{Kind, Revision, StoreError};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::SensorOptions;
+use crate::keeper::{Keeper, Orders};
+use crate::report::Report;
+use crate::service::SensorResources;
+use crate::wanted::{self, AllWanted, Wanted};
+
+/// Where the sensors of a process are kept.
+#[derive(Debug)]
+pub(crate) struct Roster {
+    resources: SensorResources,
+    options: Arc<SensorOptions>,
+    tasks: Tasks,
+    holder: String,
+    hostname: String,
+    wanted: AllWanted,
+    /// The revisions that `wanted` was read at, and when.
+    seen: Option<([Revision; 4], Instant)>,
+    kept: BTreeMap<String, Kept>,
+    /// Until when all of `kept` are ours.
+    tenure: watch::Sender<DateTime<Utc>>,
+}
+
+/// A sensor that runs here, or is about to end.
+#[derive(Debug)]
+struct Kept {
+    wanted: Wanted,
+    orders: Orders,
+    report: Arc<Report>,
+    ended: CancellationToken,
+}
+
+impl Roster {
+    pub(crate) fn new(
+        resources: SensorResources,
+        options: Arc<SensorOptions>,
+        tasks: Tasks,
+    ) -> Self {
+        let hostname = nix::unistd::gethostname().map_or_else(
+            |_| "localhost".into(),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        let (pid, start) = (std::process::id(), rand::random::<u32>());
+        Self {
+            holder: format!("{hostname}:{pid}:{start:08x}"),
+            hostname,
+            resources,
+            options,
+            tasks,
+            wanted: AllWanted::new(),
+            seen: None,
+            kept: BTreeMap::new(),
+            tenure: watch::Sender::new(DateTime::UNIX_EPOCH),
+        }
+    }
+
+    /// Until the process drains; then all sensors are ended, and given to others.
+    pub(crate) async fn run(&mut self, shutdown: &Shutdown) {
+        let mut news = self.listen().await;
+        while !shutdown.is_draining() {
+            self.look().await;
+            self.turn().await;
+            tokio::select! {
+                () = tokio::time::sleep(self.options.renew_every) => {}
+                () = until_told(&mut news) => {}
+                () = shutdown.draining() => {}
+            }
+        }
+        self.end_all().await;
+    }
+
+    /// Without news, changes are seen a moment later.
+    async fn listen(&self) -> Option<Listener> {
+        match self.resources.bus.listen().await {
+            Ok(news) => Some(news),
+            Err(error) => {
+                tracing::warn!("the sensors role hears no news: {error}");
+                None
+            }
+        }
+    }
+
+    /// Reads what is wanted, where it may have changed. Files are registered without a revision: they are looked at
+    /// from time to time.
+    async fn look(&mut self) {
+        let store = &self.resources.store;
+        let kinds = [Kind::Sensor, Kind::Config, Kind::ConfigSchema, Kind::Pack];
+        let read = async {
+            let revisions = store.revisions(kinds).await?;
+            let is_seen = self.seen.as_ref().is_some_and(|(seen, at)| {
+                *seen == revisions && at.elapsed() < self.options.patience
+            });
+            if is_seen {
+                return Ok(None);
+            }
+            let wanted = wanted::read(store, &self.options.partition).await?;
+            Ok::<_, StoreError>(Some((revisions, wanted)))
+        };
+        match read.await {
+            Ok(None) => {}
+            Ok(Some((revisions, wanted))) => {
+                self.seen = Some((revisions, Instant::now()));
+                if wanted != self.wanted {
+                    self.resources.folders.forget();
+                    self.wanted = wanted;
+                }
+            }
+            Err(error) => tracing::warn!("the sensors cannot be read, those known go on: {error}"),
+        }
+    }
+
+    /// Ends what is not wanted any more, renews and takes leases, starts what is ours now.
+    async fn turn(&mut self) {
+        for (name, kept) in &self.kept {
+            if self.wanted.get(name) != Some(&kept.wanted) {
+                kept.orders.stop.cancel();
+            }
+        }
+        self.store_statuses().await;
+        self.drop_ended().await;
+        match self.renew().await {
+            Ok((until, held)) => {
+                self.give_up_lost(&held);
+                self.tenure.send_replace(until);
+                self.start_missing(&held);
+            }
+            Err(error) => tracing::warn!("the leases of sensors cannot be renewed: {error}"),
+        }
+    }
+
+    /// Takes the leases of what is wanted and of what has not ended yet; says which are ours, and until when.
+    async fn renew(&self) -> Result<(DateTime<Utc>, BTreeSet<String>), StoreError> {
+        let now = self.resources.clock.now();
+        let until = now + self.options.lease;
+        let names = self.wanted.keys().chain(self.kept.keys());
+        let names: BTreeSet<String> = names.map(|name| SensorStatus::lease(name)).collect();
+        if names.is_empty() {
+            return Ok((until, names));
+        }
+        let (names, store): (Vec<String>, _) =
+            (names.into_iter().collect(), &self.resources.store);
+        let held = store.take_leases(&names, &self.holder, now, until).await?;
+        Ok((until, held.into_iter().collect()))
+    }
+
+    /// What others run now is killed here, before the rest is told how long it may go on.
+    fn give_up_lost(&self, held: &BTreeSet<String>) {
+        for (name, kept) in &self.kept {
+            if !held.contains(&SensorStatus::lease(name)) && !kept.orders.kill.is_cancelled() {
+                tracing::warn!(
+                    sensor.ref = name,
+                    "another process runs the sensor now: it is ended here"
+                );
+                kept.orders.kill.cancel();
+            }
+        }
+    }
+
+    fn start_missing(&mut self, held: &BTreeSet<String>) {
+        for (name, wanted) in &self.wanted {
+            if !self.kept.contains_key(name) && held.contains(&SensorStatus::lease(name)) {
+                self.kept.insert(name.clone(), self.start(name, wanted));
+            }
+        }
+    }
+
+    fn start(&self, name: &str, wanted: &Wanted) -> Kept {
+        let clock = self.resources.clock.clone();
+        let report = Report::new(clock, name, &self.holder, &self.hostname);
+        let kept = Kept {
+            wanted: wanted.clone(),
+            orders: Orders::default(),
+            report: Arc::new(report),
+            ended: CancellationToken::new(),
+        };
+        let keeper = Keeper {
+            wanted: wanted.clone(),
+            resources: self.resources.clone(),
+            options: Arc::clone(&self.options),
+            orders: kept.orders.clone(),
+            report: Arc::clone(&kept.report),
+            tenure: self.tenure.subscribe(),
+        };
+        let ended = kept.ended.clone().drop_guard();
+        self.tasks.run(async move {
+            let _ended = ended;
+            Box::pin(keeper.keep()).await;
+        });
+        kept
+    }
+
+    /// Forgets what has ended; where nobody wants it here any more, others may have it at once.
+    async fn drop_ended(&mut self) {
+        let ended = self.kept.iter().filter(|(_, kept)| kept.ended.is_cancelled());
+        let ended: Vec<String> = ended.map(|(name, _)| name.clone()).collect();
+        for name in ended {
+            self.kept.remove(&name);
+            if !self.wanted.contains_key(&name) {
+                self.release(&name).await;
+            }
+        }
+    }
+
+    async fn release(&self, name: &str) {
+        let lease = SensorStatus::lease(name);
+        if let Err(error) = self.resources.store.release_lease(&lease, &self.holder).await {
+            tracing::warn!(sensor.ref = name, "the sensor's lease is left to run out: {error}");
+        }
+    }
+
+    /// Of what somebody else runs now, nothing is said.
+    async fn store_statuses(&self) {
+        let ours = self.kept.values().filter(|kept| !kept.orders.kill.is_cancelled());
+        let changed: Vec<(&Kept, SensorStatus)> = ours
+            .filter_map(|kept| Some((kept, kept.report.take_changed()?)))
+            .collect();
+        if changed.is_empty() {
+            return;
+        }
+        let statuses: Vec<SensorStatus> = changed.iter().map(|(_, status)| status.clone()).collect();
+        if let Err(error) = self.resources.store.save_sensor_statuses(&statuses).await {
+            tracing::warn!("what sensors do cannot be stored: {error}");
+            for (kept, _) in changed {
+                kept.report.put_back();
+            }
+        }
+    }
+
+    /// Leases are renewed meanwhile: `cleanup` may take its time, and may still dispatch.
+    async fn end_all(&mut self) {
+        for kept in self.kept.values() {
+            kept.orders.stop.cancel();
+        }
+        while self.kept.values().any(|kept| !kept.ended.is_cancelled()) {
+            let all = join_all(self.kept.values().map(|kept| kept.ended.cancelled()));
+            tokio::select! {
+                _ = all => {}
+                () = tokio::time::sleep(self.options.renew_every) => {
+                    if let Ok((until, held)) = self.renew().await {
+                        self.give_up_lost(&held);
+                        self.tenure.send_replace(until);
+                    }
+                }
+            }
+        }
+        self.store_statuses().await;
+        // Also what was never started here.
+        let names: Vec<String> = self.wanted.keys().chain(self.kept.keys()).cloned().collect();
+        for name in names.into_iter().collect::<BTreeSet<_>>() {
+            self.release(&name).await;
+        }
+        self.kept.clear();
+    }
+}
+
+/// Resolves when something was said that may change what is to run.
+async fn until_told(news: &mut Option<Listener>) {
+    while let Some(listener) = news {
+        match listener.next().await {
+            Some(News::DefinitionsChanged(change))
+                if matches!(change.kind.as_str(), "sensor" | "pack" | "config" | "config_schema") =>
+            {
+                return;
+            }
+            Some(News::Missed { .. }) => return,
+            Some(_) => {}
+            None => *news = None,
+        }
+    }
+    std::future::pending().await
+}
