@@ -31,6 +31,9 @@ pub(crate) use restore::RestoreFailure;
 /// After so many rounds of tasks that end at once (they have no action) a step is stored before it goes on.
 const ROUNDS: usize = 100;
 
+/// After so many requests, too: what was asked for runs while the rest is thought out.
+const REQUESTS: usize = 2000;
+
 /// A workflow under way.
 #[derive(Debug)]
 pub(crate) struct Orquesta {
@@ -146,6 +149,9 @@ impl Orquesta {
                     break;
                 }
                 self.start(bench, execution, step, offer).await?;
+            }
+            if step.requests.len() >= REQUESTS {
+                break;
             }
         }
         step.is_unfinished = true;

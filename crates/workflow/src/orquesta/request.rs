@@ -8,7 +8,7 @@ use model::{Execution, ExecutionContext, Object, TaskExecutionId, TaskOrigin};
 use pyvalue::Value;
 use serde_json::json;
 
-use super::{Orquesta, Step, StepError};
+use super::{Orquesta, REQUESTS, Step, StepError};
 use crate::children::Awaited;
 use crate::surroundings::Bench;
 
@@ -30,7 +30,7 @@ impl Orquesta {
         bench: &Bench,
         execution: &Execution,
         step: &mut Step,
-        offer: Offer,
+        mut offer: Offer,
     ) -> Result<(), StepError> {
         let has_actions = offer.actions.iter().any(|action| !action.action.is_none());
         if !has_actions {
@@ -43,6 +43,9 @@ impl Orquesta {
             Some(count) => self.children.run_of_items(&offer.task, count, new_run),
             None => new_run(),
         };
+        // Items beyond that are offered again. A part of them all, so that few rounds are enough for any number.
+        let room = REQUESTS.max(offer.actions.len() / 4);
+        offer.actions.truncate(room);
         let mut requests = Vec::with_capacity(offer.actions.len());
         for action in &offer.actions {
             match self.prepare(bench, execution, &offer, action, run).await {
