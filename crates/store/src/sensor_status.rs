@@ -90,8 +90,8 @@ struct StatusRow {
 
 impl StatusRow {
     fn into_status(self) -> Result<(SensorStatus, bool), StoreError> {
-        let mut states = SensorState::ALL.into_iter();
-        let state = states.find(|state| state.as_str() == self.state);
+        let mut known = SensorState::ALL.into_iter();
+        let state = known.find(|state| state.as_str() == self.state);
         let state = state.ok_or_else(|| StoreError::Unreadable {
             table: "sensor_statuses",
             column: "state",
