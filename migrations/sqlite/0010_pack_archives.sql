@@ -1,19 +1,19 @@
 -- The content of packs that were installed (not: registered from a folder), so that every node can have it. `body` is a
--- gzipped tar; `hash` is what tells contents apart.
+-- gzipped tar; `hash` is what tells contents apart; `pins` are the versions that a virtualenv was built with first (null
+-- until one was).
 create table pack_archives (
     pack text not null,
     hash text not null,
     source text not null,
     body blob not null,
+    pins text,
     added_us integer not null,
     primary key (pack, hash)
 ) strict;
 
--- Which content of a pack is in force, where it lies on every node, and the versions that its virtualenv was built with
--- first (null until it was).
+-- Which content of a pack is in force, and where it lies on every node.
 create table pack_installs (
     pack text not null primary key,
     hash text not null,
-    path text not null,
-    pins text
+    path text not null
 ) strict;

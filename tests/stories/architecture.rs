@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("schema", &[]),
     ("diagnostic", &[]),
+    ("archive", &[]),
     ("pyvalue", &[]),
     ("yaql", &["diagnostic", "pyvalue"]),
     ("jinja", &["diagnostic", "pyvalue"]),
@@ -44,6 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "packs",
         &[
+            "archive",
             "model",
             "yaml",
             "schema",
@@ -54,6 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "store",
             "secrets",
             "tokio",
+            "reqwest",
         ],
     ),
     ("auth", &["model", "store"]),
@@ -65,6 +68,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "executions",
         &[
+            "archive",
             "model",
             "schema",
             "conductor",
@@ -159,6 +163,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "api",
         &[
+            "archive",
             "model",
             "yaml",
             "schema",

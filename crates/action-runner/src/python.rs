@@ -14,13 +14,13 @@ use std::pin::pin;
 
 use executions::Executions;
 use model::OutputStream;
-use python_worker::Interpreter;
-use serde_json::Value;
+use python_worker::{Interpreter, Wanted};
+use serde_json::{Value, json};
 
 pub(crate) use pool::Parents;
 
 use crate::capture::Capture;
-use crate::held::Signal;
+use crate::held::{Signal, interrupted};
 use crate::run::{Assignment, Ended, Failure};
 use crate::supervise::{Allowance, supervise};
 use fork::{Answer, Fork};
@@ -51,8 +51,10 @@ pub(crate) async fn run(
         .pack_config(&action.pack, &assignment.execution.context.user)
         .await
         .map_err(|error| of(&error))?;
-    let interpreter = Interpreter::of_pack(&action.pack, &folder, &assignment.options.python.pythons);
-    let interpreter = interpreter.await.map_err(|error| of(&error))?;
+    let interpreter = tokio::select! {
+        interpreter = interpreter(assignment, &folder, parents) => interpreter?,
+        _ = interrupted(signal) => return Ok(Ended::Interrupted(json!({}))),
+    };
     let worker = parents.worker().await.map_err(|error| of(&error))?;
     let request = Request {
         file: folder.join("actions").join(&action.entry_point),
@@ -67,6 +69,29 @@ pub(crate) async fn run(
     let fork = parents.fork(&interpreter).await;
     let fork = fork.map_err(|error| of(&error))?;
     attend(assignment, fork, &request.encoded(), signal).await
+}
+
+/// The Python of the pack's virtualenv, which is built where it is not there yet.
+async fn interpreter(
+    assignment: &Assignment<'_>,
+    folder: &Path,
+    parents: &Parents,
+) -> Result<Interpreter, Failure> {
+    let (pack, packs) = (&assignment.snapshot.action.pack, assignment.packs);
+    let pythons = &assignment.options.python.pythons;
+    let wanted = Wanted {
+        pack,
+        folder,
+        tests: false,
+        pythons,
+        environment: &assignment.options.environment,
+    };
+    let found = parents.virtualenvs.of_pack(wanted, packs.pins(pack)).await;
+    let found = found.map_err(|error| Failure::of(&error))?;
+    if let Some(freeze) = found.freeze {
+        packs.keep_pins(pack, folder, &freeze).await;
+    }
+    Ok(Interpreter::of_virtualenv(found.virtualenv, pythons).await)
 }
 
 /// Feeds and watches a fork until its end.

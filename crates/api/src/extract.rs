@@ -8,7 +8,7 @@ mod on_behalf;
 mod order;
 mod params;
 
-pub(crate) use body::{AnyBody, Body, TextBody};
+pub(crate) use body::{AnyBody, ArchiveBody, Body, TextBody};
 pub(crate) use fields::{Fields, missing};
 pub(crate) use id::parse_id;
 pub(crate) use on_behalf::{on_behalf_of, refuse_other_user};

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
+use executions::PackFolders;
 use model::Pack;
 
 use crate::{Api, ApiError};
@@ -12,12 +13,20 @@ pub(crate) const MAX_FILE_SIZE: u64 = 500 * 1000;
 
 /// The pack with this ref or id; 404 where there is none.
 pub(crate) async fn find_pack(api: &Api, ref_or_id: &str) -> Result<Pack, ApiError> {
-    let found = api.store.find(ref_or_id).await?;
-    found.ok_or_else(|| {
+    let found: Option<Pack> = api.store.find(ref_or_id).await?;
+    let pack = found.ok_or_else(|| {
         ApiError::NotFound(format!(
             "Resource with a ref or id \"{ref_or_id}\" not found"
         ))
-    })
+    })?;
+    // What was installed through another node is unpacked; where that fails, whoever wants a file is told.
+    if let Err(error) = PackFolders::new(api.store.clone())
+        .folder(&pack.pack_ref)
+        .await
+    {
+        tracing::warn!(pack = pack.pack_ref, "{error}");
+    }
+    Ok(pack)
 }
 
 /// The folder that a pack was registered from.

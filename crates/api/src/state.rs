@@ -72,6 +72,10 @@ pub struct ApiOptions {
     pub pack_folders: Vec<PathBuf>,
     /// The folder of `PACK.yaml` files that configure packs, where there is one.
     pub config_folder: Option<PathBuf>,
+    /// Where the content of installed packs is unpacked, on every node.
+    pub installed_packs: Option<PathBuf>,
+    /// Indexes of packs that can be installed: URLs or files. Of two packs with one name that of the first counts.
+    pub pack_indexes: Vec<String>,
 }
 
 impl Default for ApiOptions {
@@ -85,6 +89,8 @@ impl Default for ApiOptions {
             allowed_origins: Vec::new(),
             pack_folders: Vec::new(),
             config_folder: None,
+            installed_packs: None,
+            pack_indexes: Vec::new(),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! - [`read_pack`] reads one folder, without a store;
 //! - [`lint`] and [`render`] are behind `petrel pack lint`;
 //! - [`register`] and [`register_built_in`] put what was read into the store;
+//! - [`examine`] and [`put_in_force`] install packs that come from elsewhere; [`Index`] says which there are;
 //! - [`definition`] checks single definitions that come as JSON, as through the API.
 
 mod built_in;
@@ -17,6 +18,8 @@ pub mod definition;
 mod expressions;
 mod fingerprint;
 mod form;
+mod index;
+mod install;
 mod layout;
 mod lint;
 mod parallel;
@@ -34,6 +37,10 @@ pub use catalog::Catalog;
 pub use complaint::{Complaint, Place};
 pub use cron::{CronComplaint, check_cron};
 pub use expressions::{ExpressionFinding, check_expressions};
+pub use index::{Index, IndexStatus};
+pub use install::{
+    COMPATIBLE_WITH, InstallError, check_compatible, examine, installed_at, put_in_force,
+};
 pub use layout::{find_packs, pack_of_file};
 pub use lint::{lint, render};
 pub use policy_type::{PolicyType, policy_types};

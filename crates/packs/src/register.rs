@@ -42,6 +42,10 @@ pub struct RegisterOptions<'a> {
     /// Passes over packs whose files did not change since they were registered, and leaves alone what was changed by
     /// API since: as at a start. Without it, what the files say is put in force.
     pub keep_unchanged: bool,
+    /// The content that the folder was unpacked from, where a pack is installed: [`store::PackArchive::hash`].
+    pub installed: Option<&'a str>,
+    /// Packs that are passed over, wherever they lie: those that were installed hide those in folders.
+    pub without: &'a [String],
 }
 
 /// What registering did.
@@ -144,7 +148,8 @@ fn to_register(
             }
         };
         let pack = &reading.definitions.pack.pack_ref;
-        if options.packs.is_some_and(|wanted| !wanted.contains(pack)) {
+        let is_wanted = options.packs.is_none_or(|wanted| wanted.contains(pack));
+        if !is_wanted || options.without.contains(pack) {
             continue;
         }
         match first.get(pack) {
@@ -234,6 +239,7 @@ async fn content(
         policies: Some(definitions.policies).filter(|_| policies),
         keep_unchanged: options.keep_unchanged,
         files: Some(files).filter(|_| is_whole),
+        installed: options.installed.map(str::to_owned),
     };
     kept::keep_stored(store, &results, &mut content).await?;
     Ok((content, results))

@@ -87,6 +87,8 @@ impl Fixture {
             ids: &self.ids,
             now: self.now,
             keep_unchanged,
+            installed: None,
+            without: &[],
         };
         register(&self.store, folders, &options).await.unwrap()
     }

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::client::{ClientCommand, PackClientCommand};
 use crate::expr::ExprArgs;
+use crate::pack_test::TestArgs;
 use crate::workflow::WorkflowCommand;
 
 /// Event-driven automation: sensors, webhooks and timers in; rules; actions and workflows out.
@@ -268,6 +269,8 @@ pub(crate) enum PackCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Run the unit tests of a pack in its virtualenv, without a server.
+    Test(TestArgs),
     /// Register packs straight into the store (a running engine sees them at once).
     Register {
         /// A pack's folder, or a folder of packs.

@@ -7,6 +7,7 @@ mod configuration;
 mod doctor;
 mod expr;
 mod logging;
+mod pack_test;
 mod packs;
 mod rule_test;
 mod server;

@@ -25,6 +25,7 @@ pub(crate) async fn run(common: &Common, command: PackCommand) -> anyhow::Result
             }
             Ok(code(!results.iter().any(FileResult::is_refused)))
         }
+        PackCommand::Test(args) => Box::pin(crate::pack_test::run(common, &args)).await,
         PackCommand::Register { paths, store, json } => {
             register(common, &paths, &store, json).await
         }

@@ -84,6 +84,22 @@ impl Interpreter {
         })
     }
 
+    /// The Python of a virtualenv; the machine's where there is none.
+    pub async fn of_virtualenv(virtualenv: Option<PathBuf>, options: &Pythons) -> Self {
+        match virtualenv {
+            Some(virtualenv) => Self {
+                stamps: stamps(&virtualenv).await,
+                program: virtualenv.join("bin/python"),
+                virtualenv: Some(virtualenv),
+            },
+            None => Self {
+                program: options.interpreter.clone(),
+                virtualenv: None,
+                stamps: Vec::new(),
+            },
+        }
+    }
+
     /// The environment with the virtualenv's programs first.
     #[must_use]
     pub fn path(&self, environment: &BTreeMap<OsString, OsString>) -> Option<OsString> {
@@ -174,13 +190,20 @@ mod tests {
             "",
         );
         let options = options(folder.path());
-        let before = Interpreter::of_pack("p", folder.path(), &options).await.unwrap();
+        let before = Interpreter::of_pack("p", folder.path(), &options)
+            .await
+            .unwrap();
 
         let packages = folder.path().join("a/p/lib/python3.11/site-packages");
         let file = std::fs::File::open(packages).unwrap();
         file.set_modified(std::time::UNIX_EPOCH).unwrap();
 
-        assert_ne!(before, Interpreter::of_pack("p", folder.path(), &options).await.unwrap());
+        assert_ne!(
+            before,
+            Interpreter::of_pack("p", folder.path(), &options)
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test]

@@ -41,6 +41,8 @@ pub struct Wanted<'a> {
     pub pack: &'a str,
     /// Where it lies.
     pub folder: &'a Path,
+    /// Whether its tests are to run: they may want more.
+    pub tests: bool,
     /// Where virtualenvs and interpreters are.
     pub pythons: &'a Pythons,
     /// What the builder starts with: proxies and indexes are there.
@@ -192,9 +194,8 @@ async fn build(
 ) -> Result<Report, VirtualenvError> {
     let worker = written(&wanted.pythons.folder).await?;
     let pins = pins.await;
-    let mut process = start(wanted, &worker, pins.as_deref()).map_err(|error| {
-        VirtualenvError::Spawn(wanted.pythons.interpreter.clone(), error)
-    })?;
+    let mut process = start(wanted, &worker, pins.as_deref())
+        .map_err(|error| VirtualenvError::Spawn(wanted.pythons.interpreter.clone(), error))?;
     let (stdout, stderr) = (process.stdout.take(), process.stderr.take());
     let (printed, last) = tokio::join!(
         async {
@@ -244,6 +245,9 @@ fn start(wanted: Wanted<'_>, worker: &Path, pins: Option<&str>) -> io::Result<Ch
         .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true);
+    if wanted.tests {
+        command.arg("--tests");
+    }
     for folder in &wanted.pythons.virtualenvs {
         command.arg("--virtualenvs").arg(folder);
     }

@@ -9,6 +9,9 @@ use crate::{Store, StoreError};
 /// So many contents of a pack are kept beside the one in force: executions of the one before may still run.
 const KEPT: i64 = 2;
 
+const INSTALLS: &str = "select i.pack, i.hash, i.path, a.pins from pack_installs as i \
+    left join pack_archives as a on a.pack = i.pack and a.hash = i.hash";
+
 /// The content of a pack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackArchive {
@@ -72,39 +75,40 @@ impl Store {
 
     /// What is in force of a pack; `None` where it was registered from a folder.
     pub async fn pack_install(&self, pack: &str) -> Result<Option<PackInstall>, StoreError> {
-        let sql = Sql::new(
-            "select pack, hash, path, pins from pack_installs where pack = ?",
-            args![pack],
-        );
+        let sql = Sql::new(format!("{INSTALLS} where i.pack = ?"), args![pack]);
         let row: Option<(String, String, String, Option<String>)> = self.first_row(sql).await?;
         Ok(row.map(PackInstall::from))
     }
 
     /// All packs that were installed, sorted by name.
     pub async fn pack_installs(&self) -> Result<Vec<PackInstall>, StoreError> {
-        let sql = Sql::new(
-            "select pack, hash, path, pins from pack_installs order by pack",
-            vec![],
-        );
+        let sql = Sql::new(format!("{INSTALLS} order by i.pack"), vec![]);
         let rows: Vec<(String, String, String, Option<String>)> = self.all_rows(sql).await?;
         Ok(rows.into_iter().map(PackInstall::from).collect())
     }
 
-    /// Keeps the versions that a pack's virtualenv was built with, unless some are kept for this content already; false
-    /// then, and where this content is not in force.
+    /// Keeps the versions that a virtualenv for this content was built with, unless some are kept already; false then,
+    /// and where there is no such content.
     pub async fn keep_pack_pins(
         &self,
         pack: &str,
-        path: &str,
+        hash: &str,
         pins: &str,
     ) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         let sql = Sql::new(
-            "update pack_installs set pins = ? where pack = ? and path = ? and pins is null",
-            args![pins, pack, path],
+            "update pack_archives set pins = ? where pack = ? and hash = ? and pins is null",
+            args![pins, pack, hash],
         );
         let outcome = tx.run(sql).await;
         tx.end(outcome).await.map(|changed| changed > 0)
+    }
+
+    /// Removes all content of a pack.
+    pub async fn forget_pack_archives(&self, pack: &str) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let outcome = forget(&mut tx, pack).await;
+        tx.end(outcome).await
     }
 }
 
@@ -129,7 +133,13 @@ async fn add(tx: &mut Tx, archive: &PackArchive, now: DateTime<Utc>) -> Result<(
     let sql = Sql::new(
         "insert into pack_archives (pack, hash, source, body, added_us) values (?, ?, ?, ?, ?) \
          on conflict (pack, hash) do update set source = excluded.source, added_us = excluded.added_us",
-        args![pack, hash, source, Some(body.clone()), now.timestamp_micros()],
+        args![
+            pack,
+            hash,
+            source,
+            Some(body.clone()),
+            now.timestamp_micros()
+        ],
     );
     tx.run(sql).await?;
     let sql = Sql::new(
@@ -153,7 +163,6 @@ pub(crate) async fn put_in_force(
     let sql = match hash {
         Some(hash) => Sql::new(
             "insert into pack_installs (pack, hash, path) values (?, ?, ?) on conflict (pack) do update set \
-             pins = case when pack_installs.hash = excluded.hash then pack_installs.pins end, \
              hash = excluded.hash, path = excluded.path",
             args![pack, hash, path],
         ),

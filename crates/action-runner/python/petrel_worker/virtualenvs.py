@@ -40,6 +40,7 @@ KEPT = 2
 
 _PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
 _CULPRITS = (
+    re.compile(r"Requirement ['\"]?([^'\"]+)['\"]? looks like a filename, but"),
     re.compile(r"No matching distribution found for ([^\s(]+)"),
     re.compile(r"satisfies the requirement ([^\s(]+)"),
     re.compile(r"Failed building wheel for (\S+)"),
@@ -78,6 +79,8 @@ class Place:
     tell: Tell
     others: tuple[str, ...] = ()
     """Folders of virtualenvs that somebody else makes: what is there is used where there is none of ours."""
+    files: tuple[str, ...] = wants.FILES
+    """Where the pack says what it wants."""
     environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @property
@@ -112,7 +115,7 @@ def ensure(place: Place, folder: str, rebuild: bool = False, pins: str = "") -> 
 
     `pins` are versions (`name==version` lines) that are installed where the pack leaves the choice.
     """
-    wanted = wants.of_pack(folder)
+    wanted = wants.of_pack(folder, place.files)
     ready = None if rebuild else _ready(place, wanted)
     if ready is not None:
         return ready
@@ -135,6 +138,15 @@ def ensure(place: Place, folder: str, rebuild: bool = False, pins: str = "") -> 
         _put_in_force(place, wanted, build)
         _tidy(place)
         return Virtualenv(place.of(wanted.key()), built=True, freeze=freeze)
+
+
+def remove(place: Place) -> None:
+    """Removes all virtualenvs of a pack."""
+    if os.path.islink(place.current):
+        os.unlink(place.current)
+    else:
+        shutil.rmtree(place.current, ignore_errors=True)
+    shutil.rmtree(place.builds, ignore_errors=True)
 
 
 def fallback(place: Place) -> Optional[str]:
@@ -160,8 +172,8 @@ def _ready(place: Place, wanted: Wants) -> Optional[Virtualenv]:
 def _build(place: Place, wanted: Wants, folder: str, build: str, pins: str) -> str:
     """Makes the virtualenv and installs into it; gives back what is installed."""
     os.makedirs(build)
-    listed = os.path.join(folder, "requirements.txt")
-    arguments = (["-r", listed] if wanted.requirements else []) + list(wanted.offered)
+    listed = [path for path in (os.path.join(folder, file) for file in place.files) if os.path.isfile(path)]
+    arguments = [word for path in listed for word in ("-r", path)] + list(wanted.offered)
     tool = _Uv.find(place, folder) or _Pip(place, folder)
     named = ", ".join(line for line in wanted.requirements + wanted.offered if not line.startswith("-"))
     place.tell(f"building the virtualenv of pack `{place.pack}` with {tool.name}: {named}")
@@ -359,6 +371,7 @@ def _arguments(given: Optional[list[str]]) -> argparse.Namespace:
     parser.add_argument("--pack", required=True)
     parser.add_argument("--folder", required=True)
     parser.add_argument("--virtualenvs", required=True, action="append", help="ours first")
+    parser.add_argument("--tests", action="store_true", help="with what the tests of the pack want")
     parser.add_argument("--pins", default="", help="versions, a line each")
     return parser.parse_args(given)
 
@@ -372,6 +385,8 @@ def main(given: Optional[list[str]] = None) -> dict[str, Any]:
     arguments = _arguments(given)
     ours, *others = arguments.virtualenvs
     place = Place(ours, arguments.pack, _say, tuple(others))
+    if arguments.tests:
+        place = Place(ours, arguments.pack + ".tests", _say, files=wants.FILES_OF_TESTS)
     try:
         found = ensure(place, arguments.folder, rebuild=arguments.what == "rebuild", pins=arguments.pins)
     except BuildError as error:

@@ -52,9 +52,16 @@ class Wants:
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def of_pack(folder: str) -> Wants:
+FILES = ("requirements.txt",)
+"""Where packs say what they want."""
+FILES_OF_TESTS = ("requirements.txt", "requirements-tests.txt")
+"""Where packs say what their tests want."""
+
+
+def of_pack(folder: str, files: tuple[str, ...] = FILES) -> Wants:
     """What the pack in a folder wants."""
-    lines = tuple(_lines(os.path.join(folder, "requirements.txt"), set()))
+    seen: set[str] = set()
+    lines = tuple(line for file in files for line in _lines(os.path.join(folder, file), seen))
     named = {_plain(match.group()) for match in map(_NAME.match, lines) if match}
     offered = {OFFERED[module] for module in _imported(folder) if module in OFFERED}
     missing = sorted(one for one in offered if _plain(re.split("[<>=]", one)[0]) not in named)

@@ -149,6 +149,16 @@ def test_one_that_stackstorm_has_made_is_used(work: Workplace, tmp_path: Path) -
     assert work.ensure() == Virtualenv(str(tmp_path / "st2/p"))
 
 
+def test_removes_all_of_a_pack(work: Workplace) -> None:
+    work.requires("shout\n")
+    work.ensure()
+
+    virtualenvs.remove(work.place)
+
+    assert list(work.virtualenvs.glob("*")) == []
+    assert not (work.virtualenvs / ".p").exists()
+
+
 def test_two_that_come_at_once_build_once(work: Workplace) -> None:
     work.requires("shout\n")
     found: list[Virtualenv] = []
@@ -183,6 +193,17 @@ def test_what_is_imported_without_being_declared_is_wanted(tmp_path: Path) -> No
 
     assert wanted.offered == ("six",)
     assert wanted.requirements == ("Requests[security]>=2 ; python_version > '3'",)
+
+
+def test_tests_may_want_more(work: Workplace) -> None:
+    wheel(work.wheels, "extra", "1.0")
+    work.requires("shout\n")
+    (work.pack / "requirements-tests.txt").write_text("extra\n")
+
+    work.place.files = wants.FILES_OF_TESTS
+    path = work.ensure().path
+
+    assert (work.version(path), work.version(path, "extra")) == ("1.0", "1.0")
 
 
 def test_other_wants_are_another_virtualenv(tmp_path: Path) -> None:

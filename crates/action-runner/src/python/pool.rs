@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use python_worker::{Interpreter, WorkerError};
+use python_worker::{Interpreter, Virtualenvs, WorkerError};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +24,8 @@ const SHORTEST_TICK: Duration = Duration::from_millis(10);
 /// The warm parents of a runner.
 #[derive(Debug)]
 pub(crate) struct Parents {
+    /// Those of packs.
+    pub(super) virtualenvs: Virtualenvs,
     options: RunnerOptions,
     worker: OnceCell<PathBuf>,
     kept: Mutex<HashMap<Interpreter, Arc<Place>>>,
@@ -51,6 +53,7 @@ impl Parents {
     /// None yet.
     pub(crate) fn new(options: RunnerOptions) -> Self {
         Self {
+            virtualenvs: Virtualenvs::default(),
             options,
             worker: OnceCell::new(),
             kept: Mutex::default(),

@@ -1,6 +1,7 @@
 //! What a fork is told. It goes through a socket that only the fork reads: no secret is on a command line.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::path::{Path, PathBuf};
 
 use model::Object;
@@ -61,5 +62,11 @@ pub(super) fn environment(
     }
     let path = python_path(pack_folder, inherited, worker);
     environment.insert("PYTHONPATH".to_owned(), path);
+    let virtualenvs = &assignment.options.python.pythons.virtualenvs;
+    if let Ok(folders) = env::join_paths(virtualenvs) {
+        // Where the pack `packs` builds them.
+        let folders = folders.to_string_lossy().into_owned();
+        environment.insert("PETREL_VIRTUALENVS".to_owned(), folders);
+    }
     Ok(environment)
 }

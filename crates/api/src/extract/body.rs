@@ -23,6 +23,12 @@ pub(crate) struct AnyBody(pub(crate) Value);
 #[derive(Debug)]
 pub(crate) struct TextBody(pub(crate) String);
 
+/// A body that is a pack's archive, whatever type its sender names.
+#[derive(Debug)]
+pub(crate) struct ArchiveBody(pub(crate) Bytes);
+
+/// Bytes that an archive may have.
+const ARCHIVE_LIMIT: usize = 128 * 1024 * 1024;
 /// Beyond the limit so many bytes more are read and thrown away, so that the sender gets to see the answer.
 const READ_PAST_LIMIT: usize = 96 * 1024 * 1024;
 
@@ -69,6 +75,14 @@ impl FromRequest<Api> for TextBody {
                 "Failed to read request body: {error}"
             ))),
         }
+    }
+}
+
+impl FromRequest<Api> for ArchiveBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &Api) -> Result<Self, ApiError> {
+        read(request.into_body(), ARCHIVE_LIMIT).await.map(Self)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{Api, ApiError};
 mod attribute;
 mod cancel;
 mod children;
-mod context;
+pub(super) mod context;
 mod create;
 mod filter;
 mod get;

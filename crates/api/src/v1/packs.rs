@@ -1,4 +1,4 @@
-//! `/v1/packs`: what is registered, and registering again.
+//! `/v1/packs`: what is registered, registering again, installing and removing.
 
 use auth::Permission;
 use utoipa_axum::routes;
@@ -6,15 +6,22 @@ use utoipa_axum::routes;
 use crate::operations::Operations;
 use crate::projection::Attributes;
 
+mod archive;
+mod delete;
+mod fetch;
 mod file;
 mod files;
+mod forget;
 mod get;
 mod index;
 mod index_health;
 mod index_search;
 mod install;
+mod installed;
 mod list;
+mod pins;
 mod register;
+mod request;
 mod uninstall;
 
 const ATTRIBUTES: Attributes = Attributes {
@@ -46,7 +53,12 @@ pub(crate) fn operations(operations: Operations) -> Operations {
         .add(Permission::PackView, routes!(get::handle))
         .add(Permission::PackView, routes!(files::handle))
         .add(Permission::PackView, routes!(file::handle))
+        .add(Permission::PackDelete, routes!(delete::handle))
         .add(Permission::PackRegister, routes!(register::handle))
+        .add(Permission::PackInstall, routes!(archive::handle))
+        .add(Permission::PackView, routes!(fetch::handle))
+        .add(Permission::PackInstall, routes!(pins::handle))
+        .add(Permission::PackDelete, routes!(forget::handle))
         .add(Permission::PackInstall, routes!(install::handle))
         .add(Permission::PackUninstall, routes!(uninstall::handle))
         .add(Permission::PackSearch, routes!(index::handle))

@@ -132,6 +132,18 @@ impl Client {
         self.json(response).await
     }
 
+    /// Posts bytes, however long the server takes to look at them.
+    pub(crate) async fn upload(
+        &self,
+        path: &str,
+        query: &Query,
+        body: Vec<u8>,
+    ) -> Result<Value, ClientError> {
+        let request = self.api(Method::POST, path).query(query).body(body);
+        let response = self.deliver(request).await?;
+        self.json(response).await
+    }
+
     /// Posts with one more header.
     pub(crate) async fn post_with(
         &self,

@@ -1,7 +1,7 @@
 //! `petrel inquiry`.
 
-mod form;
-mod terminal;
+pub(super) mod form;
+pub(super) mod terminal;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

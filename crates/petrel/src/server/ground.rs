@@ -106,6 +106,12 @@ pub(crate) async fn register_packs(
 ) -> anyhow::Result<Report> {
     let configs = configs_folder(configuration);
     let kinds = Kinds::all();
+    let installed = if keep_unchanged {
+        store.pack_installs().await?
+    } else {
+        Vec::new()
+    };
+    let without: Vec<String> = installed.into_iter().map(|install| install.pack).collect();
     let options = RegisterOptions {
         kinds: &kinds,
         packs: None,
@@ -114,6 +120,8 @@ pub(crate) async fn register_packs(
         ids,
         now: clock.now(),
         keep_unchanged,
+        installed: None,
+        without: &without,
     };
     Ok(packs::register(store, folders, &options).await?)
 }

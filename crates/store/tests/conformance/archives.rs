@@ -131,14 +131,15 @@ async fn a_pack_registered_from_another_folder_is_no_longer_installed(fixture: F
 
 async fn keeps_the_first_pins_of_a_content(fixture: Fixture) {
     let store = &fixture.store;
+    store.add_pack_archive(&archive("a"), at(1)).await.unwrap();
     let first = content("/packs/demo/a", Some("a"));
     store.register_pack(&first).await.unwrap();
-    let keep = async |path: &str, pins: &str| store.keep_pack_pins("demo", path, pins).await;
+    let keep = async |hash: &str, pins: &str| store.keep_pack_pins("demo", hash, pins).await;
 
-    assert!(!keep("/packs/demo/b", "six==0").await.unwrap());
-    assert!(keep("/packs/demo/a", "six==1").await.unwrap());
-    assert!(!keep("/packs/demo/a", "six==2").await.unwrap());
-    store.register_pack(&first).await.unwrap();
+    assert!(!keep("b", "six==0").await.unwrap());
+    assert!(keep("a", "six==1").await.unwrap());
+    assert!(!keep("a", "six==2").await.unwrap());
+    store.add_pack_archive(&archive("a"), at(2)).await.unwrap();
     let kept = store.pack_install("demo").await.unwrap();
     assert_eq!(kept, Some(install("a", Some("six==1"))));
 

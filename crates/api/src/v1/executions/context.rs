@@ -12,7 +12,7 @@ const HEADER: &str = "st2-context";
 const OURS: [&str; 5] = ["user", "pack", "rule", "trigger_instance", "re-run"];
 
 /// The context of a new execution for `user`.
-pub(super) async fn read(
+pub(in crate::v1) async fn read(
     api: &Api,
     user: String,
     headers: &HeaderMap,

@@ -10,11 +10,12 @@ use model::{AuditAction, Object};
 use packs::{FileKind, Kinds, RegisterOptions, Report};
 use serde_json::{Value, json};
 
+use super::installed;
 use crate::extract::{Body, Fields};
 use crate::warnings::Warnings;
 use crate::{Api, ApiError};
 
-/// Reads packs from their folders again. A broken file never stops its neighbours; unless `fail_on_failure` is false
+/// Reads packs from their folders again, and puts in force what was stored of those named. A broken file never stops its neighbours; unless `fail_on_failure` is false
 /// it makes the answer a 400 that names it.
 #[utoipa::path(
     post,
@@ -77,6 +78,10 @@ fn unknown_kind(error: packs::UnknownKind) -> ApiError {
 }
 
 async fn register(api: &Api, packs: &[String], kinds: &Kinds) -> Result<Report, ApiError> {
+    let (installed, mut report) = installed::register(api, packs, kinds).await?;
+    if !packs.is_empty() && packs.iter().all(|pack| installed.contains(pack)) {
+        return Ok(report);
+    }
     let options = RegisterOptions {
         kinds,
         packs: (!packs.is_empty()).then_some(packs),
@@ -85,8 +90,13 @@ async fn register(api: &Api, packs: &[String], kinds: &Kinds) -> Result<Report, 
         ids: &api.ids,
         now: api.clock.now(),
         keep_unchanged: false,
+        installed: None,
+        without: &installed,
     };
-    Ok(packs::register(&api.store, &api.options.pack_folders, &options).await?)
+    let folders = &api.options.pack_folders;
+    let of_folders = packs::register(&api.store, folders, &options).await?;
+    installed::join(&mut report, of_folders);
+    Ok(report)
 }
 
 fn refuse_missing(wanted: &[String], report: &Report) -> Result<(), ApiError> {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::client::parameters::convert_to;
 
 /// Somebody who can be asked.
-pub(super) trait Person {
+pub(in crate::client) trait Person {
     /// What they answer in a line; `None` where they have gone away. A secret is not shown while it is typed.
     fn ask(&mut self, question: &str, is_secret: bool) -> std::io::Result<Option<String>>;
 
@@ -16,17 +16,17 @@ pub(super) trait Person {
 
 /// Asks one person.
 #[derive(Debug)]
-pub(super) struct Form<'p, P> {
+pub(in crate::client) struct Form<'p, P> {
     person: &'p mut P,
 }
 
 impl<'p, P: Person> Form<'p, P> {
-    pub(super) fn new(person: &'p mut P) -> Self {
+    pub(in crate::client) fn new(person: &'p mut P) -> Self {
         Self { person }
     }
 
     /// The members that these properties describe. An empty line takes the default, or leaves out what is not required.
-    pub(super) fn fill(
+    pub(in crate::client) fn fill(
         &mut self,
         properties: &Map<String, Value>,
     ) -> anyhow::Result<Map<String, Value>> {

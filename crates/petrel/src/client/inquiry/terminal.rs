@@ -8,7 +8,7 @@ use super::form::Person;
 
 /// The person at this process's terminal.
 #[derive(Debug, Default)]
-pub(super) struct Terminal;
+pub(in crate::client) struct Terminal;
 
 impl Person for Terminal {
     fn ask(&mut self, question: &str, is_secret: bool) -> std::io::Result<Option<String>> {

@@ -1,0 +1,216 @@
+//! Installing, fetching and removing packs: executions of the pack `packs`, which are waited for.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use archive::Content;
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::client::http::{Client, Query};
+use crate::client::output::{print, print_json, text_at};
+use crate::client::{run, wait};
+
+/// Where packs may come from, as help says it.
+const SOURCES: &str = "A pack is a folder or archive of this machine (./path, /path, ~/path), a git URL, an archive's URL, or the name of a pack in an index; `=VERSION` after one of the latter names a branch, tag or commit. `file:///path` is a path on the server.";
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = SOURCES)]
+pub(crate) struct InstallArgs {
+    /// What is to be installed.
+    #[arg(required = true, value_name = "SOURCE")]
+    sources: Vec<String>,
+    /// Take packs that say that they do not work here.
+    #[arg(long)]
+    force: bool,
+    /// Leave alone packs that these depend on.
+    #[arg(long)]
+    skip_dependencies: bool,
+    /// Print JSON.
+    #[arg(short, long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RemoveArgs {
+    /// The packs.
+    #[arg(required = true, value_name = "PACK")]
+    packs: Vec<String>,
+    /// Print JSON.
+    #[arg(short, long)]
+    json: bool,
+}
+
+pub(super) async fn install(args: &InstallArgs) -> anyhow::Result<ExitCode> {
+    let client = Client::from_environment()?;
+    let body = json!({
+        "packs": stored(&client, args).await?,
+        "force": args.force,
+        "skip_dependencies": args.skip_dependencies,
+    });
+    let ended = ended(&client, "/v1/packs/install", &body).await?;
+    let output = &ended["result"]["output"];
+    let packs = texts(&output["packs_list"]).join(", ");
+    let warnings = texts(&output["warning_list"]);
+    let warnings = warnings.iter().map(|text| format!("warning: {text}"));
+    let told: Vec<String> = warnings.chain([format!("installed: {packs}")]).collect();
+    tell(&client, &ended, &told.join("\n"), args.json).await
+}
+
+pub(super) async fn download(args: &InstallArgs) -> anyhow::Result<ExitCode> {
+    let client = Client::from_environment()?;
+    let packs = stored(&client, args).await?;
+    let parameters = json!({ "packs": packs, "force": args.force });
+    let body = json!({ "action": "packs.download", "parameters": parameters });
+    let ended = ended(&client, "/v1/executions", &body).await?;
+    let fetched = ended["result"]["result"].as_object();
+    let fetched: Vec<&str> = fetched
+        .into_iter()
+        .flat_map(|packs| packs.keys().map(String::as_str))
+        .collect();
+    let told = format!("fetched: {}", fetched.join(", "));
+    tell(&client, &ended, &told, args.json).await
+}
+
+pub(super) async fn remove(args: &RemoveArgs) -> anyhow::Result<ExitCode> {
+    let client = Client::from_environment()?;
+    let body = json!({ "packs": args.packs });
+    let ended = ended(&client, "/v1/packs/uninstall", &body).await?;
+    let told = format!("removed: {}", args.packs.join(", "));
+    tell(&client, &ended, &told, args.json).await
+}
+
+/// The sources as the server can use them: what lies on this machine is sent to it.
+async fn stored(client: &Client, args: &InstallArgs) -> anyhow::Result<Vec<String>> {
+    let mut sources = Vec::new();
+    for source in &args.sources {
+        sources.push(match local(source) {
+            Some(path) => send(client, &path, args.force).await?,
+            None => source.clone(),
+        });
+    }
+    Ok(sources)
+}
+
+/// The file or folder of this machine that a source names. A folder with a git repository in it is taken as it is, with
+/// what is not committed yet.
+fn local(source: &str) -> Option<PathBuf> {
+    if let Some(rest) = source.strip_prefix("~/") {
+        return Some(PathBuf::from(std::env::var_os("HOME")?).join(rest));
+    }
+    let is_path = source == "."
+        || source == ".."
+        || source.starts_with(['/'])
+        || source.starts_with("./")
+        || source.starts_with("../");
+    is_path.then(|| PathBuf::from(source))
+}
+
+/// Sends the content of a pack; what it then is to the server.
+async fn send(client: &Client, path: &Path, force: bool) -> anyhow::Result<String> {
+    let shown = path.display();
+    let body = if path.is_dir() {
+        let content = Content::of_folder(path);
+        let content = content.with_context(|| format!("pack `{shown}` cannot be read"))?;
+        content.to_archive()?
+    } else {
+        tokio::fs::read(path)
+            .await
+            .with_context(|| format!("`{shown}` cannot be read"))?
+    };
+    let query: Query = vec![("source", shown.to_string()), ("force", force.to_string())];
+    let pack = client.upload("/v1/packs/archives", &query, body).await;
+    let pack = pack.with_context(|| format!("`{shown}` is not taken"))?;
+    Ok(format!("archive:{}", text_at(&pack, "ref")))
+}
+
+/// The execution that a request leads to, once it has ended.
+async fn ended(client: &Client, path: &str, body: &Value) -> anyhow::Result<Value> {
+    let requested = client.post(path, body).await?;
+    let id = match text_at(&requested, "execution_id") {
+        "" => text_at(&requested, "id"),
+        id => id,
+    };
+    Ok(wait::until_final(client, id).await?)
+}
+
+/// Says what came of it; where it failed, with its tasks.
+async fn tell(client: &Client, ended: &Value, well: &str, json: bool) -> anyhow::Result<ExitCode> {
+    let has_succeeded = wait::has_succeeded(ended);
+    if json {
+        print_json(ended)?;
+    } else if has_succeeded {
+        print(well)?;
+    } else {
+        run::print_with_tasks(client, ended.clone(), false, run::shown).await?;
+        for reason in reasons(client, ended).await? {
+            eprintln!("petrel: {reason}");
+        }
+    }
+    Ok(if has_succeeded {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The last line that each task that failed has said: the Python exception.
+async fn reasons(client: &Client, ended: &Value) -> anyhow::Result<Vec<String>> {
+    let path = format!("/v1/executions/{}/children", text_at(ended, "id"));
+    let children = client.get(&path, &Query::new()).await?;
+    let children = children.as_array().cloned().unwrap_or_default();
+    let failed = children
+        .iter()
+        .chain([ended])
+        .filter(|child| text_at(child, "status") == "failed");
+    Ok(failed
+        .filter_map(|child| exception(text_at(child, "result.stderr")))
+        .collect())
+}
+
+/// The message of the exception that a traceback ends with.
+fn exception(stderr: &str) -> Option<String> {
+    let lines: Vec<&str> = stderr.trim_end().lines().collect();
+    let last_frame = lines.iter().rposition(|line| line.starts_with("  "))?;
+    let message = lines.get(last_frame + 1..)?.join("\n");
+    Some(message).filter(|message| !message.is_empty())
+}
+
+fn texts(list: &Value) -> Vec<&str> {
+    let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    items.iter().filter_map(Value::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_as_a_path_lies_on_this_machine() {
+        for path in ["/srv/demo", "./demo", "../demo.zip", "."] {
+            assert_eq!(local(path), Some(PathBuf::from(path)), "{path}");
+        }
+        for other in [
+            "demo",
+            "demo=1.0.0",
+            "ada/demo",
+            "https://h/demo.git",
+            "file:///demo",
+        ] {
+            assert_eq!(local(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_exception_is_what_follows_the_last_frame() {
+        let stderr = "building\nTraceback (most recent call last):\n  File \"x.py\", line 1\n    boom()\n\
+                      ValueError: no\n - more\n";
+
+        assert_eq!(
+            exception(stderr).as_deref(),
+            Some("ValueError: no\n - more")
+        );
+        assert_eq!(exception("nothing of the kind"), None);
+    }
+}

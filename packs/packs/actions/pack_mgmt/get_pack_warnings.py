@@ -1,0 +1,19 @@
+"""What is odd about packs."""
+
+from content import about
+from pack_api import PackApi
+from st2common.runners.base_action import Action
+
+
+class GetPackWarnings(Action):
+    def run(self, packs_status=None):
+        api, warnings = PackApi(), []
+        for pack, status in (packs_status or {}).items():
+            if "success" in status.lower():
+                warnings.extend(_warning(pack, about(api, pack).get("python_versions") or []))
+        return {"warning_list": warnings}
+
+
+def _warning(pack, versions):
+    if versions and not any(version.startswith("3") for version in versions):
+        yield f'Pack "{pack}" is for Python {", ".join(versions)}; there is Python 3 here, so that it may not work.'

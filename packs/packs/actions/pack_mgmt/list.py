@@ -1,0 +1,11 @@
+"""Lists packs."""
+
+from pack_api import PackApi
+from st2common.runners.base_action import Action
+
+SHOWN = ("ref", "name", "version", "author", "description")
+
+
+class List(Action):
+    def run(self):
+        return [{name: pack.get(name) for name in SHOWN} for pack in PackApi().all()]

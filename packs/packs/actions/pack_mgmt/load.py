@@ -1,0 +1,10 @@
+"""Registers packs."""
+
+from pack_api import PackApi
+from st2common.runners.base_action import Action
+
+
+class Load(Action):
+    def run(self, register="all", packs=None):
+        types = [name.strip() for name in register.split(",") if name.strip()]
+        return PackApi().register(packs or [], types)

@@ -1,0 +1,9 @@
+"""Shows a pack of an index."""
+
+from pack_api import PackApi
+from st2common.runners.base_action import Action
+
+
+class Show(Action):
+    def run(self, pack):
+        return {"pack": PackApi().search(pack=pack) or None}

@@ -1,0 +1,184 @@
+//! Git repositories of packs, made for one story.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+/// A library that greeters use: as a wheel, so that no index is asked.
+const WHEEL: &str = r#"
+import sys, zipfile
+name, folder = "shout-1.0", sys.argv[1]
+files = {
+    "shout.py": "def shout(text):\n    return text.upper()\n",
+    name + ".dist-info/METADATA": "Metadata-Version: 2.1\nName: shout\nVersion: 1.0\n",
+    name + ".dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: story\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+}
+files[name + ".dist-info/RECORD"] = "".join(path + ",,\n" for path in files)
+with zipfile.ZipFile(folder + "/" + name + "-py3-none-any.whl", "w") as wheel:
+    for path, text in files.items():
+        wheel.writestr(path, text)
+"#;
+
+const ACTION: &str = "\
+name: greet
+runner_type: python-script
+entry_point: greet.py
+parameters:
+  name:
+    type: string
+    required: true
+";
+
+const SCHEMA: &str = "\
+greeting:
+  type: string
+  default: Hello
+  description: What is said first.
+";
+
+/// The repository of the pack `greeter`: versions 1.0.0 and 2.0.0, and a branch that cannot be built.
+#[derive(Debug)]
+pub(crate) struct Repository {
+    place: tempfile::TempDir,
+}
+
+impl Repository {
+    pub(crate) fn new() -> Result<Self> {
+        let repository = Self {
+            place: tempfile::tempdir()?,
+        };
+        let base = repository.place.path().join("base");
+        pack_file(&base, "base", "0.1.0", "")?;
+        commit(&base, "v0.1.0")?;
+        let greeter = repository.folder();
+        repository.greeter("1.0.0", "(1.0)")?;
+        ran(&greeter, "python3", &["-c", WHEEL, "vendor"])?;
+        commit(&greeter, "v1.0.0")?;
+        repository.greeter("2.0.0", "(2.0)")?;
+        commit(&greeter, "v2.0.0")?;
+        git(&greeter, &["checkout", "--quiet", "-b", "broken"])?;
+        repository.greeter("3.0.0", "(3.0)")?;
+        fs::write(
+            greeter.join("requirements.txt"),
+            "./vendor/gone-1.0-py3-none-any.whl\n",
+        )?;
+        commit(&greeter, "never")?;
+        git(&greeter, &["checkout", "--quiet", "main"])?;
+        Ok(repository)
+    }
+
+    /// The working folder of the repository.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.place.path().join("greeter")
+    }
+
+    /// As an engine on this machine finds it.
+    pub(crate) fn url(&self) -> String {
+        format!("file://{}", self.folder().display())
+    }
+
+    fn greeter(&self, version: &str, mark: &str) -> Result<()> {
+        let folder = self.folder();
+        let base = self.place.path().join("base");
+        let dependencies = format!("dependencies:\n  - file://{}\n", base.display());
+        pack_file(&folder, "greeter", version, &dependencies)?;
+        for below in ["actions", "vendor"] {
+            fs::create_dir_all(folder.join(below))?;
+        }
+        let python = format!(
+            "from shout import shout\nfrom st2common.runners.base_action import Action\n\n\n\
+             class Greet(Action):\n    def run(self, name):\n        \
+             return f\"{{self.config['greeting']}}, {{shout(name)}}! {mark}\"\n"
+        );
+        for (file, text) in [
+            ("README.md", "It greets.\n"),
+            ("requirements.txt", "./vendor/shout-1.0-py3-none-any.whl\n"),
+            ("config.schema.yaml", SCHEMA),
+            ("actions/greet.yaml", ACTION),
+            ("actions/greet.py", &python),
+        ] {
+            fs::write(folder.join(file), text)?;
+        }
+        Ok(())
+    }
+
+    /// The working folder as a zip, in a folder of its name, as sites that host repositories make them.
+    pub(crate) fn zipped(&self) -> Result<PathBuf> {
+        let zip = self.place.path().join("greeter.zip");
+        let script =
+            "import shutil, sys; shutil.make_archive(sys.argv[1], 'zip', sys.argv[2], 'greeter')";
+        let (name, root) = (zip.with_extension(""), self.place.path());
+        let arguments = [
+            "-c",
+            script,
+            &name.to_string_lossy(),
+            &root.to_string_lossy(),
+        ];
+        ran(root, "python3", &arguments)?;
+        Ok(zip)
+    }
+
+    /// A configuration file that names an index with this pack in it, and one that is not there.
+    pub(crate) fn configuration_with_index(&self) -> Result<PathBuf> {
+        let (index, file) = (
+            self.place.path().join("index.json"),
+            self.place.path().join("petrel.toml"),
+        );
+        let greeter = json!({
+            "name": "greeter", "description": "Greets people.", "version": "2.0.0", "author": "Ada",
+            "email": "ada@example.com", "keywords": ["manners"], "repo_url": self.url(),
+        });
+        let packs = json!({ "packs": { "greeter": greeter } });
+        fs::write(&index, packs.to_string())?;
+        let indexes = format!(
+            "pack_indexes = ['{}', '/nowhere/index.json']\n",
+            index.display()
+        );
+        fs::write(&file, indexes)?;
+        Ok(file)
+    }
+
+    /// A pack for an older Python.
+    pub(crate) fn old(&self) -> Result<PathBuf> {
+        let folder = self.place.path().join("old");
+        pack_file(&folder, "old", "1.0.0", "python_versions: ['2']\n")?;
+        Ok(folder)
+    }
+}
+
+fn pack_file(folder: &Path, name: &str, version: &str, more: &str) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let text = format!(
+        "ref: {name}\nname: {name}\ndescription: A pack of a story.\nversion: {version}\nauthor: Ada\n\
+         email: ada@example.com\n{more}"
+    );
+    Ok(fs::write(folder.join("pack.yaml"), text)?)
+}
+
+/// Commits all there is, with a tag; makes the repository where there is none.
+fn commit(folder: &Path, tag: &str) -> Result<()> {
+    if !folder.join(".git").exists() {
+        git(folder, &["init", "--quiet", "--initial-branch=main"])?;
+    }
+    git(folder, &["add", "--all", "--force"])?;
+    git(folder, &["commit", "--quiet", "--message", tag])?;
+    git(folder, &["tag", tag])
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
+    let who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
+    ran(folder, "git", &[&who, arguments].concat())
+}
+
+fn ran(folder: &Path, program: &str, arguments: &[&str]) -> Result<()> {
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{program} {arguments:?}: {said}");
+    Ok(())
+}
