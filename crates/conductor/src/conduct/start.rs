@@ -83,7 +83,7 @@ impl Conductor {
                     vars.insert(Value::Str(Arc::clone(&var.name)), value);
                 }
                 Err(error) => {
-                    state.add_expression_error(&error, &Field::Name("vars", &var.name), None, None)
+                    state.add_expression_error(&error, &Field::Name("vars", &var.name), None, None);
                 }
             }
         }
