@@ -102,8 +102,7 @@ fn sensors_watch_and_say_where_they_run(backend: Backend) -> Result<()> {
     let journal = journal.path();
 
     // A rule fires for the number 5, dispatched once.
-    let enforcements =
-        engine.wait_for_list("/v1/ruleenforcements?rule_ref=watchers.on_tick", 1)?;
+    let enforcements = engine.wait_for_list("/v1/ruleenforcements?rule_ref=watchers.on_tick", 1)?;
     let execution = enforcements[0]["execution_id"].as_str().context("an id")?;
     assert_eq!(engine.wait_for_end(execution)?["status"], "succeeded");
 
@@ -159,10 +158,7 @@ fn triggers_come_and_go_with_rules(backend: Backend) -> Result<()> {
         })
     };
 
-    let made = engine
-        .http
-        .post("/v1/rules", &rule("attic"))?
-        .expect(201)?;
+    let made = engine.http.post("/v1/rules", &rule("attic"))?.expect(201)?;
     let told = until_lines(&engine, journal, "poller.told", 1)?;
     assert_eq!(told, [r#"["add", "attic"]"#]);
 

@@ -45,9 +45,7 @@ enum Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Refused(_) | StoreError::Unreadable { .. } => {
-                Self::Final(chain(&error))
-            }
+            StoreError::Refused(_) | StoreError::Unreadable { .. } => Self::Final(chain(&error)),
             _ => Self::Wait(chain(&error)),
         }
     }
@@ -99,7 +97,9 @@ impl Calls<'_> {
                 "username": USER,
                 "rbac": { "enabled": false, "roles": [], "is_admin": false },
             })),
-            other => Err(Refusal::Final(format!("the engine knows no call `{other}`"))),
+            other => Err(Refusal::Final(format!(
+                "the engine knows no call `{other}`"
+            ))),
         }
     }
 
@@ -253,8 +253,9 @@ fn time_to_live(given: &Object) -> Result<Option<Duration>, Refusal> {
         return Ok(None);
     };
     let seconds = ttl.as_u64().and_then(|ttl| u32::try_from(ttl).ok());
-    let seconds = seconds
-        .ok_or_else(|| Refusal::Final(format!("ttl {ttl} must be a number of seconds below 2^32")))?;
+    let seconds = seconds.ok_or_else(|| {
+        Refusal::Final(format!("ttl {ttl} must be a number of seconds below 2^32"))
+    })?;
     Ok(Some(Duration::from_secs(seconds.into())))
 }
 

@@ -42,7 +42,9 @@ pub struct HashRanges(Vec<Range<u64>>);
 
 /// Why a text is no list of ranges.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no range of hashes: write `FROM..TO`, numbers up to 4294967296, or MIN and MAX; `|` between ranges")]
+#[error(
+    "`{0}` is no range of hashes: write `FROM..TO`, numbers up to 4294967296, or MIN and MAX; `|` between ranges"
+)]
 pub struct RangeError(String);
 
 impl FromStr for HashRanges {

@@ -151,8 +151,7 @@ impl Roster {
         if names.is_empty() {
             return Ok((until, names));
         }
-        let (names, store): (Vec<String>, _) =
-            (names.into_iter().collect(), &self.resources.store);
+        let (names, store): (Vec<String>, _) = (names.into_iter().collect(), &self.resources.store);
         let held = store.take_leases(&names, &self.holder, now, until).await?;
         Ok((until, held.into_iter().collect()))
     }
@@ -205,7 +204,10 @@ impl Roster {
 
     /// Forgets what has ended; where nobody wants it here any more, others may have it at once.
     async fn drop_ended(&mut self) {
-        let ended = self.kept.iter().filter(|(_, kept)| kept.ended.is_cancelled());
+        let ended = self
+            .kept
+            .iter()
+            .filter(|(_, kept)| kept.ended.is_cancelled());
         let ended: Vec<String> = ended.map(|(name, _)| name.clone()).collect();
         for name in ended {
             self.kept.remove(&name);
@@ -217,21 +219,30 @@ impl Roster {
 
     async fn release(&self, name: &str) {
         let lease = SensorStatus::lease(name);
-        if let Err(error) = self.resources.store.release_lease(&lease, &self.holder).await {
+        if let Err(error) = self
+            .resources
+            .store
+            .release_lease(&lease, &self.holder)
+            .await
+        {
             tracing::warn!(sensor.ref = name, "the sensor's lease is left to run out: {error}");
         }
     }
 
     /// Of what somebody else runs now, nothing is said.
     async fn store_statuses(&self) {
-        let ours = self.kept.values().filter(|kept| !kept.orders.kill.is_cancelled());
+        let ours = self
+            .kept
+            .values()
+            .filter(|kept| !kept.orders.kill.is_cancelled());
         let changed: Vec<(&Kept, SensorStatus)> = ours
             .filter_map(|kept| Some((kept, kept.report.take_changed()?)))
             .collect();
         if changed.is_empty() {
             return;
         }
-        let statuses: Vec<SensorStatus> = changed.iter().map(|(_, status)| status.clone()).collect();
+        let statuses: Vec<SensorStatus> =
+            changed.iter().map(|(_, status)| status.clone()).collect();
         if let Err(error) = self.resources.store.save_sensor_statuses(&statuses).await {
             tracing::warn!("what sensors do cannot be stored: {error}");
             for (kept, _) in changed {
@@ -259,7 +270,12 @@ impl Roster {
         }
         self.store_statuses().await;
         // Also what was never started here.
-        let names: Vec<String> = self.wanted.keys().chain(self.kept.keys()).cloned().collect();
+        let names: Vec<String> = self
+            .wanted
+            .keys()
+            .chain(self.kept.keys())
+            .cloned()
+            .collect();
         for name in names.into_iter().collect::<BTreeSet<_>>() {
             self.release(&name).await;
         }
@@ -272,7 +288,10 @@ async fn until_told(news: &mut Option<Listener>) {
     while let Some(listener) = news {
         match listener.next().await {
             Some(News::DefinitionsChanged(change))
-                if matches!(change.kind.as_str(), "sensor" | "pack" | "config" | "config_schema") =>
+                if matches!(
+                    change.kind.as_str(),
+                    "sensor" | "pack" | "config" | "config_schema"
+                ) =>
             {
                 return;
             }
@@ -281,5 +300,5 @@ async fn until_told(news: &mut Option<Listener>) {
             None => *news = None,
         }
     }
-    std::future::pending().await
+    std::future::pending().await;
 }

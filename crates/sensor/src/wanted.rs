@@ -28,7 +28,8 @@ pub(crate) async fn read(store: &Store, partition: &Partition) -> Result<AllWant
         ..DefinitionFilter::default()
     };
     let mut sensors = store.all::<Sensor>(&enabled).await?;
-    sensors.retain(|sensor| is_python(sensor) && partition.includes(&sensor.sensor_ref.to_string()));
+    sensors
+        .retain(|sensor| is_python(sensor) && partition.includes(&sensor.sensor_ref.to_string()));
     if sensors.is_empty() {
         return Ok(AllWanted::new());
     }

@@ -125,12 +125,7 @@ async fn takes_many_leases_at_once(fixture: Fixture) {
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
     let take = async |wanted: &[&str], holder: &str, now: i64| {
         let wanted = names(wanted);
-        let taken = store.take_leases(
-            &wanted,
-            holder,
-            seconds_later(now),
-            seconds_later(now + 10),
-        );
+        let taken = store.take_leases(&wanted, holder, seconds_later(now), seconds_later(now + 10));
         let mut taken = taken.await.unwrap();
         taken.sort();
         taken
