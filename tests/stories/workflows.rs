@@ -1,6 +1,7 @@
 //! Workflows as StackStorm's own client runs, shows and steers them.
 
 mod errors;
+mod examples;
 mod questions;
 mod secrecy;
 mod steering;
@@ -16,7 +17,6 @@ use stories::st2::St2;
 
 crate::on_both_backends![
     the_client_runs_and_shows_them,
-    examples_come_to_what_they_say,
     items_run_so_many_at_once,
     tries_and_delays_take_their_time,
     a_definition_stays_with_what_began_with_it,
@@ -189,118 +189,6 @@ fn the_client_runs_and_shows_them(backend: Backend) -> Result<()> {
 
     let failed = world.st2.run(&["run", "examples.fail_on_purpose"])?;
     assert!(failed.stdout.contains("verdict: too little"), "{failed:?}");
-    Ok(())
-}
-
-fn examples_come_to_what_they_say(backend: Backend) -> Result<()> {
-    let world = World::on(backend)?;
-    let good: [(&[&str], Value); 14] = [
-        (
-            &["examples.cycle"],
-            json!({"log": ["turn 1", "turn 2", "turn 3"]}),
-        ),
-        (
-            &["examples.data_flow", "price=21"],
-            json!({"to_pay": 32, "receipt": {"order": "2 at 21", "signed": true}, "text": "2 at 21, to pay: 32"}),
-        ),
-        (
-            &["examples.decision", "usage=95"],
-            json!({"verdict": "full", "cleaned_up": true}),
-        ),
-        (
-            &["examples.item_failures"],
-            json!({"well": ["web1", "db1"], "unwell": ["broken1"]}),
-        ),
-        (&["examples.join_count"], json!({"agreed": true})),
-        (
-            &["examples.split_and_join"],
-            json!({"summary": "disk 17, memory 42, load 3"}),
-        ),
-        (&["examples.tolerate"], json!({"warm": false})),
-        (
-            &["examples.with_zipped_items"],
-            json!({"lines": ["web1 gets 1.4", "web2 gets 1.5", "db1 gets latest"]}),
-        ),
-        (&["examples.retry"], json!({"found": true})),
-        (
-            &["examples.datastore"],
-            json!({"limit": 90, "editor": "ed", "has_token": false}),
-        ),
-        (
-            &[
-                "examples.rolling_restart",
-                "service=nginx",
-                "hosts=a,b",
-                "confirm=false",
-            ],
-            json!({"outcome": "restarted"}),
-        ),
-        (
-            &["examples.with_named_items"],
-            json!({"lines": ["web1 listens on 80", "db1 listens on 5432"]}),
-        ),
-        (
-            &["examples.dynamic_action"],
-            json!({"result": {"failed": false, "succeeded": true, "return_code": 0, "stdout": "chosen just now", "stderr": ""}}),
-        ),
-        (&["flows.large"], json!({"length": 5_000_000})),
-    ];
-    for (arguments, output) in good {
-        let (ended, _) = world.run(arguments)?;
-        assert_eq!(ended["status"], "succeeded", "{arguments:?}: {ended}");
-        assert_eq!(ended["result"]["output"], output, "{arguments:?}");
-    }
-    let bad: [(&[&str], Value); 4] = [
-        (
-            &["examples.output_on_failure"],
-            json!({"reached": "first", "reason": "no space left"}),
-        ),
-        (&["examples.remediate"], json!("rolled back")),
-        (
-            &["examples.retry_when", "wanted=never"],
-            json!({"answer": "ready"}),
-        ),
-        (
-            &[
-                "examples.rolling_restart",
-                "service=nginx",
-                "hosts=a,broken1,b",
-                "confirm=false",
-            ],
-            json!({"outcome": "stopped after 2 of 3 hosts"}),
-        ),
-    ];
-    for (arguments, output) in bad {
-        let (ended, _) = world.run(arguments)?;
-        assert_eq!(ended["status"], "failed", "{arguments:?}: {ended}");
-        let came = &ended["result"]["output"];
-        assert!(
-            *came == output || came["state"] == output,
-            "{arguments:?}: {ended}"
-        );
-    }
-    for name in [
-        "about_itself",
-        "yaql_and_jinja",
-        "chain_data",
-        "chain_sequence",
-    ] {
-        let mut arguments = vec![format!("examples.{name}")];
-        if name == "chain_sequence" {
-            arguments.push("name=Ada".to_owned());
-        }
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let ended = world.engine.wait_for_end(&world.begin(&arguments)?)?;
-        assert_eq!(ended["status"], "succeeded", "{ended}");
-        let result = ended["result"].to_string();
-        let words = match name {
-            "about_itself" => "\"said\":\"run by ",
-            "yaql_and_jinja" => "\"same\":true",
-            "chain_data" => "3, 4 squared: 9, 16",
-            _ => "HELLO, ADA",
-        };
-        assert!(result.contains(words), "{name}: {ended}");
-    }
     Ok(())
 }
 
