@@ -28,7 +28,7 @@ pub(crate) async fn pass_on(bench: &Bench, reach: Reach) {
     if reach.ids.is_empty() {
         return;
     }
-    let found = patiently(bench, "tasks", || open_tries(bench, &reach)).await;
+    let found = patiently(&bench.shutdown, "tasks", || open_tries(bench, &reach)).await;
     let found = found.unwrap_or_else(|error| {
         tracing::warn!(execution.id = %reach.workflow, "tasks of a workflow were not looked up: {}", chain(&error));
         Vec::new()

@@ -6,8 +6,9 @@ use std::time::Duration;
 use bus::TaskChange;
 use chrono::{DateTime, Utc};
 use executions::{End, Outcome};
+use lifecycle::Shutdown;
 use model::{Execution, ExecutionContext, ExecutionId, ExecutionStatus};
-use serde_json::{Value, json};
+use serde_json::json;
 use store::{StoreError, WorkflowStep};
 
 use crate::desk::{Batch, Desk, Held};
@@ -33,7 +34,10 @@ struct Taken {
 
 /// Takes a step with each workflow of a batch, and gives each back to the desk, or lets it go.
 pub(crate) async fn step(bench: &Bench, desk: &Desk, batch: Batch) {
-    let Some(batch) = with_results(bench, desk, batch).await else {
+    let Some(batch) = inputs::with_results(bench, desk, batch).await else {
+        return;
+    };
+    let Some(batch) = inputs::with_wishes(bench, desk, batch).await else {
         return;
     };
     let mut taken = Vec::with_capacity(batch.len());
@@ -48,47 +52,6 @@ pub(crate) async fn step(bench: &Bench, desk: &Desk, batch: Batch) {
         }
     }
     Box::pin(store(bench, desk, taken)).await;
-}
-
-/// Reads the results that were too large for their messages; nothing where they cannot be read: then the workflows are
-/// given back.
-async fn with_results(bench: &Bench, desk: &Desk, mut batch: Batch) -> Option<Batch> {
-    let is_missing = |held: &Held, change: &TaskChange| {
-        let is_awaited = held
-            .flow
-            .as_ref()
-            .is_some_and(|flow| flow.awaits(change.asked_for()));
-        is_awaited && change.status.is_final() && change.result.is_none()
-    };
-    let mut missing: Vec<ExecutionId> = Vec::new();
-    for (held, events) in &batch {
-        missing.extend(events.iter().filter_map(|event| match event {
-            Event::Changed(change) if is_missing(held, change) => Some(change.id),
-            _ => None,
-        }));
-    }
-    if missing.is_empty() {
-        return Some(batch);
-    }
-    let found = patiently(bench, "results", || bench.store.results(&missing)).await;
-    let mut found: HashMap<ExecutionId, Value> = match found {
-        Ok(found) => found.into_iter().collect(),
-        Err(error) => {
-            tracing::error!("results of tasks cannot be read: {}", chain(&error));
-            for (held, _) in batch {
-                give_back(bench, desk, held.execution.id).await;
-            }
-            return None;
-        }
-    };
-    for event in batch.iter_mut().flat_map(|(_, events)| events) {
-        if let Event::Changed(change) = event
-            && let Some(result) = found.remove(&change.id)
-        {
-            change.result = Some(result);
-        }
-    }
-    Some(batch)
 }
 
 /// One workflow's part: nothing is stored yet.
@@ -137,7 +100,11 @@ async fn store(bench: &Bench, desk: &Desk, taken: Vec<Taken>) {
         return;
     }
     let steps: Vec<WorkflowStep> = taken.iter().map(|one| one.as_step(bench)).collect();
-    match patiently(bench, "steps", || bench.store.advance_workflows(&steps)).await {
+    match patiently(&bench.shutdown, "steps", || {
+        bench.store.advance_workflows(&steps)
+    })
+    .await
+    {
         Ok(stored) => {
             crate::metrics::steps(stored.len());
             announce(bench, desk, taken, &stored.into_iter().collect()).await;
@@ -331,7 +298,7 @@ pub(crate) async fn fail(bench: &Bench, desk: &Desk, held: Held, reason: &str) {
 
 /// A workflow over which a step broke down although it was alone fails.
 pub(crate) async fn fail_broken(bench: &Bench, id: ExecutionId) {
-    let found = patiently(bench, "workflows", || bench.store.execution(id)).await;
+    let found = patiently(&bench.shutdown, "workflows", || bench.store.execution(id)).await;
     let Ok(Some(execution)) = found else {
         return;
     };
@@ -363,7 +330,7 @@ pub(crate) async fn give_back(bench: &Bench, desk: &Desk, id: ExecutionId) {
 
 /// Tries again while the database is away, until this process must stop.
 pub(crate) async fn patiently<T, F>(
-    bench: &Bench,
+    shutdown: &Shutdown,
     what: &str,
     work: impl Fn() -> F,
 ) -> Result<T, StoreError>
@@ -378,7 +345,7 @@ where
         };
         tracing::warn!("{what} wait for the database: {}", chain(&error));
         tokio::select! {
-            () = bench.shutdown.stopping() => return Err(error),
+            () = shutdown.stopping() => return Err(error),
             () = tokio::time::sleep(pause) => {}
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -397,3 +364,7 @@ fn is_away(error: &StoreError) -> bool {
 pub(crate) fn ids(batch: &Batch) -> HashSet<ExecutionId> {
     batch.iter().map(|(held, _)| held.execution.id).collect()
 }
+
+mod inputs;
+#[cfg(test)]
+mod tests;

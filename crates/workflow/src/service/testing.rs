@@ -492,15 +492,17 @@ impl World {
 
     /// Waits until an execution is in a state; what streams are told says when to look.
     pub(crate) async fn until(&mut self, id: ExecutionId, status: ExecutionStatus) -> Execution {
-        loop {
-            let execution = self.stored(id).await;
-            if execution.status == status {
-                return execution;
+        let coming = async {
+            loop {
+                let execution = self.stored(id).await;
+                if execution.status == status {
+                    return execution;
+                }
+                assert!(!execution.status.is_final(), "{execution:?}");
+                self.news.next().await.unwrap();
             }
-            assert!(!execution.status.is_final(), "{execution:?}");
-            let what = format!("`{status}` (it is `{}`)", execution.status);
-            within(&what, self.news.next()).await.unwrap();
-        }
+        };
+        within(status.as_str(), coming).await
     }
 
     pub(crate) async fn output(&mut self, id: ExecutionId) -> Value {

@@ -1,0 +1,88 @@
+//! What is read before a step: results that were too large for their messages, and what is wanted of workflows.
+
+use std::collections::HashMap;
+
+use bus::TaskChange;
+use model::{ExecutionId, ExecutionStatus};
+use serde_json::Value;
+
+use super::{give_back, patiently};
+use crate::desk::{Batch, Desk, Held, is_wish};
+use crate::effects::Event;
+use crate::surroundings::{Bench, chain};
+
+/// Reads the results that were too large for their messages; nothing where they cannot be read: then the workflows are
+/// given back.
+pub(super) async fn with_results(bench: &Bench, desk: &Desk, mut batch: Batch) -> Option<Batch> {
+    let is_missing = |held: &Held, change: &TaskChange| {
+        let is_awaited = held
+            .flow
+            .as_ref()
+            .is_some_and(|flow| flow.awaits(change.asked_for()));
+        is_awaited && change.status.is_final() && change.result.is_none()
+    };
+    let mut missing: Vec<ExecutionId> = Vec::new();
+    for (held, events) in &batch {
+        missing.extend(events.iter().filter_map(|event| match event {
+            Event::Changed(change) if is_missing(held, change) => Some(change.id),
+            _ => None,
+        }));
+    }
+    if missing.is_empty() {
+        return Some(batch);
+    }
+    let found = patiently(&bench.shutdown, "results", || bench.store.results(&missing)).await;
+    let mut found: HashMap<ExecutionId, Value> = match found {
+        Ok(found) => found.into_iter().collect(),
+        Err(error) => {
+            tracing::error!("results of tasks cannot be read: {}", chain(&error));
+            give_all_back(bench, desk, batch).await;
+            return None;
+        }
+    };
+    for event in batch.iter_mut().flat_map(|(_, events)| events) {
+        if let Event::Changed(change) = event
+            && let Some(result) = found.remove(&change.id)
+        {
+            change.result = Some(result);
+        }
+    }
+    Some(batch)
+}
+
+/// Looks what is wanted of workflows now that they are in these hands: what was told of it may be from before their last
+/// step, and then it is not what somebody wants but what that step has stored.
+pub(super) async fn with_wishes(bench: &Bench, desk: &Desk, mut batch: Batch) -> Option<Batch> {
+    let is_told = |event: &Event| matches!(event, Event::Wanted(_));
+    let told = batch
+        .iter()
+        .filter(|(_, events)| events.iter().any(is_told));
+    let told: Vec<ExecutionId> = told.map(|(held, _)| held.execution.id).collect();
+    if told.is_empty() {
+        return Some(batch);
+    }
+    let found = patiently(&bench.shutdown, "wishes", || bench.executions.states(&told)).await;
+    let found: HashMap<ExecutionId, ExecutionStatus> = match found {
+        Ok(found) => found.iter().map(|one| (one.id, one.status)).collect(),
+        Err(error) => {
+            tracing::error!(
+                "what is wanted of workflows cannot be read: {}",
+                chain(&error)
+            );
+            give_all_back(bench, desk, batch).await;
+            return None;
+        }
+    };
+    for (held, events) in &mut batch {
+        events.retain(|event| !is_told(event));
+        let now = found.get(&held.execution.id).copied();
+        events.extend(now.filter(|now| is_wish(*now)).map(Event::Wanted));
+    }
+    Some(batch)
+}
+
+async fn give_all_back(bench: &Bench, desk: &Desk, batch: Batch) {
+    for (held, _) in batch {
+        give_back(bench, desk, held.execution.id).await;
+    }
+}
