@@ -300,5 +300,5 @@ async fn until_told(news: &mut Option<Listener>) {
             None => *news = None,
         }
     }
-    std::future::pending().await;
+    std::future::pending::<()>().await;
 }
