@@ -19,8 +19,8 @@ mod worker;
 pub use bus::{Bus, BusError};
 pub use listener::Listener;
 pub use message::{
-    Announcement, CancelWanted, DefinitionsChanged, EventsStored, ExecutionsRequested, GatesChanged, Message,
-    News, TaskChange, TasksChanged, WorkflowWanted, WorkflowsRequested,
+    Announcement, CancelWanted, DefinitionsChanged, EventsStored, ExecutionsRequested,
+    GatesChanged, Message, News, TaskChange, TasksChanged, WorkflowWanted, WorkflowsRequested,
 };
 pub use options::BusOptions;
 pub use worker::{Delivery, Worker};

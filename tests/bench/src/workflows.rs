@@ -235,17 +235,19 @@ fn write_pack(packs: &Path) -> Result<()> {
 }
 
 fn sequence(tasks: usize) -> String {
-    let mut text = "version: 1.0\ntasks:\n".to_owned();
-    for task in 1..=tasks {
-        text.push_str(&format!("  t{task}:\n    action: core.noop\n"));
-        if task < tasks {
-            text.push_str(&format!(
+    let task = |task: usize| {
+        let next = if task < tasks {
+            format!(
                 "    next:\n      - when: <% succeeded() %>\n        do: t{}\n",
                 task + 1
-            ));
-        }
-    }
-    text
+            )
+        } else {
+            String::new()
+        };
+        format!("  t{task}:\n    action: core.noop\n{next}")
+    };
+    let tasks: String = (1..=tasks).map(task).collect();
+    format!("version: 1.0\ntasks:\n{tasks}")
 }
 
 const LOOP: &str = "\
