@@ -67,7 +67,10 @@ class TestAlertmanager(BaseActionTestCase):
         third = self.split_next()
         self.assertEqual(third, {"told": [key.replace("firing", "resolved")], "repeated": second["told"]})
 
-        told = [(trigger, payload["key"], payload["status"], payload["labels"]["host"]) for trigger, payload, _ in self.engine.instances]
+        told = [
+            (trigger, payload["key"], payload["status"], payload["labels"]["host"])
+            for trigger, payload, _ in self.engine.instances
+        ]
         self.assertEqual(
             told,
             [
@@ -113,7 +116,9 @@ class TestAlertmanager(BaseActionTestCase):
         )
         silence = self.run_action(GetSilenceAction, silence_id=made["silence_id"])
 
-        self.assertEqual((silence["createdBy"], silence["comment"], silence["status"]["state"]), ("ada", "new disk", "active"))
+        self.assertEqual(
+            (silence["createdBy"], silence["comment"], silence["status"]["state"]), ("ada", "new disk", "active")
+        )
         self.assertEqual(
             sorted((one["name"], one["value"], one["isRegex"], one["isEqual"]) for one in silence["matchers"]),
             [("alertname", "DiskFull", False, True), ("host", "web.*", True, True), ("job", "db", False, False)],
@@ -122,7 +127,11 @@ class TestAlertmanager(BaseActionTestCase):
         self.assertAlmostEqual(length / datetime.timedelta(hours=1), 36, delta=0.1)
 
         later = self.run_action(
-            CreateSilenceAction, matchers=["a=b"], comment="later", starts_at="2999-01-01T00:00:00Z", ends_at="2999-01-02T00:00:00"
+            CreateSilenceAction,
+            matchers=["a=b"],
+            comment="later",
+            starts_at="2999-01-01T00:00:00Z",
+            ends_at="2999-01-02T00:00:00",
         )
         self.assertEqual(self.ids("active"), [made["silence_id"]])
         self.assertEqual(self.ids("pending"), [later["silence_id"]])
@@ -131,9 +140,13 @@ class TestAlertmanager(BaseActionTestCase):
         self.assertEqual((self.ids("active"), self.ids("expired")), ([], [made["silence_id"]]))
 
         changed = self.run_action(
-            CreateSilenceAction, matchers=["a=b"], comment="even later", starts_at="2999-01-01T00:00:00Z", ends_at="2999-01-03T00:00:00Z",
+            CreateSilenceAction,
+            matchers=["a=b"],
+            comment="even later",
+            starts_at="2999-01-01T00:00:00Z",
+            ends_at="2999-01-03T00:00:00Z",
             silence_id=later["silence_id"],
-        )  # fmt: skip
+        )
         comments = [silence["comment"] for silence in self.run_action(ListSilencesAction, state="pending")]
         self.assertEqual(comments, ["even later"])
         self.assertEqual(self.ids("pending"), [changed["silence_id"]])

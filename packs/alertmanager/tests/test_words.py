@@ -35,7 +35,12 @@ class TestTimes(unittest.TestCase):
                 alertmanager_api.duration(text)
 
     def test_times_are_utc_where_they_do_not_say(self):
-        for text in ("2030-01-31T12:00:00Z", "2030-01-31T12:00:00", "2030-01-31T13:00:00.000000000+01:00", "2030-01-31T12:00:00.0Z"):
+        for text in (
+            "2030-01-31T12:00:00Z",
+            "2030-01-31T12:00:00",
+            "2030-01-31T13:00:00.000000000+01:00",
+            "2030-01-31T12:00:00.0Z",
+        ):
             self.assertEqual(alertmanager_api.said(alertmanager_api.time(text)), "2030-01-31T12:00:00.000000Z")
         with self.assertRaisesRegex(ValueError, "`soon` is no time"):
             alertmanager_api.time("soon")

@@ -80,7 +80,9 @@ class ServiceWatch(Watch):
 
     def _ask(self, index, wait):
         path = f"/v1/health/service/{segment(self.parameters['service'])}"
-        return self.consul.read(path, index=index, wait=wait, tag=self.parameters.get("tag"), dc=self.parameters.get("dc"))
+        return self.consul.read(
+            path, index=index, wait=wait, tag=self.parameters.get("tag"), dc=self.parameters.get("dc")
+        )
 
     def _compare(self, entries, before):
         before = before or {}

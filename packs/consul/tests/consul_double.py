@@ -35,7 +35,13 @@ class Agent(Double):
         for path in ("catalog/nodes", "catalog/services", "health/checks/{service}", "health/state/{state}"):
             self._describe("GET", f"/v1/{path}", self._say_path, query=NODES)
         self._describe("GET", "/v1/catalog/service/{service}", self._say_path, query={**NODES, "tag": r"\w+"})
-        for path in ("catalog/node/{node}", "health/node/{node}", "session/list", "session/node/{node}", "session/info/{id}"):
+        for path in (
+            "catalog/node/{node}",
+            "health/node/{node}",
+            "session/list",
+            "session/node/{node}",
+            "session/info/{id}",
+        ):
             self._describe("GET", f"/v1/{path}", self._say_path, query=READ)
         register = {"Datacenter": str, "Service": dict, "Check": dict}
         self._describe("PUT", "/v1/catalog/register", self._keep, body={"Node": str, "Address": str}, optional=register)

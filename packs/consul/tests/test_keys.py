@@ -50,8 +50,12 @@ class TestGet(ConsulTestCase):
             self.get("app/a b", from_json=True)
 
     def test_gets_all_keys_that_begin_so(self):
-        self.assertEqual([entry["Key"] for entry in self.get("app/", recurse=True)[1]], ["app/a b", "app/json", "app/raw"])
-        self.assertEqual(self.get("app/", keys=True, recurse=True, separator="/")[1], ["app/a b", "app/json", "app/raw"])
+        self.assertEqual(
+            [entry["Key"] for entry in self.get("app/", recurse=True)[1]], ["app/a b", "app/json", "app/raw"]
+        )
+        self.assertEqual(
+            self.get("app/", keys=True, recurse=True, separator="/")[1], ["app/a b", "app/json", "app/raw"]
+        )
         self.assertNotIn("recurse", self.agent.requests[-1].query)
 
     def test_reads_as_freshly_as_is_asked(self):
@@ -85,7 +89,9 @@ class TestChange(ConsulTestCase):
     def test_deletes(self):
         self.agent.change({"app/a": b"1", "app/b": b"2", "c": b"3"})
 
-        self.assertEqual(self.run_action(KvDeleteAction, key="c", cas=5), (False, "`c` was not deleted: its ModifyIndex is not 5"))
+        self.assertEqual(
+            self.run_action(KvDeleteAction, key="c", cas=5), (False, "`c` was not deleted: its ModifyIndex is not 5")
+        )
         self.assertIs(self.run_action(KvDeleteAction, key="c", cas=11), True)
         self.assertIs(self.run_action(KvDeleteAction, key="app/", recurse=True), True)
         self.assertEqual(self.agent.keys, {})

@@ -69,7 +69,18 @@ class TestWrites(ConsulTestCase):
 
         self.assertEqual(
             self.agent.catalog,
-            [("session", {"Name": "deploy", "NodeChecks": ["serfHealth"], "TTL": "30s", "LockDelay": "15s", "Behavior": "release"})],
+            [
+                (
+                    "session",
+                    {
+                        "Name": "deploy",
+                        "NodeChecks": ["serfHealth"],
+                        "TTL": "30s",
+                        "LockDelay": "15s",
+                        "Behavior": "release",
+                    },
+                )
+            ],
         )
         self.assertEqual(self.run_action(SessionRenewAction, session_id=session), {"ID": session})
         self.assertIs(self.run_action(SessionDestroyAction, session_id=session), True)

@@ -46,7 +46,9 @@ class SendEmailAction(Action):
         result = {"message_id": mail["Message-ID"], "recipients": everybody}
         if refused:
             # Some were accepted: the message is on its way to them.
-            result["refused"] = {who: f"{code} {why.decode('utf-8', 'replace')}" for who, (code, why) in refused.items()}
+            result["refused"] = {
+                who: f"{code} {why.decode('utf-8', 'replace')}" for who, (code, why) in refused.items()
+            }
             return False, result
         return True, result
 

@@ -183,7 +183,9 @@ class MailServers:
 
 def _exim_user():
     """Whom Exim becomes, as it was built."""
-    said = subprocess.run([EXIM, "-C", "/dev/null", "-n", "-bP", "exim_user"], check=True, capture_output=True, text=True)
+    said = subprocess.run(
+        [EXIM, "-C", "/dev/null", "-n", "-bP", "exim_user"], check=True, capture_output=True, text=True
+    )
     return said.stdout.strip()
 
 

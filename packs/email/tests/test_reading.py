@@ -71,7 +71,12 @@ class TestReading(unittest.TestCase):
             (b"",),
         ):
             message = read(*lines)
-            payload = {**mail_reading.payload(message), "attachments": [one[:2] for one in mail_reading.attachments(message)]}
+            payload = {
+                **mail_reading.payload(message),
+                "attachments": [one[:2] for one in mail_reading.attachments(message)],
+            }
             said = json.dumps(payload, ensure_ascii=False).encode("utf-8")
             self.assertNotIn(b"\\u0000", said)
-        self.assertEqual(mail_reading.payload(read(b"Content-Type: text/plain; charset=no-such-set", b"", "é".encode()))["body"], "é")
+        self.assertEqual(
+            mail_reading.payload(read(b"Content-Type: text/plain; charset=no-such-set", b"", "é".encode()))["body"], "é"
+        )

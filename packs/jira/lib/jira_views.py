@@ -84,7 +84,12 @@ def link_view(link):
     """A link to another issue, read from this one."""
     direction = "outward" if "outwardIssue" in link else "inward"
     other = link.get(f"{direction}Issue") or {}
-    return {"id": link.get("id"), "type": _member(link.get("type"), direction), "direction": direction, **_linked(other)}
+    return {
+        "id": link.get("id"),
+        "type": _member(link.get("type"), direction),
+        "direction": direction,
+        **_linked(other),
+    }
 
 
 def user_view(user):

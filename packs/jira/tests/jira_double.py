@@ -13,8 +13,22 @@ FIELDS = {"fields": r"[\w*,]+"}
 NUMBER = r"\d+"
 GONE = {"errorMessages": ["Issue does not exist or you do not have permission to see it."], "errors": {}}
 PEOPLE = [
-    {"accountId": "a1", "key": "k1", "name": "ada", "displayName": "Ada", "emailAddress": "ada@company.example", "active": True},
-    {"accountId": "a2", "key": "k2", "name": "alan", "displayName": "Alan", "emailAddress": "alan@company.example", "active": False},
+    {
+        "accountId": "a1",
+        "key": "k1",
+        "name": "ada",
+        "displayName": "Ada",
+        "emailAddress": "ada@company.example",
+        "active": True,
+    },
+    {
+        "accountId": "a2",
+        "key": "k2",
+        "name": "alan",
+        "displayName": "Alan",
+        "emailAddress": "alan@company.example",
+        "active": False,
+    },
 ]
 
 
@@ -35,14 +49,23 @@ class JiraDouble(Double):
         self._describe("GET", one, self._get, query=FIELDS)
         self._describe("POST", "/rest/api/2/issue", self._create, body={"fields": dict}, optional={"update": dict})
         self._describe(
-            "PUT", one, self._edit, query={"notifyUsers": "true|false"}, body={}, optional={"fields": dict, "update": dict}
+            "PUT",
+            one,
+            self._edit,
+            query={"notifyUsers": "true|false"},
+            body={},
+            optional={"fields": dict, "update": dict},
         )
         self._describe("GET", f"{one}/transitions", self._transitions)
-        self._describe("POST", f"{one}/transitions", self._transit, body={"transition": dict}, optional={"fields": dict})
+        self._describe(
+            "POST", f"{one}/transitions", self._transit, body={"transition": dict}, optional={"fields": dict}
+        )
         self._describe("POST", f"{one}/comment", self._comment, body={"body": str}, optional={"visibility": dict})
         self._describe("GET", f"{one}/comment", self._comments, query={"startAt": NUMBER, "maxResults": NUMBER})
         self._describe("PUT", f"{one}/assignee", self._assign, body={"accountId" if is_cloud else "name": str})
-        self._describe("POST", f"{one}/attachments", self._attach, body=bytes, headers={"X-Atlassian-Token": "no-check"})
+        self._describe(
+            "POST", f"{one}/attachments", self._attach, body=bytes, headers={"X-Atlassian-Token": "no-check"}
+        )
         kinds = [{"id": "1", "name": "Relates", "inward": "relates to", "outward": "relates to"}]
         kinds.append({"id": "2", "name": "Blocks", "inward": "is blocked by", "outward": "blocks"})
         self._describe("GET", "/rest/api/2/issueLinkType", (200, {"issueLinkTypes": kinds}))
@@ -95,7 +118,9 @@ class JiraDouble(Double):
         name = names.get(request.body["transition"]["id"])
         if name is None:
             return 400, {"errorMessages": ["It is not on the appropriate transition"], "errors": {}}
-        self.issues[request.groups["key"]]["fields"].update({"status": {"name": name}, **request.body.get("fields", {})})
+        self.issues[request.groups["key"]]["fields"].update(
+            {"status": {"name": name}, **request.body.get("fields", {})}
+        )
         return 204, None
 
     def _comment(self, request):

@@ -56,7 +56,9 @@ class TestReading(JiraTestCase):
             self.run_action(CommentIssueAction, issue_key="OPS-1", comment_text=text)
 
         found = self.run_action(GetIssueCommentsAction, issue_key="OPS-1")
-        self.assertEqual([(comment["body"], comment["author"]) for comment in found], [("1", "Bot"), ("2", "Bot"), ("3", "Bot")])
+        self.assertEqual(
+            [(comment["body"], comment["author"]) for comment in found], [("1", "Bot"), ("2", "Bot"), ("3", "Bot")]
+        )
 
     def test_links_are_read_from_the_issue(self):
         kind = {"name": "Blocks", "inward": "is blocked by", "outward": "blocks"}
@@ -65,7 +67,16 @@ class TestReading(JiraTestCase):
 
         self.assertEqual(
             self.run_action(GetIssueLinksAction, issue_key="OPS-1"),
-            [{"id": "7", "type": "is blocked by", "direction": "inward", "key": "OPS-2", "summary": "s", "status": "Open"}],
+            [
+                {
+                    "id": "7",
+                    "type": "is blocked by",
+                    "direction": "inward",
+                    "key": "OPS-2",
+                    "summary": "s",
+                    "status": "Open",
+                }
+            ],
         )
 
 
@@ -73,7 +84,9 @@ class TestWriting(JiraTestCase):
     def test_creates_an_issue_in_the_configured_project(self):
         made = self.run_action(CreateIssueAction, summary="disk full", extra_fields={"labels": ["disk"]})
 
-        self.assertEqual((made["key"], made["summary"], made["type"], made["labels"]), ("OPS-6", "disk full", "Task", ["disk"]))
+        self.assertEqual(
+            (made["key"], made["summary"], made["type"], made["labels"]), ("OPS-6", "disk full", "Task", ["disk"])
+        )
         del self.config["project"]
         with self.assertRaisesRegex(ValueError, "Give `project`"):
             self.run_action(CreateIssueAction, summary="disk full")
@@ -105,7 +118,10 @@ class TestWriting(JiraTestCase):
 
         how = {"resolution": {"name": "Fixed"}}
         self.run_action(TransitionIssueByNameAction, issue="OPS-1", transition_name="close", fields=how)
-        self.assertEqual((self.fields("OPS-1")["status"], self.fields("OPS-1")["resolution"]), ({"name": "Closed"}, how["resolution"]))
+        self.assertEqual(
+            (self.fields("OPS-1")["status"], self.fields("OPS-1")["resolution"]),
+            ({"name": "Closed"}, how["resolution"]),
+        )
         with self.assertRaisesRegex(LookupError, "OPS-1 cannot `Reopen` now; it can: Start, Close"):
             self.run_action(TransitionIssueByNameAction, issue="OPS-1", transition_name="Reopen")
 

@@ -10,7 +10,11 @@ HEADERS = {
     "Authorization": "Basic " + base64.b64encode(f"petrel:{PASSWORD}".encode()).decode(),
     "Accept": "application/json",
 }
-RECORD = {"sysparm_display_value": "true|false|all", "sysparm_exclude_reference_link": "true|false", "sysparm_fields": ".+"}
+RECORD = {
+    "sysparm_display_value": "true|false|all",
+    "sysparm_exclude_reference_link": "true|false",
+    "sysparm_fields": ".+",
+}
 LIST = {**RECORD, "sysparm_query": ".*", "sysparm_limit": r"\d+", "sysparm_offset": r"\d+"}
 NONE = {"error": {"message": "No Record found", "detail": "Record doesn't exist or ACL restricts"}, "status": "failure"}
 
@@ -32,7 +36,10 @@ class Instance(Double):
         self.takes("PATCH", record, self._update, query=RECORD, headers=HEADERS, body=dict)
         self.takes("DELETE", record, self._delete, query=RECORD, headers=HEADERS)
         self.takes(
-            "GET", "/api/now/attachment", self._attachments, query={name: LIST[name] for name in LIST if name not in RECORD},
+            "GET",
+            "/api/now/attachment",
+            self._attachments,
+            query={name: LIST[name] for name in LIST if name not in RECORD},
             headers=HEADERS,
         )
         self.takes("GET", "/api/now/attachment/{id}", self._attachment, headers=HEADERS)
@@ -47,7 +54,9 @@ class Instance(Double):
 
     def _find(self, request):
         found = [
-            record for record in self.tables[request.groups["table"]].values() if _fits(record, request.query["sysparm_query"])
+            record
+            for record in self.tables[request.groups["table"]].values()
+            if _fits(record, request.query["sysparm_query"])
         ]
         start = int(request.query["sysparm_offset"])
         page = found[start : start + int(request.query["sysparm_limit"])]

@@ -31,7 +31,9 @@ class TestAttachments(RecordTestCase):
             self.run_action(UploadAttachmentAction, table="incident", sysid=sysid, file=self.file, name="x.bin")
 
         found = self.run_action(GetAttachmentsAction, table="incident", sysid="i2")
-        self.assertEqual([(item["sys_id"], item["content_type"]) for item in found], [("a2", "application/octet-stream")])
+        self.assertEqual(
+            [(item["sys_id"], item["content_type"]) for item in found], [("a2", "application/octet-stream")]
+        )
         self.assertEqual(len(self.run_action(GetAttachmentsAction)), 2)
 
     def test_one_that_is_not_there_is_an_error(self):

@@ -60,8 +60,11 @@ def post_webhook(config, payload, url=None):
         )
     parts = urllib.parse.urlsplit(url)
     secret = parts.path + (f"?{parts.query}" if parts.query else "")
-    api = Api(f"{parts.scheme}://{parts.netloc}", secrets=[secret, parts.path.strip("/")],
-              timeout=config.get("timeout") or TIMEOUT)
+    api = Api(
+        f"{parts.scheme}://{parts.netloc}",
+        secrets=[secret, parts.path.strip("/")],
+        timeout=config.get("timeout") or TIMEOUT,
+    )
     api.request("POST", secret, body=payload)
     return True
 

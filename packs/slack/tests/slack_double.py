@@ -40,7 +40,14 @@ def slack():
 
         return answer
 
-    post = {**LOOK, "thread_ts": str, "reply_broadcast": bool, "mrkdwn": bool, "unfurl_links": bool, "unfurl_media": bool}
+    post = {
+        **LOOK,
+        "thread_ts": str,
+        "reply_broadcast": bool,
+        "mrkdwn": bool,
+        "unfurl_links": bool,
+        "unfurl_media": bool,
+    }
     method("chat.postMessage", in_channel({"channel": "C1", "ts": "1.1"}), body={"channel": str}, optional=post)
     method(
         "chat.update",
@@ -81,5 +88,7 @@ def slack():
         body={},
         optional={**LOOK, "channel": str},
     )
-    double.takes("POST", "/services/T000/gone/hooksecret", (404, b"no_service", {"Content-Type": "text/html"}), body=dict)
+    double.takes(
+        "POST", "/services/T000/gone/hooksecret", (404, b"no_service", {"Content-Type": "text/html"}), body=dict
+    )
     return double

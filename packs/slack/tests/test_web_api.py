@@ -59,7 +59,9 @@ class TestMethods(WebApiTestCase):
 
     def test_a_token_may_be_given_with_the_call(self):
         action = self.get_action_instance({"api_url": f"{self.slack.url}/api"})
-        answer = action.run(end_point="reactions.add", http_method="POST", token=TOKEN, channel="C1", name="x", timestamp="1.1")
+        answer = action.run(
+            end_point="reactions.add", http_method="POST", token=TOKEN, channel="C1", name="x", timestamp="1.1"
+        )
 
         self.assertEqual(answer, {"ok": True})
         with self.assertRaisesRegex(ValueError, "auth.test needs a token: set `action_token`"):

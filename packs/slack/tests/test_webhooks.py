@@ -35,9 +35,7 @@ class TestPostMessage(WebhookTestCase):
         with self.assertRaises(ApiError) as raised:
             self.action.run("hello", webhook_url=f"{self.slack.url}/services/T000/gone/hooksecret")
 
-        self.assertEqual(
-            str(raised.exception), f"POST {self.slack.url}********: answered 404 Not Found: no_service"
-        )
+        self.assertEqual(str(raised.exception), f"POST {self.slack.url}********: answered 404 Not Found: no_service")
 
     def test_without_a_webhook_it_says_where_to_set_one(self):
         with self.assertRaisesRegex(ValueError, "set `post_message_action.webhook_url`"):
