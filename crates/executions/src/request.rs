@@ -38,7 +38,11 @@ pub struct ExecutionRequest {
 fn told(given: Object, of_action: &Object, context: &ExecutionContext) -> Object {
     let is_task = context.task.is_some();
     let is_of_action = given.is_empty() != is_task && !of_action.is_empty();
-    if is_of_action { of_action.clone() } else { given }
+    if is_of_action {
+        of_action.clone()
+    } else {
+        given
+    }
 }
 
 /// What given parameters are.

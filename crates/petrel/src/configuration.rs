@@ -375,13 +375,19 @@ mod tests {
 
         assert_eq!(partition("").unwrap(), Partition::None);
         let ranges = partition("[sensors]\nhash_ranges = 'MIN..1|2..MAX'").unwrap();
-        assert_eq!(ranges, Partition::Hash("0..1|2..4294967296".parse().unwrap()));
+        assert_eq!(
+            ranges,
+            Partition::Hash("0..1|2..4294967296".parse().unwrap())
+        );
         let listed = partition("[sensors]\nonly = ['p.Watch']").unwrap();
         assert!(listed.includes("p.Watch") && !listed.includes("p.Other"));
         let both = partition("[sensors]\nonly = []\nhash_ranges = '0..1'").unwrap_err();
         assert!(both.to_string().contains("leave one of them out"), "{both}");
         let wrong = partition("[sensors]\nhash_ranges = '2..1'").unwrap_err();
-        assert!(format!("{wrong:#}").contains("`2..1` is no range"), "{wrong:#}");
+        assert!(
+            format!("{wrong:#}").contains("`2..1` is no range"),
+            "{wrong:#}"
+        );
     }
 
     #[test]

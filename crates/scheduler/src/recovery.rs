@@ -143,7 +143,9 @@ impl Recovery {
         let canceling = self.store.executions(&filter, page).await?.items;
         Ok(canceling
             .into_iter()
-            .filter(|execution| execution.lease.is_none() && !model::is_conducted(&execution.runner))
+            .filter(|execution| {
+                execution.lease.is_none() && !model::is_conducted(&execution.runner)
+            })
             .collect())
     }
 

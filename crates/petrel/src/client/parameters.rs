@@ -125,7 +125,11 @@ fn place(
 }
 
 /// A text as the type that the schema names; as it is where it names none, or where it is a template.
-pub(crate) fn convert_to(name: &str, text: &str, schema: Option<&Value>) -> Result<Value, UsageError> {
+pub(crate) fn convert_to(
+    name: &str,
+    text: &str,
+    schema: Option<&Value>,
+) -> Result<Value, UsageError> {
     let kinds = kinds(schema);
     if kinds.is_empty() || kinds.contains(&"string") || is_template(text) {
         return Ok(text.into());

@@ -10,12 +10,19 @@ use crate::tx::Tx;
 /// More levels of workflows within workflows are not looked through.
 const MOST_LEVELS: usize = 200;
 
-/// Of the new ones under these keys, lets pass who has an ancestor that was admitted under the same key.
-pub(super) async fn let_pass(tx: &mut Tx, keys: &[String]) -> Result<(), StoreError> {
+/// Of the new ones, lets pass under these keys who has an ancestor that was admitted under the same key.
+pub(super) async fn let_pass(
+    tx: &mut Tx,
+    keys: &[String],
+    new: &[String],
+) -> Result<(), StoreError> {
+    if new.is_empty() {
+        return Ok(());
+    }
     let sql = Sql::new(
         "select execution_id, gate_key, parent_id from execution_gates \
-         where gate_key in ? and seen = 0 and place = 0 and parent_id is not null",
-        args![keys.to_vec()],
+         where execution_id in ? and gate_key in ? and place = 0 and parent_id is not null",
+        args![new.to_vec(), keys.to_vec()],
     );
     let children: Vec<(String, String, String)> = tx.all(sql).await?;
     if children.is_empty() {

@@ -40,9 +40,11 @@ impl Round<'_> {
         let mut admission = Admission::default();
         let mut places = Places::default();
         places.count(tx, &self.keys).await?;
-        ancestors::let_pass(tx, &self.keys).await?;
+        // Who comes while this goes on is looked at as a whole by the next round.
+        let new = self.new_ones(tx).await?;
+        ancestors::let_pass(tx, &self.keys, &new).await?;
         while self.admit_next(tx, &mut places, &mut admission).await? {}
-        self.receive(tx, &mut places, &mut admission).await?;
+        self.receive(tx, new, &mut places, &mut admission).await?;
         admission.admitted.sort_by_key(|execution| execution.id);
         Ok(admission)
     }
@@ -204,22 +206,33 @@ impl Round<'_> {
         Ok(begun)
     }
 
-    /// Looks at the new ones that were not admitted: they wait from now on, or are refused.
-    async fn receive(
-        &self,
-        tx: &mut Tx,
-        places: &mut Places,
-        admission: &mut Admission,
-    ) -> Result<(), StoreError> {
+    /// Those under these keys that nobody has looked at yet, oldest first.
+    async fn new_ones(&self, tx: &mut Tx) -> Result<Vec<String>, StoreError> {
         let sql = Sql::new(
             "select distinct execution_id from execution_gates where gate_key in ? and seen = 0 \
              order by execution_id limit ?",
             args![self.keys.clone(), i64::from(self.limit)],
         );
         let rows: Vec<(String,)> = tx.all(sql).await?;
-        if rows.is_empty() {
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Looks at the new ones that were not admitted: they wait from now on, or are refused.
+    async fn receive(
+        &self,
+        tx: &mut Tx,
+        new: Vec<String>,
+        places: &mut Places,
+        admission: &mut Admission,
+    ) -> Result<(), StoreError> {
+        if new.is_empty() {
             return Ok(());
         }
+        let sql = Sql::new(
+            "select distinct execution_id from execution_gates where execution_id in ? and seen = 0",
+            args![new],
+        );
+        let rows: Vec<(String,)> = tx.all(sql).await?;
         admission.is_partial = rows.len() >= self.limit as usize;
         let gates = gates_of(tx, rows.into_iter().map(|(id,)| id).collect()).await?;
         places.count_new(tx, gates.values().flatten()).await?;

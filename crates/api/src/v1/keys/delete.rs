@@ -29,8 +29,7 @@ pub(crate) async fn handle(
     params: Params,
 ) -> Result<StatusCode, ApiError> {
     let scope = one_scope(&caller, params.get("scope"), params.get("user"))?;
-    api
-        .executions
+    api.executions
         .delete_key(&scope, &name)
         .await?
         .ok_or_else(|| unknown(&scope, &name))?;
