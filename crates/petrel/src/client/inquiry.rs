@@ -86,7 +86,7 @@ fn answer(inquiry: &Value, words: &[String]) -> anyhow::Result<Map<String, Value
         ))
         .into());
     }
-    Form::new(&mut Terminal::default()).fill(properties)
+    Form::new(&mut Terminal).fill(properties)
 }
 
 fn from_words(

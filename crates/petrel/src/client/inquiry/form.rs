@@ -83,10 +83,9 @@ fn question(place: &str, schema: &Value, choices: &[Value]) -> String {
     let kind = match (is_secret(schema), choices.is_empty(), kind(schema)) {
         (true, ..) => " (secret)",
         (_, false, "array") => " (numbers between commas)",
-        (_, false, _) => " (number)",
+        (_, false, _) | (_, _, "number") => " (number)",
         (_, _, "boolean") => " (yes or no)",
         (_, _, "integer") => " (whole number)",
-        (_, _, "number") => " (number)",
         (_, _, "array") => " (items between commas)",
         (_, _, "object") => " (JSON)",
         _ => "",

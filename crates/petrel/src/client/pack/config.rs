@@ -80,7 +80,7 @@ fn changed(
         .into());
     }
     let asked = with_present(attributes, &values);
-    values.extend(Form::new(&mut Terminal::default()).fill(&asked)?);
+    values.extend(Form::new(&mut Terminal).fill(&asked)?);
     Ok(values)
 }
 
