@@ -76,7 +76,10 @@ pub(super) async fn with_wishes(bench: &Bench, desk: &Desk, mut batch: Batch) ->
     for (held, events) in &mut batch {
         events.retain(|event| !is_told(event));
         let now = found.get(&held.execution.id).copied();
-        events.extend(now.filter(|now| is_wish(*now)).map(Event::Wanted));
+        // First: the row goes with the state as it is before it hears of anything else.
+        if let Some(now) = now.filter(|now| is_wish(*now)) {
+            events.insert(0, Event::Wanted(now));
+        }
     }
     Some(batch)
 }
