@@ -10,24 +10,19 @@ use crate::tx::Tx;
 /// More levels of workflows within workflows are not looked through.
 const MOST_LEVELS: usize = 200;
 
-/// Of the new ones, lets pass under these keys who has an ancestor that was admitted under the same key.
-pub(super) async fn let_pass(
-    tx: &mut Tx,
-    keys: &[String],
-    new: &[String],
-) -> Result<(), StoreError> {
-    if new.is_empty() {
-        return Ok(());
-    }
+/// Of the new ones under these keys, lets pass who has an ancestor that was admitted under the same key. Returns all new
+/// ones that have a parent.
+pub(super) async fn let_pass(tx: &mut Tx, keys: &[String]) -> Result<Vec<String>, StoreError> {
     let sql = Sql::new(
         "select execution_id, gate_key, parent_id from execution_gates \
-         where execution_id in ? and gate_key in ? and place = 0 and parent_id is not null",
-        args![new.to_vec(), keys.to_vec()],
+         where gate_key in ? and seen = 0 and place = 0 and parent_id is not null",
+        args![keys.to_vec()],
     );
     let children: Vec<(String, String, String)> = tx.all(sql).await?;
     if children.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
+    let new = children.iter().map(|(id, _, _)| id.clone()).collect();
     let parents = parents_of(tx, children.iter().map(|(_, _, parent)| parent.clone())).await?;
     let ids: Vec<String> = parents.keys().cloned().collect();
     let sql = Sql::new(
@@ -51,7 +46,7 @@ pub(super) async fn let_pass(
         );
         tx.run(sql).await?;
     }
-    Ok(())
+    Ok(new)
 }
 
 /// The parent of each of these executions, of their parents, and so on.

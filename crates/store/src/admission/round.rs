@@ -40,11 +40,10 @@ impl Round<'_> {
         let mut admission = Admission::default();
         let mut places = Places::default();
         places.count(tx, &self.keys).await?;
-        // Who comes while this goes on is looked at as a whole by the next round.
-        let new = self.new_ones(tx).await?;
-        ancestors::let_pass(tx, &self.keys, &new).await?;
+        let children = ancestors::let_pass(tx, &self.keys).await?;
         while self.admit_next(tx, &mut places, &mut admission).await? {}
-        self.receive(tx, new, &mut places, &mut admission).await?;
+        self.receive(tx, children, &mut places, &mut admission)
+            .await?;
         admission.admitted.sort_by_key(|execution| execution.id);
         Ok(admission)
     }
@@ -206,33 +205,24 @@ impl Round<'_> {
         Ok(begun)
     }
 
-    /// Those under these keys that nobody has looked at yet, oldest first.
-    async fn new_ones(&self, tx: &mut Tx) -> Result<Vec<String>, StoreError> {
-        let sql = Sql::new(
-            "select distinct execution_id from execution_gates where gate_key in ? and seen = 0 \
-             order by execution_id limit ?",
-            args![self.keys.clone(), i64::from(self.limit)],
-        );
-        let rows: Vec<(String,)> = tx.all(sql).await?;
-        Ok(rows.into_iter().map(|(id,)| id).collect())
-    }
-
-    /// Looks at the new ones that were not admitted: they wait from now on, or are refused.
+    /// Looks at the new ones that were not admitted: they wait from now on, or are refused. Of those with a parent only
+    /// `children`: nobody has asked yet whether one may pass that has come since.
     async fn receive(
         &self,
         tx: &mut Tx,
-        new: Vec<String>,
+        children: Vec<String>,
         places: &mut Places,
         admission: &mut Admission,
     ) -> Result<(), StoreError> {
-        if new.is_empty() {
-            return Ok(());
-        }
         let sql = Sql::new(
-            "select distinct execution_id from execution_gates where execution_id in ? and seen = 0",
-            args![new],
+            "select distinct execution_id from execution_gates where gate_key in ? and seen = 0 \
+             and (parent_id is null or execution_id in ?) order by execution_id limit ?",
+            args![self.keys.clone(), children, i64::from(self.limit)],
         );
         let rows: Vec<(String,)> = tx.all(sql).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
         admission.is_partial = rows.len() >= self.limit as usize;
         let gates = gates_of(tx, rows.into_iter().map(|(id,)| id).collect()).await?;
         places.count_new(tx, gates.values().flatten()).await?;
