@@ -21,6 +21,48 @@ crate::on_both_backends![
     a_pack_that_does_not_work_here_is_refused,
 ];
 
+#[test]
+fn an_author_tries_a_pack_without_a_server() -> Result<()> {
+    let (repository, data) = (Repository::new()?, tempfile::tempdir()?);
+    let greeter = repository.folder();
+    let action = greeter.join("actions/greet.yaml");
+    let ran = |arguments: &[&str]| -> Result<(bool, String)> {
+        let mut command = Command::new(binary());
+        let command = command.current_dir(data.path()).args(arguments);
+        let output = command.arg("--data-dir=data").output()?;
+        let (stdout, stderr) = (output.stdout, output.stderr);
+        let said = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        Ok((output.status.success(), said.concat()))
+    };
+
+    let tested = ran(&["pack", "test", &greeter.display().to_string()])?;
+    ensure!(tested.0 && tested.1.contains("OK"), "{}", tested.1);
+    let test = greeter.join("tests/test_greet.py");
+    let broken = std::fs::read_to_string(&test)?.replace("ADA", "EVE");
+    std::fs::write(test, broken)?;
+    let failed = ran(&["pack", "test", &greeter.display().to_string()])?;
+    ensure!(
+        !failed.0 && failed.1.contains("FAILED (failures=1)"),
+        "{}",
+        failed.1
+    );
+
+    let action = action.display().to_string();
+    let greeted = ran(&["action", "run-local", &action, "name=ada"])?;
+    ensure!(
+        greeted.0 && greeted.1.contains("result: Hello, ADA! (2.0)"),
+        "{}",
+        greeted.1
+    );
+    let unknown = ran(&["action", "run-local", "greeter.nothing"])?;
+    ensure!(
+        !unknown.0 && unknown.1.contains("there is no action `greeter.nothing`"),
+        "{}",
+        unknown.1
+    );
+    Ok(())
+}
+
 fn petrel(engine: &Engine, arguments: &[&str]) -> Result<Output> {
     Ok(Command::new(binary())
         .args(arguments)

@@ -185,6 +185,7 @@ mod tests {
         let mut tar = tar::Builder::new(Vec::new());
         let mut header = tar::Header::new_ustar();
         header.set_size(0);
+        header.set_mode(0o644);
         // The library itself refuses to write such a name.
         header.as_old_mut().name[..8].copy_from_slice(b"../x.txt");
         header.set_cksum();

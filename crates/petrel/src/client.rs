@@ -42,10 +42,14 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use crate::args::Common;
+use crate::run_local::RunLocalArgs;
+
 pub(crate) use details::details;
 pub(crate) use http::{Client, Query, get_text, segment};
 pub(crate) use output::{Style, cut, print, print_json, shown};
 pub(crate) use pack::PackClientCommand;
+pub(crate) use parameters::convert;
 pub(crate) use usage::{UsageError, read_document, read_text, reported};
 
 /// The commands that need a running server.
@@ -58,7 +62,7 @@ pub(crate) enum ClientCommand {
     Execution(execution::ExecutionCommand),
     /// Actions: what can be run.
     #[command(subcommand)]
-    Action(definition::DeletableCommand),
+    Action(ActionCommand),
     /// Rules: what is run when something happens.
     #[command(subcommand)]
     Rule(rule::RuleCommand),
@@ -100,9 +104,18 @@ pub(crate) enum ClientCommand {
     Sensor(definition::DefinitionCommand),
 }
 
+/// What can be done with actions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ActionCommand {
+    #[command(flatten)]
+    Definition(definition::DeletableCommand),
+    /// Run one of a checkout, without a server.
+    RunLocal(RunLocalArgs),
+}
+
 /// Runs a client command. A command line that makes no sense is reported here, with exit code 2.
-pub(crate) async fn run(command: ClientCommand) -> anyhow::Result<ExitCode> {
-    usage::reported(dispatch(command).await)
+pub(crate) async fn run(common: &Common, command: ClientCommand) -> anyhow::Result<ExitCode> {
+    usage::reported(dispatch(common, command).await)
 }
 
 /// Runs `petrel pack list` or `petrel pack get`.
@@ -110,12 +123,15 @@ pub(crate) async fn run_pack(command: PackClientCommand) -> anyhow::Result<ExitC
     usage::reported(pack::run(command).await)
 }
 
-async fn dispatch(command: ClientCommand) -> anyhow::Result<ExitCode> {
+async fn dispatch(common: &Common, command: ClientCommand) -> anyhow::Result<ExitCode> {
     match command {
         ClientCommand::Run(args) => Box::pin(run::run(args)).await,
         ClientCommand::Execution(command) => Box::pin(execution::run(command)).await,
-        ClientCommand::Action(command) => {
+        ClientCommand::Action(ActionCommand::Definition(command)) => {
             definition::run_deletable(definition::ACTION, command).await
+        }
+        ClientCommand::Action(ActionCommand::RunLocal(args)) => {
+            Box::pin(crate::run_local::run(common, &args)).await
         }
         ClientCommand::Rule(command) => Box::pin(rule::run(command)).await,
         ClientCommand::Trigger(command) => trigger::run(command).await,

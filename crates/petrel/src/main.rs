@@ -10,6 +10,7 @@ mod logging;
 mod pack_test;
 mod packs;
 mod rule_test;
+mod run_local;
 mod server;
 mod workflow;
 
@@ -69,7 +70,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             block_on(packs::run(&arguments.common, command))
         }
         Command::Pack(PackCommands::Client(command)) => block_on(client::run_pack(command)),
-        Command::Client(command) => block_on(client::run(*command)),
+        Command::Client(command) => block_on(client::run(&arguments.common, *command)),
     }
 }
 

@@ -51,7 +51,8 @@ pub(crate) async fn run(common: &Common, args: &TestArgs) -> anyhow::Result<Exit
         format: LogFormat::Text,
     })?;
     let configuration = Configuration::for_migrate(common, &args.store)?;
-    let pythons = Pythons::in_folder(&configuration.data_dir);
+    // Absolute: the tests run in the pack's folder.
+    let pythons = Pythons::in_folder(&std::path::absolute(&configuration.data_dir)?);
     let environment = inherited_environment(std::env::vars_os());
     let wanted = Wanted {
         pack: &pack,

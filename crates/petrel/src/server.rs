@@ -16,6 +16,7 @@ use store::StoreOptions;
 use crate::configuration::Configuration;
 
 pub(crate) use ground::{Ground, make_data_folder, open_store, register_packs};
+pub(crate) use roles::start as start_roles;
 
 /// How long running work may take to finish after the first SIGTERM.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -32,6 +32,19 @@ parameters:
     required: true
 ";
 
+const TEST: &str = "\
+from greet import Greet
+from st2tests.base import BaseActionTestCase
+
+
+class GreetTest(BaseActionTestCase):
+    action_cls = Greet
+
+    def test_greets(self):
+        action = self.get_action_instance({'greeting': 'Hi'})
+        self.assertTrue(action.run('ada').startswith('Hi, ADA!'))
+";
+
 const SCHEMA: &str = "\
 greeting:
   type: string
@@ -85,7 +98,7 @@ impl Repository {
         let base = self.place.path().join("base");
         let dependencies = format!("dependencies:\n  - file://{}\n", base.display());
         pack_file(&folder, "greeter", version, &dependencies)?;
-        for below in ["actions", "vendor"] {
+        for below in ["actions", "tests", "vendor"] {
             fs::create_dir_all(folder.join(below))?;
         }
         let python = format!(
@@ -99,6 +112,7 @@ impl Repository {
             ("config.schema.yaml", SCHEMA),
             ("actions/greet.yaml", ACTION),
             ("actions/greet.py", &python),
+            ("tests/test_greet.py", TEST),
         ] {
             fs::write(folder.join(file), text)?;
         }

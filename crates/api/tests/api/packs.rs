@@ -246,27 +246,20 @@ async fn files_that_come_with_an_action_are_written_and_removed() {
 }
 
 #[tokio::test]
-async fn what_is_not_available_says_so() {
+async fn what_installs_packs_must_be_there() {
     let (app, _folder) = app().await;
 
-    assert!(
-        app.post("/v1/packs/install", json!({"packs": ["x"]}))
-            .await
-            .fault()
-            .contains("not available yet")
-    );
-    assert!(
-        app.post("/v1/packs/uninstall", json!({"packs": ["x"]}))
-            .await
-            .fault()
-            .contains("not available yet")
-    );
-    assert_eq!(
-        app.post("/v1/packs/index/search", json!({"pack": "x"}))
-            .await
-            .status,
-        StatusCode::BAD_REQUEST
-    );
+    for path in ["/v1/packs/install", "/v1/packs/uninstall"] {
+        let empty = app.post(path, json!({"packs": []})).await;
+        let answer = app.post(path, json!({"packs": ["x"]})).await;
+        assert!(empty.fault().starts_with("\"packs\" must be a list"));
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert!(answer.fault().contains("packs."), "{}", answer.fault());
+    }
+    let search = app
+        .post("/v1/packs/index/search", json!({"pack": "x"}))
+        .await;
+    assert!(search.fault().contains("no pack index is configured"));
     assert_eq!(
         app.get("/v1/packs/index").await.body,
         json!({"status": [], "index": {}})
