@@ -162,7 +162,7 @@ impl State {
                 && known.transition.as_ref() == transition
         });
         if !is_known {
-            self.add_failure(message::with_field(message, field), task, transition);
+            self.add_failure(message::with_field(error, field), task, transition);
         }
     }
 

@@ -14,9 +14,12 @@ pub(super) enum Field<'a> {
 /// What stands before the field.
 const IN: &str = " (in ";
 
-/// The message with the field behind it; where Orquesta's words name what is missing, they stay as they are.
-pub(super) fn with_field(message: String, field: &Field<'_>) -> String {
-    if !message.contains(": Unable to evaluate expression '") {
+/// The message of an error with the field behind it; where the words are Orquesta's or YAQL's alone, they stay as they
+/// are.
+pub(super) fn with_field(error: &ExpressionError, field: &Field<'_>) -> String {
+    let message = of(error);
+    let is_theirs = missing_key(error).is_some() || in_words_of_yaql(error).is_some();
+    if error.language == Language::Yaql && is_theirs {
         return message;
     }
     match field {
