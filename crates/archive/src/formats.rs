@@ -49,6 +49,7 @@ impl Content {
                     header.set_entry_type(tar::EntryType::Symlink);
                     header.set_mode(0o777);
                     header.set_size(0);
+                    header.set_mode(0o644);
                     tar.append_link(&mut header, path, target)?;
                 }
             }

@@ -99,7 +99,7 @@ impl Virtualenvs {
         pins: impl Future<Output = Option<String>> + Send,
     ) -> Result<Found, VirtualenvError> {
         let fingerprint = fingerprint(wanted.folder).await;
-        if let Some(found) = self.known(wanted.folder, fingerprint).await {
+        if let Some(found) = self.known(wanted, fingerprint).await {
             return Ok(found);
         }
         let turn = Arc::clone(
@@ -109,7 +109,7 @@ impl Virtualenvs {
                 .or_default(),
         );
         let _turn = turn.lock().await;
-        if let Some(found) = self.known(wanted.folder, fingerprint).await {
+        if let Some(found) = self.known(wanted, fingerprint).await {
             return Ok(found);
         }
         let report = build(wanted, pins).await?;
@@ -132,18 +132,27 @@ impl Virtualenvs {
     }
 
     /// What was found for these very files, if it still is there.
-    async fn known(&self, folder: &Path, fingerprint: u64) -> Option<Found> {
-        let known = self.known.lock().get(folder).cloned();
+    async fn known(&self, wanted: Wanted<'_>, fingerprint: u64) -> Option<Found> {
+        let known = self.known.lock().get(wanted.folder).cloned();
         let known = known.filter(|known| known.fingerprint == fingerprint)?;
         if let Some(path) = &known.virtualenv {
-            let is_there = tokio::fs::try_exists(path.join("bin/python")).await;
-            is_there.is_ok_and(|is_there| is_there).then_some(())?;
+            is_virtualenv(path).await.then_some(())?;
+        } else {
+            // Somebody may have made one by hand since.
+            for folder in &wanted.pythons.virtualenvs {
+                (!is_virtualenv(&folder.join(wanted.pack)).await).then_some(())?;
+            }
         }
         Some(Found {
             virtualenv: known.virtualenv,
             freeze: None,
         })
     }
+}
+
+async fn is_virtualenv(path: &Path) -> bool {
+    let found = tokio::fs::try_exists(path.join("bin/python")).await;
+    found.is_ok_and(|is_there| is_there)
 }
 
 /// Of the files that decide what a pack wants: names, lengths and times of change.
@@ -226,7 +235,14 @@ async fn build(
         .wait()
         .await
         .map_err(|error| broken(error.to_string()))?;
-    serde_json::from_slice(&printed).map_err(|_| broken(format!("{status}: {last}")))
+    let python = wanted.pythons.interpreter.display();
+    let last = if last.is_empty() {
+        "it ended without a word"
+    } else {
+        &last
+    };
+    serde_json::from_slice(&printed)
+        .map_err(|_| broken(format!("`{python}` does not work ({status}): {last}")))
 }
 
 fn start(wanted: Wanted<'_>, worker: &Path, pins: Option<&str>) -> io::Result<Child> {
