@@ -30,16 +30,16 @@ fn an_author_tries_a_pack_without_a_server() -> Result<()> {
         let mut command = Command::new(binary());
         let command = command.current_dir(data.path()).args(arguments);
         let output = command.arg("--data-dir=data").output()?;
-        let (stdout, stderr) = (output.stdout, output.stderr);
-        let said = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let streams = [output.stdout, output.stderr];
+        let said = streams.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         Ok((output.status.success(), said.concat()))
     };
 
-    let tested = ran(&["pack", "test", &greeter.display().to_string()])?;
-    ensure!(tested.0 && tested.1.contains("OK"), "{}", tested.1);
-    let test = greeter.join("tests/test_greet.py");
-    let broken = std::fs::read_to_string(&test)?.replace("ADA", "EVE");
-    std::fs::write(test, broken)?;
+    let passed = ran(&["pack", "test", &greeter.display().to_string()])?;
+    ensure!(passed.0 && passed.1.contains("OK"), "{}", passed.1);
+    let file = greeter.join("tests/test_greet.py");
+    let broken = std::fs::read_to_string(&file)?.replace("ADA", "EVE");
+    std::fs::write(file, broken)?;
     let failed = ran(&["pack", "test", &greeter.display().to_string()])?;
     ensure!(
         !failed.0 && failed.1.contains("FAILED (failures=1)"),
@@ -48,11 +48,11 @@ fn an_author_tries_a_pack_without_a_server() -> Result<()> {
     );
 
     let action = action.display().to_string();
-    let greeted = ran(&["action", "run-local", &action, "name=ada"])?;
+    let answer = ran(&["action", "run-local", &action, "name=ada"])?;
     ensure!(
-        greeted.0 && greeted.1.contains("result: Hello, ADA! (2.0)"),
+        answer.0 && answer.1.contains("result: Hello, ADA! (2.0)"),
         "{}",
-        greeted.1
+        answer.1
     );
     let unknown = ran(&["action", "run-local", "greeter.nothing"])?;
     ensure!(
