@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod access;
-mod archives;
 mod aliases;
+mod archives;
 mod definitions;
 mod executions;
 mod harness;
