@@ -40,14 +40,22 @@ pub(super) async fn with_results(bench: &Bench, desk: &Desk, mut batch: Batch) -
             return None;
         }
     };
-    for event in batch.iter_mut().flat_map(|(_, events)| events) {
-        if let Event::Changed(change) = event
-            && let Some(result) = found.remove(&change.id)
-        {
-            change.result = Some(result);
-        }
+    for (_, events) in &mut batch {
+        add_results(events, &mut found);
     }
     Some(batch)
+}
+
+/// Adds what executions ended with to the news of their ends: they may have told before that they stand still or go on.
+fn add_results(events: &mut [Event], found: &mut HashMap<ExecutionId, Value>) {
+    for event in events {
+        if let Event::Changed(change) = event
+            && change.status.is_final()
+            && change.result.is_none()
+        {
+            change.result = found.remove(&change.id);
+        }
+    }
 }
 
 /// Looks what is wanted of workflows now that they are in these hands: what was told of it may be from before their last
@@ -87,5 +95,40 @@ pub(super) async fn with_wishes(bench: &Bench, desk: &Desk, mut batch: Batch) ->
 async fn give_all_back(bench: &Bench, desk: &Desk, batch: Batch) {
     for (held, _) in batch {
         give_back(bench, desk, held.execution.id).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use model::IdSource;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_result_comes_with_the_end_and_not_with_earlier_news() {
+        let (ids, at) = (IdSource::new(), DateTime::UNIX_EPOCH);
+        let (id, workflow) = (ids.next(at), ids.next(at));
+        let news = |status| {
+            Event::Changed(Box::new(TaskChange {
+                id,
+                workflow,
+                task: None,
+                first_try: None,
+                status,
+                result: None,
+                at,
+            }))
+        };
+        let mut events = [ExecutionStatus::Running, ExecutionStatus::Succeeded].map(news);
+
+        add_results(&mut events, &mut HashMap::from([(id, json!("leaves"))]));
+
+        let results = events.map(|event| match event {
+            Event::Changed(change) => change.result,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(results, [None, Some(json!("leaves"))]);
     }
 }
