@@ -18,7 +18,13 @@ pub(crate) struct Held {
     pub(crate) execution: Execution,
     /// Where it stands; none until it was begun or restored.
     pub(crate) flow: Option<Flow>,
+    /// Which taking it is in hand by.
+    pub(crate) grip: Grip,
 }
+
+/// One time that a workflow was taken from the desk: it may be put back, and taken by other hands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Grip(u64);
 
 /// The workflows of this process.
 #[derive(Debug, Default)]
@@ -40,6 +46,7 @@ struct Inner {
     waiting: usize,
     in_hand: usize,
     admissions: u64,
+    grips: u64,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +56,8 @@ struct Slot {
     inbox: Vec<Event>,
     /// Which of this desk's admissions it came by; none before the claim is confirmed.
     admission: Option<Admission>,
+    /// Which taking it was taken by last.
+    grip: Grip,
 }
 
 /// One time that a workflow was won here: it may be lost, and won again.
@@ -82,6 +91,7 @@ impl Desk {
         slot.held = Some(Held {
             execution,
             flow: None,
+            grip: Grip::default(),
         });
         slot.inbox.insert(0, Event::Continue);
         let mut told = 1;
@@ -191,10 +201,12 @@ impl Desk {
         told
     }
 
-    /// A workflow that was taken and never came back is held no more. False where it did come back.
-    pub(crate) fn drop_taken(&self, id: ExecutionId) -> bool {
+    /// A workflow that was taken so and never came back is held no more. False where it did come back, also if other
+    /// hands have it by now.
+    pub(crate) fn drop_taken(&self, id: ExecutionId, grip: Grip) -> bool {
         let mut inner = self.inner.lock();
-        let is_taken = inner.slots.get(&id).is_some_and(|slot| slot.held.is_none());
+        let is_lost = |slot: &Slot| slot.held.is_none() && slot.grip == grip;
+        let is_taken = inner.slots.get(&id).is_some_and(is_lost);
         if is_taken {
             inner.in_hand -= 1;
             inner.remove(id);
@@ -291,7 +303,10 @@ impl Desk {
 impl Inner {
     fn take(&mut self, id: ExecutionId) -> Option<(Held, Vec<Event>)> {
         let slot = self.slots.get_mut(&id)?;
-        let held = slot.held.take()?;
+        let mut held = slot.held.take()?;
+        self.grips += 1;
+        slot.grip = Grip(self.grips);
+        held.grip = slot.grip;
         let events = std::mem::take(&mut slot.inbox);
         self.waiting -= events.len();
         Some((held, events))
@@ -341,6 +356,23 @@ mod tests {
         desk.put_back(first, false);
         let (_, events) = desk.take(10).await.remove(0);
         assert_eq!(events.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_other_hands_have_by_now_is_not_dropped() {
+        let desk = Desk::default();
+        let id = held(&desk);
+        let (first, _) = desk.take(1).await.remove(0);
+        let before = first.grip;
+        desk.tell(id, Event::Continue);
+        desk.put_back(first, false);
+
+        let (second, _) = desk.take(1).await.remove(0);
+
+        assert!(!desk.drop_taken(id, before));
+        assert!(desk.holds(id));
+        assert!(desk.drop_taken(id, second.grip));
+        assert!(!desk.holds(id));
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::definitions::Definitions;
-use crate::desk::Desk;
+use crate::desk::{Desk, Grip};
 use crate::effects::Event;
 use crate::options::WorkflowOptions;
 use crate::surroundings::{Bench, chain};
@@ -306,25 +306,25 @@ impl Service {
             .run_until_cancelled(self.desk.take(together))
             .await
         {
-            let ids = step::ids(&batch);
+            let grips = step::grips(&batch);
             let work = Box::pin(step::step(&self.bench, &self.desk, batch));
             let work = AssertUnwindSafe(work).catch_unwind();
             if work.await.is_err() {
-                self.recover(ids).await;
+                self.recover(grips).await;
             }
         }
         Ok(())
     }
 
     /// A step broke down: its workflows are taken up again from the store, each alone; one that breaks down alone fails.
-    async fn recover(&self, ids: std::collections::HashSet<ExecutionId>) {
+    async fn recover(&self, grips: Vec<(ExecutionId, Grip)>) {
         tracing::error!(
-            workflows = ids.len(),
+            workflows = grips.len(),
             "a step of workflows broke down: the log has the details"
         );
-        let alone = ids.len() == 1;
-        for id in ids {
-            if !self.desk.drop_taken(id) {
+        let alone = grips.len() == 1;
+        for (id, grip) in grips {
+            if !self.desk.drop_taken(id, grip) {
                 continue;
             }
             if alone {

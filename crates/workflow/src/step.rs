@@ -1,6 +1,6 @@
 //! A step of several workflows: what each is told, all that follows, one transaction, and then what others must hear.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bus::TaskChange;
@@ -11,7 +11,7 @@ use model::{Execution, ExecutionContext, ExecutionId, ExecutionStatus};
 use serde_json::json;
 use store::{StoreError, WorkflowStep};
 
-use crate::desk::{Batch, Desk, Held};
+use crate::desk::{Batch, Desk, Grip, Held};
 use crate::effects::{Effects, Event};
 use crate::flow::Flow;
 use crate::orquesta::StepError;
@@ -360,9 +360,10 @@ fn is_away(error: &StoreError) -> bool {
     )
 }
 
-/// The workflows of a batch, for when it breaks down.
-pub(crate) fn ids(batch: &Batch) -> HashSet<ExecutionId> {
-    batch.iter().map(|(held, _)| held.execution.id).collect()
+/// The workflows of a batch, and how they are held, for when it breaks down.
+pub(crate) fn grips(batch: &Batch) -> Vec<(ExecutionId, Grip)> {
+    let held = batch.iter().map(|(held, _)| held);
+    held.map(|held| (held.execution.id, held.grip)).collect()
 }
 
 mod inputs;
