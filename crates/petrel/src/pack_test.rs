@@ -1,5 +1,7 @@
 //! `petrel pack test`: the unit tests of a pack, in its virtualenv, as `st2-run-pack-tests` runs them.
 
+mod aliases;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -72,6 +74,7 @@ pub(crate) async fn run(common: &Common, args: &TestArgs) -> anyhow::Result<Exit
         imported.join(":"),
         python_path(&folder, &environment, &worker)
     );
+    let aliases = aliases::written(&folder)?;
     let mut command = Command::new(&interpreter.program);
     if let Some(path) = interpreter.path(&environment) {
         command.env("PATH", path);
@@ -80,6 +83,7 @@ pub(crate) async fn run(common: &Common, args: &TestArgs) -> anyhow::Result<Exit
         .args(runner(&interpreter.program).await?)
         .args(&args.arguments)
         .env("PYTHONPATH", path)
+        .env(aliases::VARIABLE, aliases.path())
         .current_dir(&folder)
         .status()
         .await?;

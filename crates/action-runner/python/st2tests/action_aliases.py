@@ -1,9 +1,11 @@
-"""Tests of action aliases. Needs `yaml` in the virtualenv."""
+"""Tests of action aliases. `petrel pack test` reads the files for them; elsewhere `yaml` must be in the virtualenv."""
 
 from __future__ import annotations
 
 import glob
+import json
 import os
+from collections.abc import Iterator
 from typing import Any, Optional
 
 from petrel_worker.alias import ParseException, extract_parameters
@@ -64,17 +66,36 @@ class BaseActionAliasTestCase(BasePackResourceTestCase):
         self.assertEqual(found, parameters, message)
 
     def _find(self, name: str) -> ActionAlias:
-        try:
-            import yaml
-        except ImportError as error:
-            raise ImportError("tests of aliases need `pyyaml` in the virtualenv: pip install pyyaml") from error
         folder = os.path.join(self._get_base_pack_path(), "aliases")
-        for path in sorted(glob.glob(os.path.join(folder, "*.y*ml"))):
-            with open(path, encoding="utf-8") as file:
-                members = yaml.safe_load(file)
+        unread = []
+        already = _read_already()
+        for file, members, error in _read(folder) if already is None else already:
             if isinstance(members, dict) and members.get("name") == name:
                 return ActionAlias(members)
-        raise ValueError(f'Alias with name "{name}" not found in {folder}')
+            if error:
+                unread.append(f"; {file} cannot be read: {error}")
+        raise ValueError(f'Alias with name "{name}" not found in {folder}{"".join(unread)}')
+
+
+def _read_already() -> Optional[list[tuple[str, Any, Optional[str]]]]:
+    """The aliases as `petrel pack test` has read them: file, members, and why there are none."""
+    path = os.environ.get("PETREL_PACK_ALIASES")
+    if not path:
+        return None
+    with open(path, encoding="utf-8") as file:
+        return [(item["file"], item.get("members"), item.get("error")) for item in json.load(file)]
+
+
+def _read(folder: str) -> Iterator[tuple[str, Any, Optional[str]]]:
+    try:
+        import yaml
+    except ImportError as error:
+        raise ImportError(
+            "tests of aliases need `petrel pack test`, or `pyyaml` in the virtualenv: pip install pyyaml"
+        ) from error
+    for path in sorted(glob.glob(os.path.join(folder, "*.y*ml"))):
+        with open(path, encoding="utf-8") as file:
+            yield path, yaml.safe_load(file), None
 
 
 def _fits(text: str, command: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from st2common.exceptions.content import ParseException
 from st2common.models.utils.action_alias_utils import extract_parameters
 from st2common.runners.base_action import Action
 from st2reactor.sensor.base import PollingSensor
-from st2tests.base import BaseActionTestCase, BaseSensorTestCase
+from st2tests.base import BaseActionAliasTestCase, BaseActionTestCase, BaseSensorTestCase
 
 
 class Count(Action):
@@ -79,6 +80,27 @@ def test_aliases_are_tested_as_they_stand_in_the_pack(tmp_path: Any, monkeypatch
     result = test_say.TestSay().run()
 
     assert (result.failures, result.errors, result.testsRun) == ([], [], 1)
+
+
+def test_aliases_are_taken_as_they_were_read_already(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = [
+        {"file": "/p/aliases/bad.yaml", "error": "line 2, column 1: no"},
+        {"file": "/p/aliases/say.yaml", "members": {"name": "say", "formats": ["say {{what}}"]}},
+    ]
+    (tmp_path / "aliases.json").write_text(json.dumps(read))
+    monkeypatch.setenv("PETREL_PACK_ALIASES", str(tmp_path / "aliases.json"))
+
+    class TestSay(BaseActionAliasTestCase):
+        action_alias_name = "say"
+
+        def runTest(self) -> None:  # noqa: N802
+            assert self.action_alias_db.get_format_strings() == ["say {{what}}"]
+
+    result = TestSay().run()
+    assert result is not None and result.wasSuccessful()
+    TestSay.action_alias_name = "bad"
+    with pytest.raises(ValueError, match=r'"bad" not found in .*; /p/aliases/bad.yaml cannot be read: line 2'):
+        TestSay().setUp()
 
 
 @pytest.mark.parametrize(
