@@ -1,12 +1,16 @@
 //! What the runner counts.
 
-use metrics::{counter, gauge};
+use std::time::Duration;
+
+use metrics::{counter, describe_histogram, gauge, histogram};
 use model::ExecutionStatus;
 
 /// Executions that ended here, by their final state.
 const ENDED: &str = "petrel_executions_ended_total";
 /// Executions that this process holds now.
 const HELD: &str = "petrel_executions_held";
+/// Seconds from asking a warm Python for a process to knowing how the action ended.
+const PYTHON: &str = "petrel_python_action_seconds";
 
 /// Makes the series appear before anything happened.
 pub(crate) fn create() {
@@ -17,6 +21,15 @@ pub(crate) fn create() {
         counter!(ENDED, "status" => status.as_str()).absolute(0);
     }
     gauge!(HELD).set(0.0);
+    describe_histogram!(
+        PYTHON,
+        "Seconds from asking for a process of a warm Python to knowing how its action ended"
+    );
+}
+
+/// Tells how long a Python action took, its process included.
+pub(crate) fn python_action_took(time: Duration) {
+    histogram!(PYTHON).record(time.as_secs_f64());
 }
 
 /// Counts an execution whose end is stored.

@@ -16,6 +16,7 @@ use executions::Executions;
 use model::OutputStream;
 use python_worker::{Interpreter, Wanted};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 pub(crate) use pool::Parents;
 
@@ -66,9 +67,13 @@ pub(crate) async fn run(
         environment: request::environment(assignment, &interpreter, &folder, worker)?,
         pack_folder: &folder,
     };
-    let fork = parents.fork(&interpreter).await;
+    let request = request.encoded();
+    let asked = Instant::now();
+    let fork = parents.fork(&interpreter, &request).await;
     let fork = fork.map_err(|error| of(&error))?;
-    attend(assignment, fork, &request.encoded(), signal).await
+    let ended = attend(assignment, fork, &request, signal).await;
+    crate::metrics::python_action_took(asked.elapsed());
+    ended
 }
 
 /// The Python of the pack's virtualenv, which is built where it is not there yet.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::Pythons;
@@ -131,22 +133,23 @@ async fn has_requirements(path: &Path) -> Result<bool, InterpreterError> {
 
 /// Times that change when the virtualenv is made anew or something is installed into it.
 async fn stamps(virtualenv: &Path) -> Vec<(i64, i64)> {
-    use std::os::unix::fs::MetadataExt;
+    let virtualenv = virtualenv.to_owned();
+    tokio::task::spawn_blocking(move || look_at(&virtualenv))
+        .await
+        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
 
+fn look_at(virtualenv: &Path) -> Vec<(i64, i64)> {
     let mut paths = vec![virtualenv.join("pyvenv.cfg")];
-    if let Ok(mut entries) = tokio::fs::read_dir(virtualenv.join("lib")).await {
-        while let Ok(Some(entry)) = entries.next_entry().await {
-            paths.push(entry.path().join("site-packages"));
-        }
+    if let Ok(entries) = fs::read_dir(virtualenv.join("lib")) {
+        let entries = entries.filter_map(Result::ok);
+        paths.extend(entries.map(|entry| entry.path().join("site-packages")));
     }
     paths.sort();
-    let mut stamps = Vec::new();
-    for path in paths {
-        if let Ok(metadata) = tokio::fs::metadata(&path).await {
-            stamps.push((metadata.mtime(), metadata.mtime_nsec()));
-        }
-    }
+    let stamps = paths.iter().filter_map(|path| fs::metadata(path).ok());
     stamps
+        .map(|metadata| (metadata.mtime(), metadata.mtime_nsec()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -98,8 +98,8 @@ impl Virtualenvs {
         wanted: Wanted<'_>,
         pins: impl Future<Output = Option<String>> + Send,
     ) -> Result<Found, VirtualenvError> {
-        let fingerprint = fingerprint(wanted.folder).await;
-        if let Some(found) = self.known(wanted, fingerprint).await {
+        let (fingerprint, found) = self.known(wanted).await;
+        if let Some(found) = found {
             return Ok(found);
         }
         let turn = Arc::clone(
@@ -109,7 +109,7 @@ impl Virtualenvs {
                 .or_default(),
         );
         let _turn = turn.lock().await;
-        if let Some(found) = self.known(wanted, fingerprint).await {
+        if let (_, Some(found)) = self.known(wanted).await {
             return Ok(found);
         }
         let report = build(wanted, pins).await?;
@@ -131,41 +131,44 @@ impl Virtualenvs {
         }
     }
 
-    /// What was found for these very files, if it still is there.
-    async fn known(&self, wanted: Wanted<'_>, fingerprint: u64) -> Option<Found> {
+    /// The fingerprint of the pack's files, and what was found for these very files, if it still is there.
+    async fn known(&self, wanted: Wanted<'_>) -> (u64, Option<Found>) {
+        let (folder, pack) = (wanted.folder.to_owned(), wanted.pack.to_owned());
         let known = self.known.lock().get(wanted.folder).cloned();
-        let known = known.filter(|known| known.fingerprint == fingerprint)?;
-        if let Some(path) = &known.virtualenv {
-            is_virtualenv(path).await.then_some(())?;
-        } else {
-            // Somebody may have made one by hand since.
-            for folder in &wanted.pythons.virtualenvs {
-                (!is_virtualenv(&folder.join(wanted.pack)).await).then_some(())?;
-            }
-        }
-        Some(Found {
+        let virtualenvs = wanted.pythons.virtualenvs.clone();
+        // In one go: each change of threads would cost as much as the looking.
+        let look = move || {
+            let fingerprint = fingerprint(&folder);
+            let known = known.filter(|known| known.fingerprint == fingerprint);
+            let is_true = known.as_ref().is_some_and(|known| match &known.virtualenv {
+                Some(path) => is_virtualenv(path),
+                // Somebody may have made one by hand since.
+                None => !virtualenvs
+                    .iter()
+                    .any(|folder| is_virtualenv(&folder.join(&pack))),
+            });
+            (fingerprint, known.filter(|_| is_true))
+        };
+        let (fingerprint, known) = tokio::task::spawn_blocking(look)
+            .await
+            .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        let found = known.map(|known| Found {
             virtualenv: known.virtualenv,
             freeze: None,
-        })
+        });
+        (fingerprint, found)
     }
 }
 
-async fn is_virtualenv(path: &Path) -> bool {
-    let found = tokio::fs::try_exists(path.join("bin/python")).await;
-    found.is_ok_and(|is_there| is_there)
+fn is_virtualenv(path: &Path) -> bool {
+    path.join("bin/python").exists()
 }
 
 /// Of the files that decide what a pack wants: names, lengths and times of change.
-async fn fingerprint(folder: &Path) -> u64 {
-    let folder = folder.to_owned();
-    let look = move || {
-        let mut hasher = DefaultHasher::new();
-        look_at(&folder, MAX_DEPTH, &mut hasher);
-        hasher.finish()
-    };
-    tokio::task::spawn_blocking(look)
-        .await
-        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+fn fingerprint(folder: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    look_at(folder, MAX_DEPTH, &mut hasher);
+    hasher.finish()
 }
 
 fn look_at(folder: &Path, depth: usize, hasher: &mut DefaultHasher) {

@@ -1,4 +1,4 @@
-//! Whole-product benches: `cargo run --release -p bench -- events|latency|rules|local|start|workflows`.
+//! Whole-product benches: `cargo run --release -p bench -- events|latency|rules|local|python|start|workflows`.
 //!
 //! Each prints JSON lines with what was reached, the limit measured in the same run, and their ratio. They drive the
 //! release binary from outside, as users do; nothing here is a test, and nothing fails for being slow.
@@ -13,7 +13,9 @@ mod latency;
 mod limits;
 mod load;
 mod local;
+mod python;
 mod rules;
+mod sensors;
 mod start;
 mod workflows;
 
@@ -56,6 +58,21 @@ enum What {
     Rules,
     /// `core.local`: one by one, and 200 queued.
     Local,
+    /// Python actions: cold, warm, queued.
+    Python {
+        /// On which backends.
+        #[arg(long, value_enum)]
+        backend: Option<Shape>,
+        /// How many executions, one by one and queued.
+        #[arg(long, default_value_t = 200)]
+        count: usize,
+    },
+    /// Sensors: dispatches a second, dispatch to enforcement, memory of 200.
+    Sensors {
+        /// On which backends.
+        #[arg(long, value_enum)]
+        backend: Option<Shape>,
+    },
     /// Start to first answer, and idle memory.
     Start,
     /// Workflows: sequences, items, many at once, large results.
@@ -90,9 +107,15 @@ fn main() -> Result<()> {
         What::Local => local::measure()?
             .into_iter()
             .try_for_each(|line| print(&line)),
+        What::Python { backend, count } => backends(backend)
+            .into_iter()
+            .try_for_each(|backend| python::measure(backend, count, |line| println!("{line}"))),
         What::Workflows { backend } => backends(backend)
             .into_iter()
             .try_for_each(|backend| workflows::measure(backend, |line| println!("{line}"))),
+        What::Sensors { backend } => backends(backend)
+            .into_iter()
+            .try_for_each(|backend| sensors::measure(backend, |line| println!("{line}"))),
         What::Start => start::measure()?
             .into_iter()
             .try_for_each(|line| print(&line)),

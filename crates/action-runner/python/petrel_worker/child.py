@@ -21,6 +21,14 @@ from petrel_worker.action import ActionService
 from petrel_worker.death import die_with_parent
 
 
+RESULT = b"r"
+"""What goes to the runner begins with this: a result, its length (8 bytes) and its JSON."""
+END = b"e"
+"""Or with this: the end, and its exit code (4 bytes)."""
+PIECE = 1 << 16
+"""Bytes of a request that are read at once."""
+
+
 @dataclass(frozen=True)
 class Descriptors:
     """What the runner sends along for an execution."""
@@ -96,7 +104,7 @@ def settle(given: Descriptors, parent: int) -> None:
 
 
 def serve(given: Descriptors, warmth: Warmth) -> int:
-    """Reads the request, runs it, writes its result; gives back the exit code."""
+    """Reads the request, runs it, tells its result and its end; gives back the exit code."""
     talk = socket.socket(fileno=given.talk)
     request = Request(**json.loads(_read_all(talk)))
     prepare(request, warmth)
@@ -109,13 +117,27 @@ def serve(given: Descriptors, warmth: Warmth) -> int:
         except OSError:
             # The parent is busy or gone; some other time.
             pass
-    return leave(code)
+    code = leave(code)
+    _tell_end(talk, code)
+    return code
+
+
+def _tell_end(talk: socket.socket, code: int) -> None:
+    """Says that nothing follows any more: what the kernel still has to do for this process need not be waited for."""
+    try:
+        for stream in (1, 2):
+            # Closed for us, and not free for what a thread that is left may open.
+            os.dup2(0, stream)
+        talk.sendall(END + struct.pack(">i", code))
+    except OSError:
+        # Then the end of the process tells it.
+        pass
 
 
 def _read_all(talk: socket.socket) -> bytes:
     pieces = []
     while True:
-        piece = talk.recv(1 << 20)
+        piece = talk.recv(PIECE)
         if not piece:
             return b"".join(pieces)
         pieces.append(piece)
@@ -149,7 +171,7 @@ def run(request: Request, talk: socket.socket) -> int:
     except BaseException as error:
         _print(error)
         return 1
-    talk.sendall(struct.pack(">Q", len(message)) + message)
+    talk.sendall(RESULT + struct.pack(">Q", len(message)) + message)
     return 0
 
 

@@ -90,10 +90,9 @@ def find_class(module: types.ModuleType) -> type[Any]:
 
     A class that is defined there and has `run`; one that derives from `Action` before others; the first by name.
     """
-    def is_defined_here(member: object) -> bool:
-        return inspect.isclass(member) and member.__module__ == module.__name__
-
-    candidates = [cls for _, cls in inspect.getmembers(module, is_defined_here) if _can_run(cls)]
+    members = sorted(vars(module).items())
+    here = [cls for _, cls in members if isinstance(cls, type) and cls.__module__ == module.__name__]
+    candidates = [cls for cls in here if _can_run(cls)]
     candidates.sort(key=lambda cls: not issubclass(cls, Action))
     if not candidates:
         raise LoadingError(
@@ -124,6 +123,8 @@ def make_instance(cls: type[Any], config: dict[str, Any], service: Any, level: s
 
 def accepted(cls: type[Any]) -> Optional[set[str]]:
     """The names that a constructor takes; `None` for any."""
+    if cls.__init__ is Action.__init__ and cls.__new__ is object.__new__ and type(cls) is type(Action):
+        return {"config", "action_service"}
     try:
         parameters = inspect.signature(cls).parameters.values()
     except ValueError:

@@ -74,14 +74,26 @@ class Running:
                 if not piece:
                     open_ones.discard(descriptor)
         said = self._line()
-        frame = printed[talk]
-        answer = json.loads(frame[8:]) if frame else None
-        assert not frame or struct.unpack(">Q", frame[:8])[0] == len(frame) - 8
+        answer, told = _told(printed[talk])
         for descriptor in (self._stdout, self._stderr, self._status):
             os.close(descriptor)
         self.talk.close()
         code = int(said.split()[1]) if said.startswith("exit") else -1
+        assert told in (None, code), "it tells its end as it comes"
         return Ended(code, printed[self._stdout].decode(), printed[self._stderr].decode(), answer)
+
+
+def _told(talk: bytes) -> tuple[Optional[dict[str, Any]], Optional[int]]:
+    """The result and the exit code that an execution tells."""
+    answer, code = None, None
+    while talk:
+        if talk[:1] == b"r":
+            length = struct.unpack(">Q", talk[1:9])[0]
+            answer, talk = json.loads(talk[9 : 9 + length]), talk[9 + length :]
+        else:
+            assert talk[:1] == b"e", talk
+            code, talk = struct.unpack(">i", talk[1:5])[0], talk[5:]
+    return answer, code
 
 
 class Parent:

@@ -1,6 +1,6 @@
 //! One execution: a fork of a warm parent, and the ways to it.
 
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
@@ -10,12 +10,17 @@ use nix::unistd::{Pid, pipe2};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe::Receiver;
+use tokio::sync::oneshot;
 
 use crate::python::parent::Parent;
 use crate::supervise::Leader;
 
 /// The largest result, bytes of JSON.
 const LARGEST_ANSWER: u64 = 64 << 20;
+/// What a fork tells begins with this: a result, its length (8 bytes) and its JSON.
+const RESULT: u8 = b'r';
+/// Or with this: its end, and its exit code (4 bytes).
+const END: u8 = b'e';
 
 /// How a fork left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,9 +46,18 @@ pub(super) enum Answer {
 /// What is read of a fork, and written to it.
 #[derive(Debug)]
 pub(super) struct Streams {
-    pub(super) talk: UnixStream,
+    pub(super) talk: Talk,
     pub(super) stdout: Receiver,
     pub(super) stderr: Receiver,
+}
+
+/// Where a fork reads its request, and tells its result and its end.
+#[derive(Debug)]
+pub(super) struct Talk {
+    stream: UnixStream,
+    /// Bytes of the request that were sent along with the question for the fork.
+    sent: usize,
+    end: oneshot::Sender<i32>,
 }
 
 /// A fork. Dropped before it has ended, its process group is killed.
@@ -53,6 +67,8 @@ pub(super) struct Fork {
     status: BufReader<Receiver>,
     /// As far as it was read.
     line: String,
+    /// The exit code as the fork itself tells it, before the kernel has taken it apart.
+    told: Option<oneshot::Receiver<i32>>,
     left: Option<Left>,
     streams: Option<Streams>,
     /// A parent lives as long as its forks.
@@ -91,14 +107,15 @@ impl FarEnds {
 }
 
 impl Fork {
-    /// Asks `parent` for one.
-    pub(super) async fn of(parent: &Arc<Parent>) -> Result<Self, ForkError> {
-        let (mut fork, far) = Self::prepared(parent).map_err(ForkError::Pipes)?;
+    /// Asks `parent` for one. As much of the request as the socket takes goes along.
+    pub(super) async fn of(parent: &Arc<Parent>, request: &[u8]) -> Result<Self, ForkError> {
+        let (mut fork, far) = Self::prepared(parent, request).map_err(ForkError::Pipes)?;
         if parent.ask(&far.descriptors()).await.is_err() {
             return Err(ForkError::Gone);
         }
         drop(far);
-        fork.read_line().await.map_err(ForkError::Pipes)?;
+        let read = Self::read_line(&mut fork.status, &mut fork.line).await;
+        read.map_err(ForkError::Pipes)?;
         let line = std::mem::take(&mut fork.line);
         match line.trim_end().split_once(' ') {
             Some(("pid", pid)) => fork.group = pid.parse().ok().map(Pid::from_raw),
@@ -109,9 +126,15 @@ impl Fork {
         Ok(fork)
     }
 
-    fn prepared(parent: &Arc<Parent>) -> io::Result<(Self, FarEnds)> {
-        let (talk, far_talk) = std::os::unix::net::UnixStream::pair()?;
+    fn prepared(parent: &Arc<Parent>, request: &[u8]) -> io::Result<(Self, FarEnds)> {
+        let (mut talk, far_talk) = std::os::unix::net::UnixStream::pair()?;
         talk.set_nonblocking(true)?;
+        let sent = match talk.write(request) {
+            Ok(sent) => sent,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(error) => return Err(error),
+        };
+        let (end, told) = oneshot::channel();
         let (status, far_status) = pipe()?;
         let (stdout, far_stdout) = pipe()?;
         let (stderr, far_stderr) = pipe()?;
@@ -119,9 +142,14 @@ impl Fork {
             group: None,
             status: BufReader::with_capacity(256, status),
             line: String::new(),
+            told: Some(told),
             left: None,
             streams: Some(Streams {
-                talk: UnixStream::from_std(talk)?,
+                talk: Talk {
+                    stream: UnixStream::from_std(talk)?,
+                    sent,
+                    end,
+                },
                 stdout,
                 stderr,
             }),
@@ -145,10 +173,29 @@ impl Fork {
         self.streams.take().expect("the streams are taken once")
     }
 
+    /// The exit code, from the fork or from its parent, whoever tells it first; `None` where nobody does.
+    async fn end(&mut self) -> io::Result<Option<i32>> {
+        if let Some(told) = &mut self.told {
+            let told = tokio::select! {
+                told = told => Some(told),
+                read = Self::read_line(&mut self.status, &mut self.line) => { read?; None }
+            };
+            match told {
+                Some(Ok(code)) => return Ok(Some(code)),
+                // It ends without a word.
+                Some(Err(_)) => self.told = None,
+                None => {}
+            }
+        }
+        Self::read_line(&mut self.status, &mut self.line).await?;
+        let code = self.line.trim_end().strip_prefix("exit ");
+        Ok(code.and_then(|code| code.parse().ok()))
+    }
+
     /// Goes on reading a line of the status; what was read stays where this is dropped.
-    async fn read_line(&mut self) -> io::Result<()> {
-        while !self.line.ends_with('\n') {
-            let piece = self.status.fill_buf().await?;
+    async fn read_line(status: &mut BufReader<Receiver>, line: &mut String) -> io::Result<()> {
+        while !line.ends_with('\n') {
+            let piece = status.fill_buf().await?;
             if piece.is_empty() {
                 break;
             }
@@ -156,8 +203,8 @@ impl Fork {
                 .iter()
                 .position(|byte| *byte == b'\n')
                 .map_or(piece.len(), |at| at + 1);
-            self.line.push_str(&String::from_utf8_lossy(&piece[..end]));
-            self.status.consume(end);
+            line.push_str(&String::from_utf8_lossy(&piece[..end]));
+            status.consume(end);
         }
         Ok(())
     }
@@ -177,11 +224,11 @@ impl Leader for Fork {
         if let Some(left) = self.left {
             return Ok(left);
         }
-        self.read_line().await?;
-        let code = self.line.trim_end().strip_prefix("exit ");
-        let left = code
-            .and_then(|code| code.parse().ok())
-            .map_or(Left::Lost, Left::With);
+        let left = if let Some(code) = self.end().await? {
+            Left::With(code)
+        } else {
+            Left::Lost
+        };
         if left == Left::Lost {
             // Nobody else ends what it has started.
             self.signal_group(UnixSignal::SIGKILL);
@@ -210,23 +257,44 @@ fn pipe() -> io::Result<(Receiver, OwnedFd)> {
     Ok((Receiver::from_owned_fd(near)?, far))
 }
 
-/// Sends the request, and reads the answer.
-pub(super) async fn converse(mut talk: UnixStream, request: &[u8], answer: &mut Answer) {
+/// Sends what is left of the request, and reads what the fork tells.
+pub(super) async fn converse(talk: Talk, request: &[u8], answer: &mut Answer) {
+    let Talk {
+        mut stream,
+        sent,
+        end,
+    } = talk;
     // A fork that dies meanwhile does not read to the end, and its end is told elsewhere.
-    if talk.write_all(request).await.is_ok() && talk.shutdown().await.is_ok() {
-        *answer = read_answer(&mut talk).await.unwrap_or_default();
+    if stream.write_all(&request[sent..]).await.is_ok() && stream.shutdown().await.is_ok() {
+        let told = listen(&mut stream, answer).await;
+        if let Ok(Some(code)) = told {
+            // Nobody listens where it was killed meanwhile.
+            end.send(code).ok();
+        }
     }
 }
 
-async fn read_answer(talk: &mut UnixStream) -> io::Result<Answer> {
-    let length = talk.read_u64().await?;
+/// Reads until the end, and gives its exit code; `None` where something else was told.
+async fn listen(stream: &mut UnixStream, answer: &mut Answer) -> io::Result<Option<i32>> {
+    loop {
+        match stream.read_u8().await? {
+            RESULT => *answer = read_answer(stream).await?,
+            END => return stream.read_i32().await.map(Some),
+            _ => return Ok(None),
+        }
+    }
+}
+
+async fn read_answer(stream: &mut UnixStream) -> io::Result<Answer> {
+    let length = stream.read_u64().await?;
+    let mut rest = stream.take(length);
     if length > LARGEST_ANSWER {
         // It is read nevertheless, so that the action comes to its end.
-        tokio::io::copy(talk, &mut tokio::io::sink()).await?;
+        tokio::io::copy(&mut rest, &mut tokio::io::sink()).await?;
         return Ok(Answer::TooLarge(length));
     }
     let mut json = Vec::new();
-    talk.take(length).read_to_end(&mut json).await?;
+    rest.read_to_end(&mut json).await?;
     Ok(if json.len() as u64 == length {
         Answer::Json(json)
     } else {

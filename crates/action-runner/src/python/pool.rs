@@ -66,8 +66,12 @@ impl Parents {
         Ok(self.worker.get_or_try_init(write).await?)
     }
 
-    /// A fork of this interpreter's parent, which is started where there is none.
-    pub(super) async fn fork(&self, interpreter: &Interpreter) -> Result<Fork, PoolError> {
+    /// A fork of this interpreter's parent for a request; a parent is started where there is none.
+    pub(super) async fn fork(
+        &self,
+        interpreter: &Interpreter,
+        request: &[u8],
+    ) -> Result<Fork, PoolError> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -79,7 +83,7 @@ impl Parents {
                     return Err(error);
                 }
             };
-            match Fork::of(&parent).await {
+            match Fork::of(&parent, request).await {
                 Err(ForkError::Gone) if tries < TRIES => self.forget(interpreter, &place),
                 other => return Ok(other?),
             }
