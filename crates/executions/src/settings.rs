@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use expr::{Mentioned, Template, TemplateError, Variables};
 use model::{Object, PackConfig, PackConfigSchema};
+use schema::Subschema;
 use secrets::Vault;
 use serde_json::Value;
 
@@ -31,11 +32,11 @@ impl Settings {
         config: Option<&PackConfig>,
         vault: &Vault,
     ) -> Self {
-        let mut values = schema
-            .map(|schema| defaults(&schema.attributes))
+        let mut values = config
+            .map(|config| config.values.clone())
             .unwrap_or_default();
-        if let Some(config) = config {
-            merge(&mut values, &config.values);
+        if let Some(schema) = schema {
+            fill(&mut values, &schema.attributes);
         }
         let mut values = Value::Object(values);
         open(&mut values, vault);
@@ -61,7 +62,12 @@ impl Settings {
         for dynamic in &self.templates {
             if let Some(value) = values.pointer_mut(&dynamic.pointer) {
                 let rendered = dynamic.render(variables)?;
-                *value = Value::String(rendered);
+                // What is not there, or empty, is nothing.
+                *value = if rendered.is_empty() {
+                    Value::Null
+                } else {
+                    Value::String(rendered)
+                };
                 open(value, vault);
             }
         }
@@ -106,32 +112,58 @@ fn compile(value: &Value, pointer: &mut String, templates: &mut Vec<Dynamic>) {
     }
 }
 
-/// The defaults that a configuration's schema states, also in nested objects.
-fn defaults(attributes: &Object) -> Object {
-    let mut values = Object::new();
-    for (name, schema) in attributes {
-        let nested = schema
-            .get("properties")
-            .and_then(Value::as_object)
-            .map(defaults)
-            .unwrap_or_default();
-        match schema.get("default") {
-            Some(default) => values.insert(name.clone(), default.clone()),
-            None if !nested.is_empty() => values.insert(name.clone(), Value::Object(nested)),
-            None => None,
-        };
+/// Puts the defaults in that the schema states, wherever a value is absent: in nested objects and in items of lists
+/// too. Objects and lists whose parts are described are there, if only empty, so that code may look into them; both
+/// as in StackStorm.
+fn fill(values: &mut Object, attributes: &Object) {
+    for name in attributes.keys() {
+        if let Some(schema) = Subschema::of_attribute(attributes, name) {
+            fill_member(values, name, schema);
+        }
     }
-    values
 }
 
-fn merge(values: &mut Object, over: &Object) {
-    for (name, value) in over {
-        match (values.get_mut(name), value) {
-            (Some(Value::Object(below)), Value::Object(above)) => merge(below, above),
-            _ => {
-                values.insert(name.clone(), value.clone());
+fn fill_member(values: &mut Object, name: &str, schema: Subschema<'_>) {
+    if let Some(default) = schema.default()
+        && !values.contains_key(name)
+    {
+        values.insert(name.to_owned(), default.clone());
+    }
+    let is_list = schema.is_of_type("array");
+    if !schema.has_parts() || !(is_list || schema.is_of_type("object")) {
+        return;
+    }
+    let nothing = if is_list {
+        Value::Array(Vec::new())
+    } else {
+        Value::Object(Object::new())
+    };
+    let value = values.entry(name).or_insert(Value::Null);
+    if value.is_null() {
+        *value = nothing;
+    }
+    fill_parts(value, schema);
+}
+
+fn fill_parts(value: &mut Value, schema: Subschema<'_>) {
+    match value {
+        Value::Object(members) => {
+            let mut names: Vec<String> = members.keys().cloned().collect();
+            names.extend(schema.member_names().cloned());
+            for name in names {
+                if let Some(first) = schema.of_member(&name).first() {
+                    fill_member(members, &name, *first);
+                }
             }
         }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                if let Some(first) = schema.of_item(index).first() {
+                    fill_parts(item, *first);
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -189,6 +221,33 @@ mod tests {
             *settings.read(&Variables::default(), &vault).unwrap(),
             expected
         );
+    }
+
+    #[test]
+    fn defaults_reach_into_objects_lists_and_references() {
+        let schema = schema(&json!({
+            "harbour": {"type": "object", "properties": {"radio": {"type": "object", "properties": {"channel": {"default": 16}}}}},
+            "ships": {"type": "array", "items": {"type": "object", "properties": {"crew": {"default": 3}, "tags": {"type": "array", "items": {}}}}},
+            "limits": {"type": "object", "additionalProperties": {"type": "object", "properties": {"tons": {"default": 100}}}},
+            "accounts": {"type": "object", "patternProperties": {"^a": {"$ref": "#/properties/account"}}},
+            "account": {"type": "object", "properties": {"region": {"default": "north"}}},
+            "none": {"type": "object"},
+        }));
+        let config = config(&json!({
+            "ships": [{}, {"crew": 9}], "limits": {"south": {}}, "accounts": {"ada": {}}, "harbour": null,
+        }));
+
+        let settings = Settings::new(Some(&schema), Some(&config), &Vault::ephemeral());
+
+        let expected = json!({
+            "harbour": {"radio": {"channel": 16}},
+            "ships": [{"crew": 3}, {"crew": 9}],
+            "limits": {"south": {"tons": 100}},
+            "accounts": {"ada": {"region": "north"}},
+            "account": {"region": "north"},
+        });
+        let read = settings.read(&Variables::default(), &Vault::ephemeral());
+        assert_eq!(*read.unwrap(), expected);
     }
 
     #[test]

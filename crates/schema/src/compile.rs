@@ -97,7 +97,7 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self {
             text: text.to_owned(),
             regex: Regex::new(text).ok(),

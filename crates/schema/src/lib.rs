@@ -27,6 +27,7 @@ mod error;
 mod evaluate;
 mod metaschema;
 mod python;
+mod subschema;
 
 use serde_json::{Map, Value};
 
@@ -34,6 +35,7 @@ pub use effective::effective_parameters;
 pub use error::{Detail, SchemaError, ValidationError};
 pub use metaschema::{Attributes, attribute_schema};
 pub use python::repr;
+pub use subschema::Subschema;
 
 use compile::Program;
 use defaults::Defaults;
