@@ -14,6 +14,7 @@ mod reference;
 mod rule;
 mod runner;
 mod sensor;
+mod sensor_instance;
 mod status;
 mod trace;
 mod trigger;
@@ -37,6 +38,7 @@ pub use reference::{InvalidReference, Reference};
 pub use rule::{Rule, RuleAction, RuleKind, RuleTrigger};
 pub use runner::{BuiltInRunner, CONDUCTED_RUNNERS, RunnerType, built_in_runners, is_conducted};
 pub use sensor::{Sensor, SensorState, SensorStatus};
+pub use sensor_instance::{InstanceError, SensorInstance};
 pub use status::{EnforcementStatus, ExecutionStatus, TriggerInstanceStatus, UnknownStatus};
 pub use trace::{Trace, TraceLink};
 pub use trigger::{

@@ -43,6 +43,8 @@ pub struct Sensor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SensorState {
+    /// Its pack's virtualenv is looked for, and built where there is none for what the pack wants.
+    Building,
     /// Its process begins, up to the end of `setup`.
     Starting,
     /// It watches.
@@ -57,7 +59,8 @@ pub enum SensorState {
 
 impl SensorState {
     /// All there are.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
+        Self::Building,
         Self::Starting,
         Self::Running,
         Self::Failed,
@@ -69,6 +72,7 @@ impl SensorState {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Building => "building",
             Self::Starting => "starting",
             Self::Running => "running",
             Self::Failed => "failed",
@@ -81,7 +85,7 @@ impl SensorState {
 /// Where a sensor runs, and what has become of it there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SensorStatus {
-    /// `pack.Class`.
+    /// `pack.Class`; `pack.Class@NAME` of one of several instances.
     pub sensor_ref: String,
     /// The process that runs it: the holder of its lease.
     pub holder: String,
@@ -112,5 +116,11 @@ impl SensorStatus {
     #[must_use]
     pub fn lease(sensor_ref: &str) -> String {
         format!("sensor:{sensor_ref}")
+    }
+
+    /// What one of several instances of a sensor is known by.
+    #[must_use]
+    pub fn of_instance(sensor_ref: &str, instance: &str) -> String {
+        format!("{sensor_ref}@{instance}")
     }
 }

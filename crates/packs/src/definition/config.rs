@@ -1,6 +1,6 @@
 //! Configuration: `config.schema.yaml`, and values that must meet it.
 
-use model::{Object, PackConfigSchema};
+use model::{Object, PackConfigSchema, SensorInstance};
 use schema::Schema;
 use serde_json::Value;
 
@@ -40,6 +40,8 @@ pub fn check_config(document: &Value, attributes: Option<&Object>) -> Result<Obj
             ));
         }
     };
+    let instances = SensorInstance::of_config(&values, attributes)
+        .map_err(|error| Complaint::value(&error.path, error.message))?;
     let Some(attributes) = attributes else {
         return Ok(values);
     };
@@ -54,6 +56,18 @@ pub fn check_config(document: &Value, attributes: Option<&Object>) -> Result<Obj
         .validate(&instance)
         .map_err(|error| Complaint::of_schema(&error, None))?;
     refuse_decryption(&cleaned, attributes)?;
+    for (class, instances) in &instances {
+        for (at, instance) in instances.iter().enumerate() {
+            let whole = Value::Object(instance.lay_over(&values));
+            let checked = schema
+                .validate(&whole)
+                .map_err(|error| Complaint::of_schema(&error, None))
+                .and_then(|cleaned| refuse_decryption(&cleaned, attributes));
+            checked.map_err(|complaint| {
+                complaint.below(&[SensorInstance::KEY, class, &at.to_string(), "config"])
+            })?;
+        }
+    }
     Ok(values)
 }
 
@@ -71,4 +85,28 @@ fn refuse_decryption(cleaned: &Value, attributes: &Object) -> Result<(), Complai
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_instance_of_a_sensor_must_meet_the_schema_too() {
+        let attributes = json!({"port": {"type": "integer", "required": true}});
+        let values = |port: &Value| json!({"port": 1, "sensor_instances": {"Watch": [{"name": "a"}, {"name": "b", "config": {"port": port}}]}});
+        let check = |port: Value| check_config(&values(&port), attributes.as_object());
+
+        assert_eq!(
+            check(json!(2)).unwrap(),
+            *values(&json!(2)).as_object().unwrap()
+        );
+        let complaint = check(json!("x")).unwrap_err();
+        assert_eq!(
+            complaint.path.join("."),
+            "sensor_instances.Watch.1.config.port"
+        );
+    }
 }
