@@ -56,6 +56,33 @@ impl Store {
         tx.end(outcome).await
     }
 
+    /// The leases in force at `now` whose names begin with `prefix`, sorted by name: names and holders.
+    pub async fn leases(
+        &self,
+        prefix: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = Sql::new(
+            "select name, holder from leases where substr(name, 1, cast(? as integer)) = ? and until_us > ? order by name",
+            args![length(prefix), prefix, micros(now)],
+        );
+        self.all_rows(sql).await
+    }
+
+    /// Drops the leases that ran out before `before` and whose names begin with `prefix`: of holders that come back
+    /// under another name.
+    pub async fn drop_old_leases(
+        &self,
+        prefix: &str,
+        before: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let sql = Sql::new(
+            "delete from leases where substr(name, 1, cast(? as integer)) = ? and until_us < ? returning name",
+            args![length(prefix), prefix, micros(before)],
+        );
+        self.write_rows::<(String,)>(sql).await.map(|_| ())
+    }
+
     /// Gives a lease back, if `holder` has it.
     pub async fn release_lease(&self, name: &str, holder: &str) -> Result<(), StoreError> {
         let sql = Sql::new(
@@ -105,6 +132,11 @@ impl Store {
         );
         self.write_rows::<(String,)>(sql).await.map(|_| ())
     }
+}
+
+/// In characters, as databases count.
+fn length(text: &str) -> i64 {
+    i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
 }
 
 async fn take_all(

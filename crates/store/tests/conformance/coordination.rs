@@ -10,6 +10,7 @@ cases! {
     gives_a_lease_to_one_holder_until_it_ends
     takes_a_lease_back_from_its_holder_only
     takes_many_leases_at_once
+    tells_who_holds_leases
     remembers_where_sensors_run
     fires_a_timer_once_for_each_time
     counts_a_timer_from_its_first_sight
@@ -136,6 +137,27 @@ async fn takes_many_leases_at_once(fixture: Fixture) {
     assert_eq!(take(&["y"], "a", 5).await, ["y"]);
     assert_eq!(take(&["x", "y", "z"], "b", 10).await, ["x", "z"]);
     assert!(take(&[], "b", 10).await.is_empty());
+}
+
+async fn tells_who_holds_leases(fixture: Fixture) {
+    let store = &fixture.store;
+    for (name, holder, until) in [
+        ("p:2", "b", 9),
+        ("p:1", "a", 9),
+        ("p:3", "c", 2),
+        ("q:1", "d", 9),
+    ] {
+        let until = seconds_later(until);
+        store.take_lease(name, holder, noon(), until).await.unwrap();
+    }
+    let of = |name: &str, holder: &str| (name.to_owned(), holder.to_owned());
+
+    let held = store.leases("p:", seconds_later(5)).await.unwrap();
+    assert_eq!(held, [of("p:1", "a"), of("p:2", "b")]);
+
+    store.drop_old_leases("p:", seconds_later(5)).await.unwrap();
+    let at_first = store.leases("", noon()).await.unwrap();
+    assert_eq!(at_first, [of("p:1", "a"), of("p:2", "b"), of("q:1", "d")]);
 }
 
 async fn remembers_where_sensors_run(fixture: Fixture) {
