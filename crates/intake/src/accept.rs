@@ -175,21 +175,28 @@ impl Intake {
     /// A trigger that is not known yet is looked for in the store, so that one that another process has just made
     /// can be used at once.
     pub async fn accept(&self, event: Event) -> Result<TriggerInstance, IntakeError> {
-        let inner = &self.inner;
-        if inner.pending.load(Ordering::Relaxed) >= inner.options.pending {
-            return Err(IntakeError::Overloaded);
+        let instance = self.admit(event).await?;
+        self.store(instance.clone()).await?;
+        Ok(instance)
+    }
+
+    /// The first half of [`Intake::accept`]: finds the trigger and makes the instance. For those who try again where it
+    /// is not known whether an instance was stored.
+    pub async fn admit(&self, event: Event) -> Result<TriggerInstance, IntakeError> {
+        self.refuse_too_much()?;
+        if self.inner.find(&event.target).is_none() {
+            self.inner.refresh().await?;
         }
-        if inner.find(&event.target).is_none() {
-            inner.refresh().await?;
-        }
-        let instance = self.prepare(event)?;
+        self.prepare(event)
+    }
+
+    /// The second half: returns once the instance is committed. One that is in the store already is not stored again.
+    pub async fn store(&self, instance: TriggerInstance) -> Result<(), IntakeError> {
+        self.refuse_too_much()?;
         let (answer, stored) = oneshot::channel();
-        inner
+        self.inner
             .queue
-            .try_send(Waiting {
-                instance: instance.clone(),
-                answer,
-            })
+            .try_send(Waiting { instance, answer })
             .map_err(|refused| match refused {
                 mpsc::error::TrySendError::Full(_) => IntakeError::Overloaded,
                 mpsc::error::TrySendError::Closed(_) => IntakeError::Closed,
@@ -197,8 +204,15 @@ impl Intake {
         stored
             .await
             .map_err(|_gone| IntakeError::Closed)?
-            .map_err(IntakeError::Store)?;
-        Ok(instance)
+            .map_err(IntakeError::Store)
+    }
+
+    fn refuse_too_much(&self) -> Result<(), IntakeError> {
+        let inner = &self.inner;
+        if inner.pending.load(Ordering::Relaxed) >= inner.options.pending {
+            return Err(IntakeError::Overloaded);
+        }
+        Ok(())
     }
 
     /// Checks an event and makes its trigger instance, but stores nothing: for those who store it together with

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use executions::key_view;
 use intake::{Event, IntakeError, Target, TraceRequest};
-use model::{KeyScope, KeyValue, Object, Page, TraceContext};
+use model::{KeyScope, KeyValue, Object, Page, TraceContext, TriggerInstance};
 use serde_json::{Value, json};
 use store::{KeyFilter, StoreError};
 use tokio::sync::watch;
@@ -40,6 +40,23 @@ pub(crate) struct Calls<'a> {
 enum Refusal {
     Wait(String),
     Final(String),
+    /// An event that cannot be taken in as it is.
+    Unfit(String),
+}
+
+impl From<IntakeError> for Refusal {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::UnknownTrigger(_) | IntakeError::InvalidPayload { .. } => {
+                Self::Unfit(error.to_string())
+            }
+            IntakeError::Store(error) if matches!(*error, StoreError::Refused(_)) => {
+                Self::Unfit(chain(&*error))
+            }
+            // Overloaded, without a store, or draining.
+            error => Self::Wait(error.to_string()),
+        }
+    }
 }
 
 impl From<StoreError> for Refusal {
@@ -62,11 +79,12 @@ impl Calls<'_> {
 
     async fn outcome(&self, call: &str, given: &Object) -> Result<Value, String> {
         let mut pause = SHORTEST_PAUSE;
+        let mut admitted = None;
         loop {
             self.until_ours().await;
-            match self.attempt(call, given).await {
+            match self.attempt(call, given, &mut admitted).await {
                 Ok(value) => return Ok(value),
-                Err(Refusal::Final(error)) => return Err(error),
+                Err(Refusal::Final(error) | Refusal::Unfit(error)) => return Err(error),
                 Err(Refusal::Wait(error)) => {
                     tracing::debug!(sensor.ref = self.sensor_ref, "a sensor waits: {error}");
                     tokio::time::sleep(pause).await;
@@ -86,9 +104,17 @@ impl Calls<'_> {
         }
     }
 
-    async fn attempt(&self, call: &str, given: &Object) -> Result<Value, Refusal> {
+    async fn attempt(
+        &self,
+        call: &str,
+        given: &Object,
+        admitted: &mut Option<TriggerInstance>,
+    ) -> Result<Value, Refusal> {
         match call {
-            "dispatch" => self.dispatch(given).await.map(|()| Value::Null),
+            "dispatch" => {
+                let dispatched = self.dispatch(given, admitted).await;
+                dispatched.map(|()| Value::Null)
+            }
             "get" => self.get(given).await,
             "list" => self.list(given).await,
             "set" => self.set(given).await,
@@ -103,24 +129,34 @@ impl Calls<'_> {
         }
     }
 
-    /// As in st2 a sensor does not hear that an event was refused: it is logged, and counted.
-    async fn dispatch(&self, given: &Object) -> Result<(), Refusal> {
-        let event = event(given).map_err(Refusal::Final)?;
-        match self.resources.intake.accept(event).await {
-            Ok(_) => {
+    /// As in st2 a sensor does not hear that an event was refused: it is logged, and counted. The event is the same at
+    /// each attempt: where an earlier one has stored it, and only the answer was lost, it is not stored twice.
+    async fn dispatch(
+        &self,
+        given: &Object,
+        admitted: &mut Option<TriggerInstance>,
+    ) -> Result<(), Refusal> {
+        let intake = &self.resources.intake;
+        let stored = async {
+            let instance = if let Some(instance) = admitted {
+                instance.clone()
+            } else {
+                let event = event(given).map_err(Refusal::Final)?;
+                let instance = intake.admit(event).await?;
+                admitted.insert(instance).clone()
+            };
+            Ok(intake.store(instance).await?)
+        };
+        match stored.await {
+            Ok(()) => {
                 self.report.dispatched();
                 Ok(())
             }
-            Err(error @ (IntakeError::UnknownTrigger(_) | IntakeError::InvalidPayload { .. })) => {
-                self.refuse(given, &error.to_string());
+            Err(Refusal::Unfit(error)) => {
+                self.refuse(given, &error);
                 Ok(())
             }
-            Err(IntakeError::Store(error)) if matches!(*error, StoreError::Refused(_)) => {
-                self.refuse(given, &chain(&*error));
-                Ok(())
-            }
-            // Overloaded, without a store, or draining.
-            Err(error) => Err(Refusal::Wait(error.to_string())),
+            Err(refusal) => Err(refusal),
         }
     }
 

@@ -13,6 +13,7 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use crate::calls::Calls;
 use crate::keeper::Orders;
@@ -44,6 +45,8 @@ pub(crate) struct Conversation<'a> {
     pub(crate) calls: Calls<'a>,
     pub(crate) masking: &'a Masking,
     pub(crate) orders: &'a Orders,
+    /// To be cancelled when `run` begins.
+    pub(crate) has_started: &'a CancellationToken,
     pub(crate) stop_grace: Duration,
     pub(crate) told: Told,
     pub(crate) intake: Intake,
@@ -159,6 +162,7 @@ impl Conversation<'_> {
             left.error = Some(whole.trim_end().to_owned());
         } else if frame.contains_key("state") {
             self.calls.report.running();
+            self.has_started.cancel();
             tracing::info!(sensor.ref = self.calls.sensor_ref, "the sensor runs");
         }
         None

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use intake::{Event, Intake, Target};
-use model::{Sensor, SensorState};
+use model::{Object, Sensor, SensorState};
+use parking_lot::Mutex;
 use python_worker::Interpreter;
 use serde_json::{Value, json};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -14,12 +17,14 @@ use crate::SensorOptions;
 use crate::backoff::Backoff;
 use crate::calls::{Calls, Tenure, chain};
 use crate::conversation::{Conversation, Left};
+use crate::installation::Installation;
 use crate::masking::Masking;
 use crate::process::{Process, Program, arguments};
 use crate::report::Report;
 use crate::service::SensorResources;
 use crate::triggers::Told;
 use crate::wanted::Wanted;
+use crate::workshop::Workshop;
 
 /// Whose configuration is read (st2's system user).
 const SYSTEM_USER: &str = "stanley";
@@ -51,12 +56,15 @@ pub(crate) struct Keeper {
     pub(crate) orders: Orders,
     pub(crate) report: Arc<Report>,
     pub(crate) tenure: Tenure,
+    pub(crate) workshop: Arc<Workshop>,
+    /// The virtualenv that its process runs from.
+    pub(crate) installation: Arc<Mutex<Option<Installation>>>,
 }
 
 impl Keeper {
     /// Until it is told to end.
     pub(crate) async fn keep(self) {
-        let sensor_ref = self.wanted.sensor.sensor_ref.to_string();
+        let sensor_ref = self.wanted.known_by();
         let mut backoff = Backoff::new(&self.options);
         loop {
             let began = Instant::now();
@@ -98,6 +106,7 @@ impl Keeper {
         };
         let start = async {
             let ready = self.prepare().await?;
+            let turn = self.workshop.turn().await;
             let program = Program {
                 sensor_ref,
                 interpreter: &ready.interpreter,
@@ -107,13 +116,13 @@ impl Keeper {
             let process = Process::start(&program, &self.options).map_err(|error| chain(&error))?;
             let command = std::iter::once(ready.interpreter.program.display().to_string());
             let command: Vec<String> = command.chain(arguments(&program)).collect();
-            Ok::<_, String>((ready, process, command.join(" ")))
+            Ok::<_, String>((ready, process, command.join(" "), turn))
         };
         let started = tokio::select! {
             started = start => started,
             () = self.orders.any() => return Left { was_stopped: true, ..Left::default() },
         };
-        let (ready, (mut process, streams), command) = match started {
+        let (ready, (mut process, streams), command, turn) = match started {
             Ok(started) => started,
             Err(error) => return failed(error),
         };
@@ -122,26 +131,31 @@ impl Keeper {
         self.emit("spawn", &[("pid", json!(pid)), ("cmd", json!(command))])
             .await;
         let (told, frame, intake) = self.first_frame(&ready);
-        let left = match process.tell(&frame).await {
-            Ok(()) => {
-                let conversation = Conversation {
-                    sensor: &self.wanted.sensor,
-                    calls: Calls {
-                        sensor_ref,
-                        resources: &self.resources,
-                        report: &self.report,
-                        tenure: &self.tenure,
-                    },
-                    masking: &Masking::of(self.wanted.config.as_ref(), &self.resources.vault),
-                    orders: &self.orders,
-                    stop_grace: self.options.stop_grace,
-                    told,
-                    intake,
-                };
-                Box::pin(conversation.hold(process, streams)).await
+        let has_started = CancellationToken::new();
+        let hold = async {
+            match process.tell(&frame).await {
+                Ok(()) => {
+                    let conversation = Conversation {
+                        sensor: &self.wanted.sensor,
+                        calls: Calls {
+                            sensor_ref,
+                            resources: &self.resources,
+                            report: &self.report,
+                            tenure: &self.tenure,
+                        },
+                        masking: &Masking::of(self.wanted.config.as_ref(), &self.resources.vault),
+                        orders: &self.orders,
+                        has_started: &has_started,
+                        stop_grace: self.options.stop_grace,
+                        told,
+                        intake,
+                    };
+                    Box::pin(conversation.hold(process, streams)).await
+                }
+                Err(error) => Err(error),
             }
-            Err(error) => Err(error),
         };
+        let left = taking_its_turn(hold, turn, &has_started, self.options.start_turn).await;
         let left = left.unwrap_or_else(|error| failed(chain(&error)));
         self.emit("exit", &[("exit_code", json!(left.code))]).await;
         left
@@ -157,12 +171,18 @@ impl Keeper {
             .pack_config(&sensor.pack, SYSTEM_USER)
             .await
             .map_err(|error| chain(&error))?;
-        let pythons = &self.options.pythons;
-        let interpreter = Interpreter::of_pack(&sensor.pack, &folder, pythons).await;
-        let worker = python_worker::written(&pythons.folder).await;
+        let config = config.as_object().cloned().unwrap_or_default();
+        self.report.builds();
+        let found = self
+            .workshop
+            .interpreter(&sensor.pack, &folder, resources, &self.options)
+            .await;
+        let (interpreter, installation) = found.map_err(|error| chain(&error))?;
+        *self.installation.lock() = installation;
+        let worker = python_worker::written(&self.options.pythons.folder).await;
         Ok(Ready {
-            config,
-            interpreter: interpreter.map_err(|error| chain(&error))?,
+            config: self.wanted.own_config(&config)?,
+            interpreter,
             worker: worker.map_err(|error| chain(&error))?,
             folder,
         })
@@ -181,10 +201,11 @@ impl Keeper {
         let frame = json!({
             "file": file(sensor, &ready.folder),
             "class_name": sensor.name,
+            "name": self.wanted.name(),
             "pack": sensor.pack,
             "pack_folder": ready.folder,
-            "poll_interval": sensor.poll_interval,
-            "config": *ready.config,
+            "poll_interval": self.wanted.poll_interval(),
+            "config": ready.config,
             "triggers": triggers,
         });
         (told, frame, intake)
@@ -197,7 +218,7 @@ impl Keeper {
             return;
         }
         let mut payload = json!({
-            "id": self.wanted.sensor.name,
+            "id": self.wanted.name(),
             "timestamp": self.resources.clock.now().timestamp(),
         });
         for (name, value) in members {
@@ -211,17 +232,37 @@ impl Keeper {
         };
         if let Err(error) = self.resources.intake.accept(event).await {
             tracing::warn!(
-                sensor.ref = %self.wanted.sensor.sensor_ref,
+                sensor.ref = self.wanted.known_by(),
                 "rules are not told of the sensor's {what}: {error}"
             );
         }
     }
 }
 
+/// Keeps the turn until the sensor runs, or has ended, or others have waited long enough.
+async fn taking_its_turn<T>(
+    conversation: impl Future<Output = T>,
+    turn: Option<OwnedSemaphorePermit>,
+    has_started: &CancellationToken,
+    at_most: Duration,
+) -> T {
+    let talk = async {
+        let left = conversation.await;
+        has_started.cancel();
+        left
+    };
+    let give_up = async {
+        // Whichever it was.
+        drop(tokio::time::timeout(at_most, has_started.cancelled()).await);
+        drop(turn);
+    };
+    tokio::join!(talk, give_up).0
+}
+
 /// What was found out before a start.
 struct Ready {
     folder: PathBuf,
-    config: Arc<Value>,
+    config: Object,
     interpreter: Interpreter,
     worker: PathBuf,
 }

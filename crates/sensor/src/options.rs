@@ -33,6 +33,11 @@ pub struct SensorOptions {
     pub longest_pause: Duration,
     /// A sensor that ran so long had started well (st2's `SENSOR_SUCCESSFUL_START_THRESHOLD`).
     pub steady_after: Duration,
+    /// So many sensors may be between the start of their process and their `run` at the same time, and so many
+    /// virtualenvs be looked for or built.
+    pub starts_at_once: usize,
+    /// One that has not come so far after this long does not keep others waiting.
+    pub start_turn: Duration,
     /// How long `run` may take to end before `cleanup` is called beside it; as long again until SIGTERM.
     pub stop_grace: Duration,
 }
@@ -51,6 +56,8 @@ impl Default for SensorOptions {
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_mins(5),
             steady_after: Duration::from_secs(10),
+            starts_at_once: std::thread::available_parallelism().map_or(2, |cores| cores.get() * 2),
+            start_turn: Duration::from_secs(10),
             stop_grace: Duration::from_secs(3),
         }
     }

@@ -22,16 +22,17 @@ pub enum Partition {
 }
 
 impl Partition {
-    /// Whether the sensor of this reference may run here.
+    /// Whether the sensor of this reference may run here. `known_by` tells the instances of one sensor apart: they have
+    /// hashes of their own, and may be listed alone or all together.
     #[must_use]
-    pub fn includes(&self, sensor_ref: &str) -> bool {
+    pub fn includes(&self, sensor_ref: &str, known_by: &str) -> bool {
         match self {
             Self::None => true,
             Self::Hash(ranges) => {
-                let hash = u64::from(hash(sensor_ref));
+                let hash = u64::from(hash(known_by));
                 ranges.0.iter().any(|range| range.contains(&hash))
             }
-            Self::Listed(sensors) => sensors.contains(sensor_ref),
+            Self::Listed(sensors) => sensors.contains(known_by) || sensors.contains(sensor_ref),
         }
     }
 }
@@ -102,19 +103,20 @@ mod tests {
         let at = u64::from(hash("p.Watch"));
         let ranges = |text: String| Partition::Hash(text.parse().unwrap());
 
-        assert!(ranges("MIN..max".to_owned()).includes("p.Watch"));
-        assert!(ranges(format!("0..1 | {at}..{}", at + 1)).includes("p.Watch"));
-        assert!(!ranges(format!("min..{at}|{}..MAX", at + 1)).includes("p.Watch"));
-        assert!(ranges("-5..99999999999".to_owned()).includes("p.Watch"));
+        assert!(ranges("MIN..max".to_owned()).includes("p.Watch", "p.Watch"));
+        assert!(ranges(format!("0..1 | {at}..{}", at + 1)).includes("p.Watch", "p.Watch"));
+        assert!(!ranges(format!("min..{at}|{}..MAX", at + 1)).includes("p.Watch", "p.Watch"));
+        assert!(ranges("-5..99999999999".to_owned()).includes("p.Watch", "p.Watch"));
     }
 
     #[test]
     fn takes_what_is_listed() {
         let partition = Partition::Listed(["p.Watch".to_owned()].into());
 
-        assert!(partition.includes("p.Watch"));
-        assert!(!partition.includes("p.Other"));
-        assert!(Partition::None.includes("p.Other"));
+        assert!(partition.includes("p.Watch", "p.Watch"));
+        assert!(!partition.includes("p.Other", "p.Other"));
+        assert!(partition.includes("p.Watch", "p.Watch@eu"));
+        assert!(Partition::None.includes("p.Other", "p.Other"));
     }
 
     #[test]

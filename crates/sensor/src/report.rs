@@ -52,6 +52,11 @@ impl Report {
         inner.is_stored = false;
     }
 
+    /// Its pack's virtualenv is looked for.
+    pub(crate) fn builds(&self) {
+        self.change(|status, now| (status.state, status.since) = (SensorState::Building, now));
+    }
+
     /// Its process has this id now.
     pub(crate) fn started(&self, pid: Option<u32>) {
         self.change(|status, now| {

@@ -2,22 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bus::{Listener, News};
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use lifecycle::{Shutdown, Tasks};
 use model::SensorStatus;
+use parking_lot::Mutex;
 use store::{Kind, Revision, StoreError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::SensorOptions;
+use crate::balance::{LEASES, Standing, membership};
+use crate::installation::Installation;
 use crate::keeper::{Keeper, Orders};
 use crate::report::Report;
 use crate::service::SensorResources;
 use crate::wanted::{self, AllWanted, Wanted};
+use crate::workshop::Workshop;
+use crate::{Partition, SensorOptions};
+
+/// How long leases that nobody holds any more are kept.
+const KEPT_LEASES: Duration = Duration::from_mins(10);
 
 /// Where the sensors of a process are kept.
 #[derive(Debug)]
@@ -31,6 +39,9 @@ pub(crate) struct Roster {
     /// The revisions that `wanted` was read at, and when.
     seen: Option<([Revision; 4], Instant)>,
     kept: BTreeMap<String, Kept>,
+    workshop: Arc<Workshop>,
+    /// When the virtualenvs that sensors run from were looked at.
+    checked: Instant,
     /// Until when all of `kept` are ours.
     tenure: watch::Sender<DateTime<Utc>>,
 }
@@ -42,6 +53,10 @@ struct Kept {
     orders: Orders,
     report: Arc<Report>,
     ended: CancellationToken,
+    /// The virtualenv that it runs from.
+    installation: Arc<Mutex<Option<Installation>>>,
+    /// Another process is to have it.
+    is_given_up: bool,
 }
 
 impl Roster {
@@ -59,20 +74,24 @@ impl Roster {
             holder: format!("{hostname}:{pid}:{start:08x}"),
             hostname,
             resources,
-            options,
             tasks,
             wanted: AllWanted::new(),
             seen: None,
             kept: BTreeMap::new(),
+            workshop: Arc::new(Workshop::new(&options)),
+            checked: Instant::now(),
             tenure: watch::Sender::new(DateTime::UNIX_EPOCH),
+            options,
         }
     }
 
     /// Until the process drains; then all sensors are ended, and given to others.
     pub(crate) async fn run(&mut self, shutdown: &Shutdown) {
         let mut news = self.listen().await;
+        self.drop_old_leases().await;
         while !shutdown.is_draining() {
             self.look().await;
+            self.check_installations().await;
             self.turn().await;
             tokio::select! {
                 () = tokio::time::sleep(self.options.renew_every) => {}
@@ -123,6 +142,40 @@ impl Roster {
         }
     }
 
+    /// Of processes that were killed; those that come back have another name.
+    async fn drop_old_leases(&self) {
+        let before = self.resources.clock.now() - KEPT_LEASES;
+        if let Err(error) = self.resources.store.drop_old_leases(LEASES, before).await {
+            tracing::warn!("old leases of sensors are left where they are: {error}");
+        }
+    }
+
+    /// Ends what runs from a virtualenv that is there no more as it was; it is started again from what is there now.
+    async fn check_installations(&mut self) {
+        if self.checked.elapsed() < self.options.patience {
+            return;
+        }
+        self.checked = Instant::now();
+        let mut seen: BTreeMap<Installation, bool> = BTreeMap::new();
+        for (name, kept) in &self.kept {
+            let Some(installation) = kept.installation.lock().clone() else {
+                continue;
+            };
+            let known = seen.get(&installation).copied();
+            let is_outdated = if let Some(is_outdated) = known {
+                is_outdated
+            } else {
+                let is_outdated = installation.is_outdated().await;
+                seen.insert(installation, is_outdated);
+                is_outdated
+            };
+            if is_outdated && !kept.orders.stop.is_cancelled() {
+                tracing::info!(sensor.ref = name, "the pack's virtualenv has changed: the sensor is started anew");
+                kept.orders.stop.cancel();
+            }
+        }
+    }
+
     /// Ends what is not wanted any more, renews and takes leases, starts what is ours now.
     async fn turn(&mut self) {
         for (name, kept) in &self.kept {
@@ -132,28 +185,81 @@ impl Roster {
         }
         self.store_statuses().await;
         self.drop_ended().await;
-        match self.renew().await {
+        let standing = match self.standing().await {
+            Ok(standing) => standing,
+            Err(error) => {
+                tracing::warn!("who holds which sensor cannot be read: {error}");
+                return;
+            }
+        };
+        match self.renew(self.names(standing.as_ref())).await {
             Ok((until, held)) => {
                 self.give_up_lost(&held);
                 self.tenure.send_replace(until);
                 self.start_missing(&held);
+                if let Some(standing) = standing {
+                    self.give_up_excess(&standing);
+                }
             }
             Err(error) => tracing::warn!("the leases of sensors cannot be renewed: {error}"),
         }
     }
 
-    /// Takes the leases of what is wanted and of what has not ended yet; says which are ours, and until when.
-    async fn renew(&self) -> Result<(DateTime<Utc>, BTreeSet<String>), StoreError> {
+    /// `None` where this process runs what it was told to, whatever others do, or does not know yet what is wanted.
+    async fn standing(&self) -> Result<Option<Standing>, StoreError> {
+        if self.options.partition != Partition::None || self.seen.is_none() {
+            return Ok(None);
+        }
+        let now = self.resources.clock.now();
+        let leases = self.resources.store.leases(LEASES, now).await?;
+        let missing = self
+            .wanted
+            .keys()
+            .filter(|name| !self.kept.contains_key(*name));
+        Ok(Some(Standing::new(&self.holder, &leases, missing)))
+    }
+
+    /// The leases to take: of what has not ended yet, and of what is to run here.
+    fn names(&self, standing: Option<&Standing>) -> BTreeSet<String> {
+        let kept = self.kept.keys().map(|name| SensorStatus::lease(name));
+        match standing {
+            None => kept
+                .chain(self.wanted.keys().map(|name| SensorStatus::lease(name)))
+                .collect(),
+            Some(standing) => kept.chain(standing.leases_to_take()).collect(),
+        }
+    }
+
+    /// Takes or renews leases; says which are ours, and until when.
+    async fn renew(
+        &self,
+        names: BTreeSet<String>,
+    ) -> Result<(DateTime<Utc>, BTreeSet<String>), StoreError> {
         let now = self.resources.clock.now();
         let until = now + self.options.lease;
-        let names = self.wanted.keys().chain(self.kept.keys());
-        let names: BTreeSet<String> = names.map(|name| SensorStatus::lease(name)).collect();
         if names.is_empty() {
             return Ok((until, names));
         }
         let (names, store): (Vec<String>, _) = (names.into_iter().collect(), &self.resources.store);
         let held = store.take_leases(&names, &self.holder, now, until).await?;
         Ok((until, held.into_iter().collect()))
+    }
+
+    /// Others have less to do, and nothing is free.
+    fn give_up_excess(&mut self, standing: &Standing) {
+        let excess = standing.excess();
+        let leaving = |kept: &&mut Kept| kept.is_given_up || kept.orders.stop.is_cancelled();
+        let already = self.kept.values_mut().filter(leaving).count();
+        let staying = self
+            .kept
+            .iter_mut()
+            .rev()
+            .filter(|(_, kept)| !kept.orders.stop.is_cancelled());
+        for (name, kept) in staying.take(excess.saturating_sub(already)) {
+            tracing::info!(sensor.ref = name, "the sensor is given up: another process has less to do");
+            kept.is_given_up = true;
+            kept.orders.stop.cancel();
+        }
     }
 
     /// What others run now is killed here, before the rest is told how long it may go on.
@@ -185,6 +291,8 @@ impl Roster {
             orders: Orders::default(),
             report: Arc::new(report),
             ended: CancellationToken::new(),
+            installation: Arc::default(),
+            is_given_up: false,
         };
         let keeper = Keeper {
             wanted: wanted.clone(),
@@ -193,6 +301,8 @@ impl Roster {
             orders: kept.orders.clone(),
             report: Arc::clone(&kept.report),
             tenure: self.tenure.subscribe(),
+            workshop: Arc::clone(&self.workshop),
+            installation: Arc::clone(&kept.installation),
         };
         let ended = kept.ended.clone().drop_guard();
         self.tasks.run(async move {
@@ -210,22 +320,17 @@ impl Roster {
             .filter(|(_, kept)| kept.ended.is_cancelled());
         let ended: Vec<String> = ended.map(|(name, _)| name.clone()).collect();
         for name in ended {
-            self.kept.remove(&name);
-            if !self.wanted.contains_key(&name) {
-                self.release(&name).await;
+            let is_given_up = self.kept.remove(&name).is_some_and(|kept| kept.is_given_up);
+            if is_given_up || !self.wanted.contains_key(&name) {
+                self.release(&SensorStatus::lease(&name)).await;
             }
         }
     }
 
-    async fn release(&self, name: &str) {
-        let lease = SensorStatus::lease(name);
-        if let Err(error) = self
-            .resources
-            .store
-            .release_lease(&lease, &self.holder)
-            .await
-        {
-            tracing::warn!(sensor.ref = name, "the sensor's lease is left to run out: {error}");
+    async fn release(&self, lease: &str) {
+        let store = &self.resources.store;
+        if let Err(error) = store.release_lease(lease, &self.holder).await {
+            tracing::warn!(lease, "the lease is left to run out: {error}");
         }
     }
 
@@ -253,15 +358,19 @@ impl Roster {
 
     /// Leases are renewed meanwhile: `cleanup` may take its time, and may still dispatch.
     async fn end_all(&mut self) {
+        // Nothing more falls to us.
+        self.release(&membership(&self.holder)).await;
         for kept in self.kept.values() {
             kept.orders.stop.cancel();
         }
+        let lease = |name: &String| SensorStatus::lease(name);
+        let names: BTreeSet<String> = self.kept.keys().map(lease).collect();
         while self.kept.values().any(|kept| !kept.ended.is_cancelled()) {
             let all = join_all(self.kept.values().map(|kept| kept.ended.cancelled()));
             tokio::select! {
                 _ = all => {}
                 () = tokio::time::sleep(self.options.renew_every) => {
-                    if let Ok((until, held)) = self.renew().await {
+                    if let Ok((until, held)) = self.renew(names.clone()).await {
                         self.give_up_lost(&held);
                         self.tenure.send_replace(until);
                     }
@@ -277,7 +386,7 @@ impl Roster {
             .cloned()
             .collect();
         for name in names.into_iter().collect::<BTreeSet<_>>() {
-            self.release(&name).await;
+            self.release(&SensorStatus::lease(&name)).await;
         }
         self.kept.clear();
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use model::{PackConfig, PackConfigSchema, Sensor};
+use model::{Object, PackConfig, PackConfigSchema, Sensor, SensorInstance, SensorStatus};
 use store::{DefinitionFilter, Store, StoreError};
 
 use crate::Partition;
@@ -11,6 +11,8 @@ use crate::Partition;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Wanted {
     pub(crate) sensor: Sensor,
+    /// Which of several, as it is stored: secrets are sealed.
+    pub(crate) instance: Option<SensorInstance>,
     /// The pack's configuration as it is stored: secrets are sealed.
     pub(crate) config: Option<PackConfig>,
     schema: Option<PackConfigSchema>,
@@ -18,8 +20,86 @@ pub(crate) struct Wanted {
     files: Option<String>,
 }
 
-/// What is to run, by reference.
+/// What is to run, by what it is known by.
 pub(crate) type AllWanted = BTreeMap<String, Wanted>;
+
+impl Wanted {
+    /// `pack.Class`, or `pack.Class@NAME`.
+    pub(crate) fn known_by(&self) -> String {
+        let sensor = self.sensor.sensor_ref.to_string();
+        match &self.instance {
+            Some(instance) => SensorStatus::of_instance(&sensor, &instance.name),
+            None => sensor,
+        }
+    }
+
+    /// The class, or `Class@NAME`: whose datastore items, log lines and exits these are.
+    pub(crate) fn name(&self) -> String {
+        match &self.instance {
+            Some(instance) => SensorStatus::of_instance(&self.sensor.name, &instance.name),
+            None => self.sensor.name.clone(),
+        }
+    }
+
+    /// What it is given of the pack's configuration, which is open and whole.
+    pub(crate) fn own_config(&self, values: &Object) -> Result<Object, String> {
+        let all = SensorInstance::of_config(values, self.attributes());
+        let mut all = all.map_err(|error| format!("the pack's configuration: {error}"))?;
+        let Some(instance) = &self.instance else {
+            let mut values = values.clone();
+            if !all.is_empty() {
+                values.remove(SensorInstance::KEY);
+            }
+            return Ok(values);
+        };
+        let own = all.remove(&self.sensor.name).unwrap_or_default();
+        let own = own.into_iter().find(|one| one.name == instance.name);
+        own.map(|own| own.lay_over(values)).ok_or_else(|| {
+            format!(
+                "the pack's configuration has no instance `{}`",
+                instance.name
+            )
+        })
+    }
+
+    /// Seconds between polls.
+    pub(crate) fn poll_interval(&self) -> Option<i64> {
+        let own = self.instance.as_ref().and_then(|one| one.poll_interval);
+        own.or(self.sensor.poll_interval)
+    }
+
+    fn attributes(&self) -> Option<&Object> {
+        self.schema.as_ref().map(|schema| &schema.attributes)
+    }
+
+    /// One for each instance that the pack's configuration asks for; where it asks for none, this one.
+    fn instances(self) -> Vec<Self> {
+        let values = self.config.as_ref().map(|config| &config.values);
+        let all = values.map(|values| SensorInstance::of_config(values, self.attributes()));
+        let mut all = match all.transpose() {
+            Ok(all) => all.unwrap_or_default(),
+            Err(error) => {
+                // It was checked when it was stored, but perhaps by an older engine.
+                let path = error.path.join(".");
+                tracing::error!(
+                    pack = self.sensor.pack,
+                    "`{path}` of the pack's configuration: {error}"
+                );
+                return Vec::new();
+            }
+        };
+        match all.remove(&self.sensor.name) {
+            None => vec![self],
+            Some(instances) => instances
+                .into_iter()
+                .map(|instance| Self {
+                    instance: Some(instance),
+                    ..self.clone()
+                })
+                .collect(),
+        }
+    }
+}
 
 /// Reads what is to run here.
 pub(crate) async fn read(store: &Store, partition: &Partition) -> Result<AllWanted, StoreError> {
@@ -28,8 +108,7 @@ pub(crate) async fn read(store: &Store, partition: &Partition) -> Result<AllWant
         ..DefinitionFilter::default()
     };
     let mut sensors = store.all::<Sensor>(&enabled).await?;
-    sensors
-        .retain(|sensor| is_python(sensor) && partition.includes(&sensor.sensor_ref.to_string()));
+    sensors.retain(is_python);
     if sensors.is_empty() {
         return Ok(AllWanted::new());
     }
@@ -49,19 +128,92 @@ pub(crate) async fn read(store: &Store, partition: &Partition) -> Result<AllWant
         .into_iter()
         .map(|(pack, files)| (pack, files.fingerprint))
         .collect();
-    let wanted = sensors.into_iter().map(|sensor| {
+    let wanted = sensors.into_iter().flat_map(|sensor| {
         let wanted = Wanted {
+            instance: None,
             config: configs.get(&sensor.pack).cloned(),
             schema: schemas.get(&sensor.pack).cloned(),
             files: files.get(&sensor.pack).cloned(),
             sensor,
         };
-        (wanted.sensor.sensor_ref.to_string(), wanted)
+        wanted.instances()
     });
-    Ok(wanted.collect())
+    Ok(wanted
+        .filter(|wanted| {
+            let sensor = wanted.sensor.sensor_ref.to_string();
+            partition.includes(&sensor, &wanted.known_by())
+        })
+        .map(|wanted| (wanted.known_by(), wanted))
+        .collect())
 }
 
 /// Sensors of `core` come with the engine.
 fn is_python(sensor: &Sensor) -> bool {
     sensor.pack != "core"
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn wanted(instances: &Value) -> Wanted {
+        let sensor = json!({
+            "uid": "", "ref": "p.Watch", "name": "Watch", "pack": "p", "artifact_uri": "", "entry_point": "",
+            "poll_interval": 30, "enabled": true, "id": format!("{:024x}", 1),
+        });
+        let values = json!({"url": "a", "token": "t", "sensor_instances": instances});
+        let config = json!({"id": format!("{:024x}", 2), "pack": "p", "values": values});
+        Wanted {
+            sensor: serde_json::from_value(sensor).unwrap(),
+            instance: None,
+            config: Some(serde_json::from_value(config).unwrap()),
+            schema: None,
+            files: None,
+        }
+    }
+
+    #[test]
+    fn a_sensor_runs_once_for_each_instance_with_its_configuration() {
+        let wanted = wanted(&json!({"Watch": [
+            {"name": "eu", "config": {"url": "b"}}, {"name": "us", "poll_interval": 60},
+        ]}));
+        let values = wanted.config.clone().unwrap().values;
+
+        let all = wanted.instances();
+
+        let shown = all.iter().map(|one| {
+            let config = Value::Object(one.own_config(&values).unwrap());
+            (one.known_by(), one.name(), one.poll_interval(), config)
+        });
+        let expected = [
+            (
+                "p.Watch@eu".to_owned(),
+                "Watch@eu".to_owned(),
+                Some(30),
+                json!({"url": "b", "token": "t"}),
+            ),
+            (
+                "p.Watch@us".to_owned(),
+                "Watch@us".to_owned(),
+                Some(60),
+                json!({"url": "a", "token": "t"}),
+            ),
+        ];
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_sensor_without_instances_runs_as_it_is() {
+        let wanted = wanted(&json!({"Other": [{"name": "eu"}]}));
+        let values = wanted.config.clone().unwrap().values;
+
+        let all = wanted.instances();
+
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].known_by(), "p.Watch");
+        let config = Value::Object(all[0].own_config(&values).unwrap());
+        assert_eq!(config, json!({"url": "a", "token": "t"}));
+    }
 }

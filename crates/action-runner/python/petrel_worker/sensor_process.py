@@ -188,8 +188,9 @@ def make(start: dict[str, Any], pipe: Pipe) -> Any:
     cls = getattr(module, name, None)
     if not isinstance(cls, type):
         raise loading.LoadingError(f'The file "{start["file"]}" has no class `{name}`: `class_name` names it.')
-    own = f"{start['pack']}.{name}"
-    datastore = SensorDatastoreService(get_logger(own), start["pack"], name, pipe)
+    # Of several instances each has a name of its own, and with it its own datastore items and loggers.
+    known_by = start.get("name") or name
+    datastore = SensorDatastoreService(get_logger(f"{start['pack']}.{known_by}"), start["pack"], known_by, pipe)
 
     def dispatch(trigger: Any, payload: Optional[dict[str, Any]], trace: Optional[dict[str, Any]]) -> None:
         if not isinstance(trigger, (str, dict)):
@@ -198,7 +199,7 @@ def make(start: dict[str, Any], pipe: Pipe) -> Any:
             raise TypeError(f"the payload of `{trigger}` must be a dictionary, not {type(payload).__name__}")
         pipe.call("dispatch", {"trigger": trigger, "payload": payload, "trace": trace})
 
-    service = SensorService(start["pack"], name, dispatch, datastore)
+    service = SensorService(start["pack"], known_by, dispatch, datastore)
     offered: dict[str, Any] = {"sensor_service": service, "config": start["config"]}
     if start.get("poll_interval") and issubclass(cls, PollingSensor):
         offered["poll_interval"] = start["poll_interval"]
