@@ -1,11 +1,11 @@
-//! Embeds the Python worker: a table of the files of the worker package that packs need.
+//! Embeds the Python worker: what packs need of the worker package's folder; the rest of it is tests and notes.
 
 use std::error::Error;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// What is embedded; the rest of the folder is tests and notes.
+use embedded::Part;
+
 const PARTS: [&str; 7] = [
     "__main__.py",
     "petrel_worker",
@@ -17,36 +17,14 @@ const PARTS: [&str; 7] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../action-runner/python");
-    println!("cargo::rerun-if-changed={}", root.display());
-    let mut files = Vec::new();
-    for part in PARTS {
-        collect(&root.join(part), &mut files)?;
-    }
-    files.sort();
-    let mut table = String::from("[\n");
-    for file in files {
-        let name = file.strip_prefix(&root)?;
-        writeln!(
-            table,
-            "    ({:?}, include_str!({:?})),",
-            name.display().to_string(),
-            file.display().to_string()
-        )?;
-    }
-    table.push_str("]\n");
+    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../action-runner/python");
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let parts = PARTS.map(|path| Part { path, is_wanted });
     let out = Path::new(&env::var("OUT_DIR")?).join("worker_files.rs");
-    fs::write(out, table)?;
+    fs::write(out, embedded::table(&folder, &parts)?)?;
     Ok(())
 }
 
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
-    if path.is_dir() {
-        for entry in fs::read_dir(path)? {
-            collect(&entry?.path(), files)?;
-        }
-    } else if path.extension().is_some_and(|extension| extension == "py") {
-        files.push(path.to_owned());
-    }
-    Ok(())
+fn is_wanted(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "py")
 }

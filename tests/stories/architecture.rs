@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("schema", &[]),
     ("diagnostic", &[]),
+    ("embedded", &[]),
     ("archive", &[]),
     ("pyvalue", &[]),
     ("yaql", &["diagnostic", "pyvalue"]),
@@ -60,7 +61,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("auth", &["model", "store"]),
-    ("python-worker", &["tokio"]),
+    ("python-worker", &["embedded", "tokio"]),
     (
         "intake",
         &["model", "schema", "store", "bus", "lifecycle", "tokio"],

@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use stories::engine::{Backend, Engine};
+use stories::engine::{Backend, Engine, EngineOptions};
 
 crate::on_both_backends![
     a_disabled_rule_stays_disabled_until_its_pack_is_registered,
     a_deleted_rule_stays_away_until_its_pack_is_registered,
+    the_engine_alone_has_the_packs_that_clients_depend_on,
 ];
 
 const RULE: &str = "/v1/rules/demo.greet";
@@ -47,5 +48,35 @@ fn register_demo(engine: &Engine) -> Result<()> {
         .http
         .post("/v1/packs/register", &json!({"packs": ["demo"]}))?
         .expect(200)?;
+    Ok(())
+}
+
+fn the_engine_alone_has_the_packs_that_clients_depend_on(backend: Backend) -> Result<()> {
+    let mut options = EngineOptions::new(backend);
+    options.packs.clear();
+    let mut engine = Engine::start(&options)?;
+
+    let packs = engine.http.get("/v1/packs")?.expect(200)?;
+    let packs: Vec<&Value> = packs.as_array().into_iter().flatten().collect();
+    let refs: Vec<&Value> = packs.iter().map(|pack| &pack["ref"]).collect();
+    assert_eq!(refs, ["core", "default", "linux", "packs"]);
+
+    run(
+        &engine,
+        &json!({"action": "core.local", "parameters": {"cmd": "true"}}),
+    )?;
+    engine.restart()?;
+    let core = json!({"packs": ["core"]});
+    engine.http.post("/v1/packs/register", &core)?.expect(200)?;
+    run(
+        &engine,
+        &json!({"action": "packs.get", "parameters": {"pack": "linux"}}),
+    )
+}
+
+fn run(engine: &Engine, request: &Value) -> Result<()> {
+    let made = engine.http.post("/v1/executions", request)?.expect(201)?;
+    let ended = engine.wait_for_end(made["id"].as_str().unwrap_or_default())?;
+    assert_eq!(ended["status"], "succeeded", "{ended}");
     Ok(())
 }

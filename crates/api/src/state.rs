@@ -70,6 +70,8 @@ pub struct ApiOptions {
     pub allowed_origins: Vec<String>,
     /// Folders that packs are read from, in order.
     pub pack_folders: Vec<PathBuf>,
+    /// The folder of the packs that the engine brings; each counts where none of the other folders has it.
+    pub system_packs: Option<PathBuf>,
     /// The folder of `PACK.yaml` files that configure packs, where there is one.
     pub config_folder: Option<PathBuf>,
     /// Where the content of installed packs is unpacked, on every node.
@@ -88,6 +90,7 @@ impl Default for ApiOptions {
             web_url: "http://127.0.0.1:9101".to_owned(),
             allowed_origins: Vec::new(),
             pack_folders: Vec::new(),
+            system_packs: None,
             config_folder: None,
             installed_packs: None,
             pack_indexes: Vec::new(),

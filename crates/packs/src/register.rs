@@ -46,6 +46,8 @@ pub struct RegisterOptions<'a> {
     pub installed: Option<&'a str>,
     /// Packs that are passed over, wherever they lie: those that were installed hide those in folders.
     pub without: &'a [String],
+    /// The folder of the packs that the engine brings: each counts where no other folder has one of its ref.
+    pub brought: Option<&'a Path>,
 }
 
 /// What registering did.
@@ -99,6 +101,8 @@ pub async fn register(
     folders: &[PathBuf],
     options: &RegisterOptions<'_>,
 ) -> Result<Report, StoreError> {
+    let brought = options.brought.map(Path::to_owned);
+    let folders: Vec<PathBuf> = folders.iter().cloned().chain(brought).collect();
     let found = Search::new(store, folders, options).await?.run().await;
     let mut report = Report::default();
     for (reading, files) in to_register(found, options, &mut report) {
@@ -141,6 +145,9 @@ fn to_register(
         let (reading, files) = match one {
             Found::Read(reading, files) => (*reading, files),
             Found::Unchanged(pack, folder) => {
+                if options.without.contains(&pack) {
+                    continue;
+                }
                 if first.insert(pack.clone(), folder).is_none() {
                     report.unchanged.push(pack);
                 }
@@ -152,8 +159,11 @@ fn to_register(
         if !is_wanted || options.without.contains(pack) {
             continue;
         }
+        let is_brought = options
+            .brought
+            .is_some_and(|brought| reading.folder.starts_with(brought));
         match first.get(pack) {
-            Some(earlier) if *earlier == reading.folder => {}
+            Some(earlier) if *earlier == reading.folder || is_brought => {}
             Some(earlier) => report.results.push(claimed_twice(reading, earlier)),
             None => {
                 first.insert(pack.clone(), reading.folder.clone());

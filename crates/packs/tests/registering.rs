@@ -80,17 +80,25 @@ impl Fixture {
     ) -> Report {
         let configs = self.scratch.path().join("configs");
         let options = RegisterOptions {
+            keep_unchanged,
+            ..self.options(kinds, &configs)
+        };
+        register(&self.store, folders, &options).await.unwrap()
+    }
+
+    fn options<'a>(&'a self, kinds: &'a Kinds, configs: &'a Path) -> RegisterOptions<'a> {
+        RegisterOptions {
             kinds,
             packs: None,
-            configs: Some(&configs),
+            configs: Some(configs),
             vault: &self.vault,
             ids: &self.ids,
             now: self.now,
-            keep_unchanged,
+            keep_unchanged: false,
             installed: None,
             without: &[],
-        };
-        register(&self.store, folders, &options).await.unwrap()
+            brought: None,
+        }
     }
 
     async fn find<D: store::Definition>(&self, reference: &str) -> Option<D> {
@@ -210,6 +218,42 @@ async fn a_file_that_breaks_keeps_what_it_registered_before() {
         fixture.find::<Rule>("demo.r").await.unwrap().trigger,
         rule.trigger
     );
+}
+
+#[tokio::test]
+async fn a_pack_that_the_engine_brings_counts_where_no_other_folder_has_it() {
+    let fixture = Fixture::new().await;
+    for pack in ["brought/core", "brought/linux", "packs/mine"] {
+        let name = pack.rsplit('/').next().unwrap().replace("mine", "core");
+        fixture.write_pack(pack, &name);
+        fixture.write(
+            &format!("{pack}/actions/a.yaml"),
+            &format!("name: a\nrunner_type: noop\ndescription: of {pack}\n"),
+        );
+    }
+    let (kinds, configs) = (Kinds::all(), fixture.scratch.path().join("configs"));
+    let brought = fixture.scratch.path().join("brought");
+    let options = RegisterOptions {
+        keep_unchanged: true,
+        brought: Some(&brought),
+        ..fixture.options(&kinds, &configs)
+    };
+    let description = async |action: &str| {
+        let action = fixture.find::<model::Action>(action).await.unwrap();
+        action.description.unwrap()
+    };
+
+    for folders in [vec![fixture.packs()], vec![], vec![fixture.packs()]] {
+        let report = register(&fixture.store, &folders, &options).await.unwrap();
+        assert_eq!(failures(&report), [""; 0]);
+        assert_eq!(description("linux.a").await, "of brought/linux");
+        let of_core = if folders.is_empty() {
+            "of brought/core"
+        } else {
+            "of packs/mine"
+        };
+        assert_eq!(description("core.a").await, of_core);
+    }
 }
 
 #[tokio::test]
@@ -588,4 +632,56 @@ async fn keeps_what_was_changed_by_api_at_a_start() {
 
     fixture.register(&[fixture.packs()]).await;
     assert!(fixture.find::<Action>("demo.a").await.unwrap().enabled);
+}
+
+#[tokio::test]
+async fn an_operators_overrides_count_until_they_go() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/demo", "demo");
+    for name in ["a", "b"] {
+        let rule = format!(
+            "name: {name}\nenabled: true\ntrigger: {{type: core.st2.webhook, parameters: {{url: {name}}}}}\naction: {{ref: core.noop}}\n"
+        );
+        fixture.write(&format!("packs/demo/rules/{name}.yaml"), &rule);
+    }
+    let enabled = async |name: &str| {
+        let rule = fixture.find::<model::Rule>(&format!("demo.{name}")).await;
+        rule.map(|rule| rule.enabled)
+    };
+
+    fixture.write(
+        "overrides/_global.yaml",
+        "rules: {defaults: {enabled: false}}\n",
+    );
+    fixture.start().await;
+    assert_eq!(
+        (enabled("a").await, enabled("b").await),
+        (Some(false), Some(false))
+    );
+
+    // A file that comes is seen at the next start, though no file of the pack has changed.
+    fixture.write(
+        "overrides/demo.yaml",
+        "rules: {exceptions: {b: {enabled: true}}}\n",
+    );
+    let report = fixture.start().await;
+    assert_eq!(report.packs, ["demo"]);
+    assert_eq!(
+        (enabled("a").await, enabled("b").await),
+        (Some(false), Some(true))
+    );
+    assert_eq!(fixture.start().await.unchanged, ["demo"]);
+
+    // One that is broken changes nothing, and says so.
+    fixture.write(
+        "overrides/demo.yaml",
+        "rules: {exceptions: {b: {enabld: false}}}\n",
+    );
+    let report = fixture.start().await;
+    let said = failures(&report).join("\n");
+    assert!(
+        said.contains("overrides/demo.yaml cannot be used: `enabld` cannot be overridden"),
+        "{said}"
+    );
+    assert_eq!(enabled("b").await, Some(true));
 }

@@ -11,7 +11,7 @@ use secrets::Vault;
 use crate::args::{Common, PackCommand, StoreArgs};
 use crate::client::print;
 use crate::configuration::Configuration;
-use crate::server::{open_store, register_packs};
+use crate::server::{Registering, open_store};
 
 /// Runs a command on packs. Failure if a file is refused.
 pub(crate) async fn run(common: &Common, command: PackCommand) -> anyhow::Result<ExitCode> {
@@ -48,8 +48,14 @@ async fn register(
     let (store, _) = open_store(&configuration).await?;
     let vault = Vault::open_or_create(&configuration.key_file)?;
     let (ids, clock) = (IdSource::new(), Clock::system());
-    packs::register_built_in(&store, &ids, clock.now()).await?;
-    let report = register_packs(&configuration, paths, &store, &vault, &ids, &clock, false).await?;
+    let registering = Registering {
+        configuration: &configuration,
+        store: &store,
+        vault: &vault,
+        ids: &ids,
+        clock: &clock,
+    };
+    let report = registering.folders(paths).await?;
     store.close().await;
     if json {
         print(&json_lines(&report.results)?)?;

@@ -2,7 +2,9 @@
 
 mod ground;
 mod patience;
+mod registering;
 mod roles;
+mod system_packs;
 
 use std::convert::Infallible;
 use std::fs::{File, TryLockError};
@@ -15,7 +17,8 @@ use store::StoreOptions;
 
 use crate::configuration::Configuration;
 
-pub(crate) use ground::{Ground, make_data_folder, open_store, register_packs};
+pub(crate) use ground::{Ground, make_data_folder, open_store};
+pub(crate) use registering::Registering;
 pub(crate) use roles::start as start_roles;
 
 /// How long running work may take to finish after the first SIGTERM.

@@ -9,8 +9,9 @@ mod pythons;
 mod virtualenv;
 mod worker;
 
+pub use embedded::WriteError as WorkerError;
 pub use environment::{inherited_environment, python_path};
 pub use interpreter::{Interpreter, InterpreterError};
 pub use pythons::Pythons;
 pub use virtualenv::{Found, VirtualenvError, Virtualenvs, Wanted};
-pub use worker::{WorkerError, write_out, written};
+pub use worker::{write_out, written};

@@ -38,7 +38,7 @@ pub(super) struct Search {
 impl Search {
     pub(super) async fn new(
         store: &Store,
-        folders: &[PathBuf],
+        folders: Vec<PathBuf>,
         options: &RegisterOptions<'_>,
     ) -> Result<Self, StoreError> {
         let registered = if options.keep_unchanged {
@@ -50,7 +50,7 @@ impl Search {
             .into_iter()
             .map(|(pack, files)| (files.folder.clone(), (pack, files)));
         Ok(Self {
-            folders: folders.to_owned(),
+            folders,
             configs: options.configs.map(Path::to_owned),
             registered: by_folder.collect(),
             catalog: Catalog::of_store(store).await?,

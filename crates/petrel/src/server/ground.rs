@@ -1,7 +1,6 @@
 //! What every role stands on: store, bus, secrets, definitions.
 
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -10,13 +9,12 @@ use executions::Executions;
 use intake::{Intake, IntakeOptions};
 use lifecycle::{Clock, Tasks};
 use model::IdSource;
-use packs::{Kinds, RegisterOptions, Report};
 use secrets::Vault;
 use store::Store;
 
 use crate::configuration::Configuration;
 use crate::server::patience::patiently;
-use crate::server::roles::configs_folder;
+use crate::server::registering::Registering;
 
 /// The handles that roles share. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -43,10 +41,14 @@ impl Ground {
         let bus = Bus::connect(&configuration.bus, tasks).await?;
         let vault = Vault::open_or_create(&configuration.key_file)?;
         let (clock, ids) = (Clock::system(), Arc::new(IdSource::new()));
-        patiently("registering packs", || {
-            register_at_start(configuration, &store, &vault, &ids, &clock)
-        })
-        .await?;
+        let registering = Registering {
+            configuration,
+            store: &store,
+            vault: &vault,
+            ids: &ids,
+            clock: &clock,
+        };
+        patiently("registering packs", || registering.at_start()).await?;
         let intake = patiently("the intake", || async {
             let (store, bus, clock, ids) =
                 (store.clone(), bus.clone(), clock.clone(), Arc::clone(&ids));
@@ -92,84 +94,4 @@ pub(crate) async fn open_store(configuration: &Configuration) -> anyhow::Result<
     })
     .await?;
     Ok((store, applied))
-}
-
-/// Registers packs; see [`RegisterOptions::keep_unchanged`].
-pub(crate) async fn register_packs(
-    configuration: &Configuration,
-    folders: &[PathBuf],
-    store: &Store,
-    vault: &Vault,
-    ids: &IdSource,
-    clock: &Clock,
-    keep_unchanged: bool,
-) -> anyhow::Result<Report> {
-    let configs = configs_folder(configuration);
-    let kinds = Kinds::all();
-    let installed = if keep_unchanged {
-        store.pack_installs().await?
-    } else {
-        Vec::new()
-    };
-    let without: Vec<String> = installed.into_iter().map(|install| install.pack).collect();
-    let options = RegisterOptions {
-        kinds: &kinds,
-        packs: None,
-        configs: configs.is_dir().then_some(configs.as_path()),
-        vault,
-        ids,
-        now: clock.now(),
-        keep_unchanged,
-        installed: None,
-        without: &without,
-    };
-    Ok(packs::register(store, folders, &options).await?)
-}
-
-async fn register_at_start(
-    configuration: &Configuration,
-    store: &Store,
-    vault: &Vault,
-    ids: &IdSource,
-    clock: &Clock,
-) -> anyhow::Result<()> {
-    packs::register_built_in(store, ids, clock.now()).await?;
-    for folder in configuration.packs.iter().filter(|folder| !folder.is_dir()) {
-        tracing::warn!(
-            "packs folder `{}` does not exist: nothing is registered from it",
-            folder.display()
-        );
-    }
-    let report = register_packs(
-        configuration,
-        &configuration.packs,
-        store,
-        vault,
-        ids,
-        clock,
-        true,
-    )
-    .await?;
-    for failure in report.failures() {
-        let shown = failure
-            .excerpt
-            .clone()
-            .or_else(|| failure.error.clone())
-            .unwrap_or_default();
-        tracing::error!(
-            "{}/{} is not registered:\n{shown}",
-            failure.pack,
-            failure.file
-        );
-    }
-    for (result, warning) in report.warnings() {
-        tracing::warn!("{}/{}:\n{}", result.pack, result.file, warning.excerpt);
-    }
-    if !report.packs.is_empty() {
-        tracing::info!("packs registered: {}", report.packs.join(", "));
-    }
-    if !report.unchanged.is_empty() {
-        tracing::info!("{} packs unchanged", report.unchanged.len());
-    }
-    Ok(())
 }

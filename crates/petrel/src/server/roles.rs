@@ -21,8 +21,8 @@ use workflow::{WorkflowOptions, WorkflowResources};
 
 use crate::args::Role;
 use crate::configuration::{Configuration, RetentionDays};
-use crate::server::Ground;
 use crate::server::patience::patiently;
+use crate::server::{Ground, system_packs};
 
 /// How often observations are folded together.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
@@ -183,6 +183,7 @@ fn api_of(
     let options = ApiOptions {
         web_url: url(configuration.listen.first()),
         pack_folders: configuration.packs.clone(),
+        system_packs: Some(system_packs::folder(&configuration.data_dir)),
         config_folder: Some(configs_folder(configuration)),
         installed_packs: Some(installed_packs_folder(configuration)),
         pack_indexes: configuration.pack_indexes.clone(),

@@ -25,6 +25,7 @@ pub(super) async fn register(
         keep_unchanged: false,
         installed: None,
         without: &[],
+        brought: None,
     };
     let (mut found, mut whole) = (Vec::new(), Report::default());
     let installs = api.store.pack_installs().await?;

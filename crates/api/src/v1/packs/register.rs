@@ -92,6 +92,7 @@ async fn register(api: &Api, packs: &[String], kinds: &Kinds) -> Result<Report, 
         keep_unchanged: false,
         installed: None,
         without: &installed,
+        brought: api.options.system_packs.as_deref(),
     };
     let folders = &api.options.pack_folders;
     let of_folders = packs::register(&api.store, folders, &options).await?;
