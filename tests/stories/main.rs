@@ -10,6 +10,8 @@ mod expr;
 mod faults;
 mod inquiries;
 mod pack_management;
+mod pack_shapes;
+mod pack_walk;
 mod packs;
 mod policies;
 mod python;
