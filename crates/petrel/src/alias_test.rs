@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::client::{Style, details, print, print_json, read_document};
+use crate::surrounding_pack;
 
 /// Which alias, and what is said.
 #[derive(Debug, Clone, Args)]
@@ -71,8 +72,10 @@ pub(crate) fn run(args: &AliasTestArgs) -> anyhow::Result<ExitCode> {
 
 fn read(file: &Path) -> anyhow::Result<ActionAlias> {
     let document = read_document(file)?;
+    let said = document["pack"].as_str().map(str::to_owned);
+    let pack = said.or_else(|| surrounding_pack::of_file(file));
     let origin = Origin {
-        pack: document["pack"].as_str().unwrap_or("default"),
+        pack: pack.as_deref().unwrap_or("default"),
         metadata_file: "",
         ids: &IdSource::new(),
         now: Clock::system().now(),

@@ -12,6 +12,7 @@ mod packs;
 mod rule_test;
 mod run_local;
 mod server;
+mod surrounding_pack;
 mod workflow;
 
 use std::process::ExitCode;

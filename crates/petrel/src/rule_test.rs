@@ -11,6 +11,7 @@ use lifecycle::Clock;
 use rules_engine::{Explanation, SourceFile, explain_files};
 
 use crate::client::{Client, Style, get_text, print, print_json};
+use crate::surrounding_pack;
 
 /// Which rule, and what happens.
 #[derive(Debug, Clone, Args)]
@@ -33,7 +34,10 @@ pub(crate) struct RuleTestArgs {
 pub(crate) async fn run(args: RuleTestArgs) -> anyhow::Result<ExitCode> {
     let rule = Source::of(&args.rule, "/v1/rules").await?;
     let instance = Source::of(&args.trigger_instance, "/v1/triggerinstances").await?;
-    let explanation = explain_files(rule.file(), instance.file(), Clock::system().now())?;
+    let mut explanation = explain_files(rule.file(), instance.file(), Clock::system().now())?;
+    if let Some(reference) = rule.reference_in_its_pack() {
+        explanation.rule = reference;
+    }
     if args.json {
         print_json(&serde_json::to_value(&explanation)?)?;
     } else {
@@ -65,6 +69,16 @@ impl Source {
             name: name.to_owned(),
             text,
         })
+    }
+
+    /// The reference of a rule that leaves it to its folder which pack it belongs to; `None` for others.
+    fn reference_in_its_pack(&self) -> Option<String> {
+        let rule = yaml::to_json(&self.text).ok()?;
+        if !is_file(&self.name) || !rule["pack"].is_null() {
+            return None;
+        }
+        let pack = surrounding_pack::of_file(Path::new(&self.name))?;
+        Some(format!("{pack}.{}", rule["name"].as_str()?))
     }
 
     fn file(&self) -> SourceFile<'_> {
@@ -132,6 +146,23 @@ mod tests {
             ),
             "{text}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_rule_in_a_pack_has_its_reference() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pack.yaml"), "name: hello\n").unwrap();
+        std::fs::create_dir(folder.path().join("rules")).unwrap();
+        let path = folder.path().join("rules/greet.yaml");
+        std::fs::write(&path, "name: greet\n").unwrap();
+
+        let rule = Source::of(&path.to_string_lossy(), "/v1/rules").await;
+
+        let reference = rule.unwrap().reference_in_its_pack();
+        assert_eq!(reference.as_deref(), Some("hello.greet"));
+        std::fs::write(&path, RULE).unwrap();
+        let rule = Source::of(&path.to_string_lossy(), "/v1/rules").await;
+        assert_eq!(rule.unwrap().reference_in_its_pack(), None);
     }
 
     #[tokio::test]

@@ -104,6 +104,7 @@ fn share(data: &Path, place: &Path) -> anyhow::Result<()> {
 fn packs(args: &RunLocalArgs) -> anyhow::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     let file = Path::new(&args.action);
+    check_file(file)?;
     if file.is_file() {
         let file = std::path::absolute(file)?;
         let pack = packs::pack_of_file(&file);
@@ -116,6 +117,25 @@ fn packs(args: &RunLocalArgs) -> anyhow::Result<Vec<PathBuf>> {
     }
     folders.extend(args.packs.iter().cloned());
     Ok(folders)
+}
+
+/// Says what is wrong with what looks like a file, before anything is started.
+fn check_file(file: &Path) -> anyhow::Result<()> {
+    let shown = file.display();
+    let is_metadata = file
+        .extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml");
+    if file.is_file() && !is_metadata {
+        bail!(
+            "`{shown}` is no metadata of an action: give its YAML file, which names this one as its `entry_point`"
+        );
+    }
+    if !file.is_file() && (is_metadata || file.components().count() > 1) {
+        bail!(
+            "there is no file `{shown}`: give an action's metadata file, or its reference and --packs"
+        );
+    }
+    Ok(())
 }
 
 /// The action that is meant.
@@ -182,4 +202,29 @@ fn show(ended: &Execution, json: bool) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_which_file_is_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("act.py");
+        std::fs::write(&path, "").unwrap();
+
+        let error = check_file(&path).unwrap_err().to_string();
+        assert!(
+            error.contains("is no metadata of an action: give its YAML file"),
+            "{error}"
+        );
+        let error = check_file(Path::new("actions/gone.yaml")).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("there is no file `actions/gone.yaml`: ")
+        );
+        assert!(check_file(Path::new("core.local")).is_ok());
+    }
 }

@@ -361,13 +361,15 @@ fn circumstances(execution: &Value) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// The part of a result that says most: an error, what was printed, or the result itself.
+/// The part of a result that says most: an error, what a Python action gave back (`None` where that is nothing), what
+/// was printed, or the whole of it.
 fn result_line(result: Option<&Value>) -> Option<String> {
     let result = result.filter(|result| !result.is_null() && **result != json!({}))?;
-    for name in ["error", "message", "stdout", "stderr"] {
-        let text = inline(result.get(name));
+    for name in ["error", "message", "result", "stdout", "stderr"] {
+        let text = inline(result.get(name).filter(|value| **value != json!("None")));
         if !text.is_empty() {
-            return Some(format!("{name} {}", cut(&text, LINE)));
+            let name = Some(name).filter(|name| *name != "result");
+            return Some(joined(&[name.unwrap_or_default(), &cut(&text, LINE)]));
         }
     }
     Some(cut(&inline(Some(result)), LINE))
