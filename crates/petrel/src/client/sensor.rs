@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
 use serde_json::Value;
 
 use super::definition::{self, DefinitionCommand, SENSOR};
@@ -47,35 +48,63 @@ pub(crate) async fn run(command: DefinitionCommand) -> anyhow::Result<ExitCode> 
             add(&mut query, "pack", pack);
             let mut listed = client.list(PATH, &query, list.wanted()).await?;
             let statuses = client.get(STATUS, &Query::new()).await?;
-            for sensor in &mut listed.items {
-                merge(sensor, &statuses);
-                if !list.json {
-                    shorten(sensor);
-                }
+            let sensors = listed.items.iter();
+            listed.items = sensors.flat_map(|one| merged(one, &statuses)).collect();
+            if !list.json {
+                listed.items.iter_mut().for_each(shorten);
             }
             show(&listed, &columns(COLUMNS), &list)
         }
         DefinitionCommand::Get(args) => {
             let client = Client::from_environment()?;
-            let path = format!("{PATH}/{}", segment(&args.id));
-            let mut sensor = client.get(&path, &Query::new()).await?;
-            merge(&mut sensor, &client.get(STATUS, &Query::new()).await?);
-            show_one(&sensor, FIRST, args.json)
+            let (sensor, _) = args.id.split_once('@').unwrap_or((&args.id, ""));
+            let path = format!("{PATH}/{}", segment(sensor));
+            let sensor = client.get(&path, &Query::new()).await?;
+            let mut found = merged(&sensor, &client.get(STATUS, &Query::new()).await?);
+            let is_meant = |one: &Value| !args.id.contains('@') || one["ref"] == args.id.as_str();
+            found.retain(is_meant);
+            match found.as_slice() {
+                [] => bail!(
+                    "there is no `{}`: `petrel sensor list` shows the instances",
+                    args.id
+                ),
+                [one] => show_one(one, FIRST, args.json),
+                several => {
+                    let names: Vec<String> =
+                        several.iter().map(|one| one["ref"].to_string()).collect();
+                    bail!(
+                        "`{}` has several instances: say which of {}",
+                        args.id,
+                        names.join(", ")
+                    )
+                }
+            }
         }
         other => definition::run(SENSOR, other).await,
     }
 }
 
-/// Adds what is known of where a sensor runs.
-fn merge(sensor: &mut Value, statuses: &Value) {
-    let mut statuses = statuses.as_array().into_iter().flatten();
-    let status = statuses.find(|status| status["ref"] == sensor["ref"]);
-    let (Value::Object(sensor), Some(Value::Object(status))) = (sensor, status) else {
-        return;
-    };
-    for (name, value) in status.iter().filter(|(_, value)| !value.is_null()) {
-        sensor.entry(name).or_insert_with(|| value.clone());
+/// With what is known of where a sensor runs: one for each of its instances.
+fn merged(sensor: &Value, statuses: &Value) -> Vec<Value> {
+    let statuses = statuses.as_array().into_iter().flatten();
+    let own: Vec<Value> = statuses
+        .filter(|status| status["sensor"] == sensor["ref"])
+        .map(|status| with(sensor, status))
+        .collect();
+    if own.is_empty() {
+        return vec![sensor.clone()];
     }
+    own
+}
+
+fn with(sensor: &Value, status: &Value) -> Value {
+    let mut whole = sensor.clone();
+    let members = status.as_object().into_iter().flatten();
+    for (name, value) in members.filter(|(_, value)| !value.is_null()) {
+        // The reference of an instance tells it from the others.
+        whole[name] = value.clone();
+    }
+    whole
 }
 
 /// A table shows the first line of an error.
@@ -94,18 +123,40 @@ mod tests {
 
     #[test]
     fn a_sensor_says_where_it_runs() {
-        let mut sensor = json!({ "ref": "p.Watch", "enabled": true });
+        let sensor = json!({ "ref": "p.Watch", "enabled": true });
         let statuses = json!([
-            { "ref": "p.Other", "state": "running" },
-            { "ref": "p.Watch", "state": "failed", "pid": null, "last_error": "ValueError: boom\nTraceback" },
+            { "ref": "p.Other", "sensor": "p.Other", "state": "running" },
+            { "ref": "p.Watch", "sensor": "p.Watch", "state": "failed", "pid": null, "last_error": "ValueError: boom\nTraceback" },
         ]);
 
-        merge(&mut sensor, &statuses);
-        shorten(&mut sensor);
+        let mut all = merged(&sensor, &statuses);
+        all.iter_mut().for_each(shorten);
 
+        let expected = json!({
+            "ref": "p.Watch", "sensor": "p.Watch", "enabled": true, "state": "failed", "last_error": "ValueError: boom",
+        });
+        assert_eq!(all, [expected]);
+    }
+
+    #[test]
+    fn each_instance_is_shown_apart() {
+        let sensor = json!({ "ref": "p.Watch", "enabled": true });
+        let statuses = json!([
+            { "ref": "p.Watch@eu", "sensor": "p.Watch", "instance": "eu", "state": "running" },
+            { "ref": "p.Watch@us", "sensor": "p.Watch", "instance": "us", "state": "failed" },
+        ]);
+
+        let all = merged(&sensor, &statuses);
+
+        let shown: Vec<(&Value, &Value)> =
+            all.iter().map(|one| (&one["ref"], &one["state"])).collect();
         assert_eq!(
-            sensor,
-            json!({ "ref": "p.Watch", "enabled": true, "state": "failed", "last_error": "ValueError: boom" })
+            shown,
+            [
+                (&json!("p.Watch@eu"), &json!("running")),
+                (&json!("p.Watch@us"), &json!("failed"))
+            ]
         );
+        assert_eq!(merged(&sensor, &json!([])), [sensor]);
     }
 }
