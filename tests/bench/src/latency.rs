@@ -52,13 +52,13 @@ async fn run(port: u16, count: usize) -> Result<Vec<Duration>> {
 }
 
 /// The engine's stream of news.
-struct News {
+pub(crate) struct News {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl News {
-    async fn listen(port: u16) -> Result<Self> {
+    pub(crate) async fn listen(port: u16) -> Result<Self> {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
         stream
             .write_all(
@@ -76,7 +76,7 @@ impl News {
     }
 
     /// Waits for an execution's end. Its event is one line of JSON, which names the state.
-    async fn wait_for_success(&mut self) -> Result<()> {
+    pub(crate) async fn wait_for_success(&mut self) -> Result<()> {
         tokio::time::timeout(Duration::from_secs(10), async {
             while !self.take_until(b"\"status\":\"succeeded\"") {
                 self.more().await?;

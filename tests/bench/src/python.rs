@@ -13,6 +13,7 @@ use stories::servers::wait_until;
 use tokio::runtime::Runtime;
 
 use crate::events::Servers;
+use crate::latency::News;
 use crate::limits;
 use crate::load::{Connection, get, post, send_all};
 
@@ -92,9 +93,10 @@ impl Bench {
         let mut bare = BareFork::start(&packs.join("bench0/actions/echo.py"))?;
         let (mut times, mut limits) = self.runtime.block_on(async {
             let mut connection = Connection::open(self.engine.port()).await?;
+            let mut news = News::listen(self.engine.port()).await?;
             let (mut times, mut limits) = (Vec::with_capacity(count), Vec::with_capacity(count));
             for turn in 0..WARMING + count {
-                let time = one(&mut connection, "bench0.echo").await?;
+                let time = told(&mut connection, &mut news).await?;
                 let limit = bare.turn()?;
                 if turn >= WARMING {
                     times.push(time);
@@ -187,6 +189,15 @@ fn request(action: &str) -> Vec<u8> {
 
 async fn one(connection: &mut Connection, action: &str) -> Result<Duration> {
     Ok(ended(connection, action).await?.1)
+}
+
+/// From the request to the news of success, which come once it is stored.
+async fn told(connection: &mut Connection, news: &mut News) -> Result<Duration> {
+    let start = Instant::now();
+    let (status, _) = connection.exchange(&request("bench0.echo")).await?;
+    ensure!(status == 201, "status {status}");
+    news.wait_for_success().await?;
+    Ok(start.elapsed())
 }
 
 /// From the request to the answer that shows the end; and the execution's id.
