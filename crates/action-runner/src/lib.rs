@@ -27,5 +27,5 @@ mod run;
 mod service;
 mod supervise;
 
-pub use options::{PythonOptions, RunnerOptions};
+pub use options::{PythonLimits, PythonOptions, RunnerOptions};
 pub use service::start;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
 
@@ -76,6 +77,21 @@ pub struct PythonOptions {
     pub max_parents: usize,
     /// A warm parent without executions goes after this time.
     pub idle: Duration,
+    /// What the process of an execution may use.
+    pub limits: PythonLimits,
+}
+
+/// What the process of a Python action may use at most, and each process that it starts; absent members are no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PythonLimits {
+    /// Mebibytes of data.
+    pub memory_mib: Option<NonZeroU32>,
+    /// Seconds of CPU time.
+    pub cpu_seconds: Option<NonZeroU32>,
+    /// Files that are open.
+    pub open_files: Option<NonZeroU32>,
+    /// Processes of the user that the runner runs as, all together.
+    pub processes: Option<NonZeroU32>,
 }
 
 impl PythonOptions {
@@ -95,6 +111,7 @@ impl Default for PythonOptions {
             pythons: Pythons::default(),
             max_parents: 16,
             idle: Duration::from_mins(10),
+            limits: PythonLimits::default(),
         }
     }
 }

@@ -66,6 +66,7 @@ pub(crate) async fn run(
         log_level: log_level(assignment),
         environment: request::environment(assignment, &interpreter, &folder, worker)?,
         pack_folder: &folder,
+        limits: assignment.options.python.limits,
     };
     let request = request.encoded();
     let asked = Instant::now();
@@ -146,6 +147,7 @@ async fn attend(
         answer,
         stdout: stdout.into_text(),
         stderr: stderr.into_text(),
+        limits: options.python.limits,
     };
     outcome::outcome(finished, timeout.as_ref().map(|(_, said)| said))
 }

@@ -1,7 +1,7 @@
 //! What is in force: flags over environment over `petrel.toml` over defaults.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -45,6 +45,8 @@ struct Settings {
     expressions: ExpressionSettings,
     #[serde(default)]
     sensors: SensorSettings,
+    #[serde(default)]
+    python: PythonSettings,
 }
 
 /// Which sensors this process may run, as StackStorm's `[sensorcontainer]` says it.
@@ -72,6 +74,20 @@ impl SensorSettings {
             }
         }
     }
+}
+
+/// How Python actions run; absent members leave the defaults, or are no limit.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PythonSettings {
+    /// Warm interpreters that are kept.
+    pub(crate) max_parents: Option<NonZeroUsize>,
+    /// A warm interpreter without executions goes after so long.
+    pub(crate) idle_seconds: Option<NonZeroU32>,
+    pub(crate) max_memory_mib: Option<NonZeroU32>,
+    pub(crate) max_cpu_seconds: Option<NonZeroU32>,
+    pub(crate) max_open_files: Option<NonZeroU32>,
+    pub(crate) max_processes: Option<NonZeroU32>,
 }
 
 /// What bounds workflows that would never end; absent members leave the defaults.
@@ -118,6 +134,7 @@ pub(crate) struct Configuration {
     pub(crate) workflow: WorkflowLimits,
     pub(crate) expressions: ExpressionSettings,
     pub(crate) partition: Partition,
+    pub(crate) python: PythonSettings,
     pub(crate) log: LogOptions,
 }
 
@@ -279,6 +296,7 @@ impl Sources {
             workflow: file.workflow,
             expressions: file.expressions,
             partition: file.sensors.partition()?,
+            python: file.python,
             log: LogOptions {
                 filter: common
                     .log
@@ -388,6 +406,24 @@ mod tests {
             format!("{wrong:#}").contains("`2..1` is no range"),
             "{wrong:#}"
         );
+    }
+
+    #[test]
+    fn bounds_python_actions() {
+        let python = |file: &str| {
+            let service = ServiceArgs {
+                insecure_no_auth: true,
+                ..ServiceArgs::default()
+            };
+            up(service, file).map(|configuration| configuration.python)
+        };
+
+        let bounded = python("[python]\nmax_memory_mib = 512\nmax_parents = 4").unwrap();
+        assert_eq!(bounded.max_memory_mib, NonZeroU32::new(512));
+        assert_eq!(bounded.max_parents, NonZeroUsize::new(4));
+        assert_eq!(bounded.max_cpu_seconds, None);
+        let wrong = python("[python]\nmax_memory_mib = 0").unwrap_err();
+        assert!(format!("{wrong:#}").contains("nonzero"), "{wrong:#}");
     }
 
     #[test]

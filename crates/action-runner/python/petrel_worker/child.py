@@ -13,12 +13,13 @@ import threading
 import time
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from petrel_worker import libraries, loading, outcome, place
 from petrel_worker.action import ActionService
 from petrel_worker.death import die_with_parent
+from petrel_worker.limits import Limits
 
 
 RESULT = b"r"
@@ -76,6 +77,7 @@ class Request:
     config: dict[str, Any]
     log_level: str
     environment: dict[str, str]
+    limits: dict[str, Optional[int]] = field(default_factory=dict)
 
 
 @dataclass
@@ -155,7 +157,9 @@ def prepare(request: Request, warmth: Warmth) -> None:
 
 def run(request: Request, talk: socket.socket) -> int:
     """Runs the action; whatever goes wrong is told on standard error."""
+    limits = Limits(**request.limits)
     try:
+        limits.apply()
         status, result = outcome.split(_act(request))
         message = outcome.encode(status, result)
     except SystemExit as error:
@@ -167,9 +171,11 @@ def run(request: Request, talk: socket.socket) -> int:
         sys.stderr.write(f"{error}\n")
         if error.__cause__ is not None:
             _print(error.__cause__)
+            _explain(limits, error.__cause__)
         return 1
     except BaseException as error:
         _print(error)
+        _explain(limits, error)
         return 1
     talk.sendall(RESULT + struct.pack(">Q", len(message)) + message)
     return 0
@@ -197,6 +203,12 @@ def _print(error: BaseException) -> None:
     """The traceback of the action's own frames."""
     trace = _without_ours(error.__traceback__)
     sys.excepthook(type(error), error.with_traceback(trace), trace)
+
+
+def _explain(limits: Limits, error: BaseException) -> None:
+    explanation = limits.explanation(error)
+    if explanation is not None:
+        sys.stderr.write(f"{explanation}\n")
 
 
 def _without_ours(trace: Optional[types.TracebackType]) -> Optional[types.TracebackType]:

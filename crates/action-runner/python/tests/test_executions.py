@@ -260,3 +260,38 @@ def test_a_library_that_starts_threads_is_left_to_the_actions(parent: Parent, tm
         assert time.monotonic() < deadline, "the later library was never preloaded"
     assert ended.answer["result"][0] is False
     other.close()
+
+
+def test_an_action_that_wants_too_much_memory_fails_alone(parent: Parent) -> None:
+    limits = {"memory_mib": 200}
+
+    greedy = parent.run(action("return len(bytearray(1 << 30))"), limits=limits)
+    modest = parent.run(action("return len(bytearray(1 << 20))"), limits=limits)
+
+    assert (greedy.code, greedy.answer) == (1, None)
+    assert "MemoryError" in greedy.stderr
+    assert greedy.stderr.endswith("may use 200 MiB of memory, and wanted more (`max_memory_mib` of `[python]`)\n")
+    assert modest.answer == {"status": None, "result": 1 << 20}
+    assert parent.run(action("return len(bytearray(1 << 30))")).answer == {"status": None, "result": 1 << 30}
+
+
+def test_an_action_that_wants_too_much_time_of_the_cpu_is_killed(parent: Parent) -> None:
+    ended = parent.run(action("while True: pass"), limits={"cpu_seconds": 1})
+
+    assert (ended.code, ended.answer) == (-signal.SIGXCPU, None)
+
+
+def test_an_action_that_wants_too_many_files_is_told_so(parent: Parent) -> None:
+    body = "import os; return [os.open('/dev/null', 0) for _ in range(100)]"
+
+    ended = parent.run(action(body), limits={"open_files": 50})
+
+    assert "Too many open files" in ended.stderr
+    assert ended.stderr.endswith("may have 50 files open, and wanted more (`max_open_files` of `[python]`)\n")
+
+
+def test_a_limit_of_the_machine_is_not_raised(parent: Parent) -> None:
+    body = "import resource; return resource.getrlimit(resource.RLIMIT_NOFILE)[0]"
+    machines = parent.run(action(body)).answer
+
+    assert parent.run(action(body), limits={"open_files": 1 << 40}).answer == machines

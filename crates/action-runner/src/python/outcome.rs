@@ -1,8 +1,10 @@
 //! What a Python action ended with, in st2's shape. No I/O.
 
 use model::ExecutionStatus;
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
+use crate::options::PythonLimits;
 use crate::python::fork::{Answer, Left};
 use crate::run::{Ended, Failure};
 use crate::supervise::End;
@@ -21,6 +23,7 @@ pub(super) struct Finished {
     pub(super) answer: Answer,
     pub(super) stdout: String,
     pub(super) stderr: String,
+    pub(super) limits: PythonLimits,
 }
 
 /// Status and result.
@@ -30,12 +33,13 @@ pub(super) fn outcome(finished: Finished, timeout: Option<&Value>) -> Result<End
         answer,
         stdout,
         stderr,
+        limits,
     } = finished;
     let (code, error) = match end {
         End::Exited(Left::With(INVALID_STATUS)) if answer == Answer::None => {
             return Err(Failure::new(stderr));
         }
-        End::Exited(Left::With(code)) => (code, None),
+        End::Exited(Left::With(code)) => (code, too_long(code, limits)),
         End::Exited(Left::Lost) => (KILLED, Some(LOST.to_owned())),
         End::TimedOut => {
             let seconds = timeout.map(expr::python::str).unwrap_or_default();
@@ -60,6 +64,16 @@ pub(super) fn outcome(finished: Finished, timeout: Option<&Value>) -> Result<End
         End::Exited(_) => ExecutionStatus::Failed,
     };
     Ok(Ended::Told(status, whole))
+}
+
+/// What is said where the kernel has ended an action for its CPU time.
+fn too_long(code: i32, limits: PythonLimits) -> Option<String> {
+    let seconds = limits.cpu_seconds?;
+    (code == -(Signal::SIGXCPU as i32)).then(|| {
+        format!(
+            "the action may use {seconds} seconds of CPU time, and wanted more (`max_cpu_seconds` of `[python]`)"
+        )
+    })
 }
 
 const LOST: &str = "the Python process that the action was a fork of has ended: it was killed, or the machine is out \
@@ -102,6 +116,7 @@ mod tests {
             },
             stdout: "out\n".into(),
             stderr: String::new(),
+            limits: PythonLimits::default(),
         };
         match outcome(finished, Some(&json!(5))).unwrap() {
             Ended::Told(status, result) => (status, result),
@@ -180,6 +195,7 @@ mod tests {
             answer: Answer::TooLarge(99),
             stdout: String::new(),
             stderr: String::new(),
+            limits: PythonLimits::default(),
         };
 
         let Ok(Ended::Told(status, result)) = outcome(finished, None) else {
@@ -196,6 +212,7 @@ mod tests {
             answer: Answer::None,
             stdout: String::new(),
             stderr: "no status".into(),
+            limits: PythonLimits::default(),
         };
 
         assert_eq!(
@@ -211,6 +228,7 @@ mod tests {
             answer: Answer::None,
             stdout: "so far".into(),
             stderr: String::new(),
+            limits: PythonLimits::default(),
         };
 
         let Ok(Ended::Interrupted(partial)) = outcome(finished, None) else {

@@ -9,6 +9,7 @@ use python_worker::{Interpreter, python_path};
 use serde_json::{Value, json};
 
 use crate::local::environment::additions;
+use crate::options::PythonLimits;
 use crate::python::text;
 use crate::run::{Assignment, Failure};
 
@@ -26,6 +27,7 @@ pub(super) struct Request<'a> {
     pub(super) config: &'a Value,
     pub(super) log_level: &'a str,
     pub(super) environment: BTreeMap<String, String>,
+    pub(super) limits: PythonLimits,
 }
 
 impl Request<'_> {
@@ -40,6 +42,12 @@ impl Request<'_> {
             "config": self.config,
             "log_level": self.log_level,
             "environment": self.environment,
+            "limits": {
+                "memory_mib": self.limits.memory_mib,
+                "cpu_seconds": self.limits.cpu_seconds,
+                "open_files": self.limits.open_files,
+                "processes": self.limits.processes,
+            },
         });
         request.to_string().into_bytes()
     }

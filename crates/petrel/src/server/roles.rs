@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use action_runner::{PythonOptions, RunnerOptions};
+use action_runner::{PythonLimits, PythonOptions, RunnerOptions};
 use anyhow::Context;
 use api::{Api, ApiOptions, ApiParts};
 use auth::Authenticator;
@@ -231,7 +231,27 @@ fn runner_options(configuration: &Configuration) -> RunnerOptions {
             .concurrency
             .map_or(defaults.max_concurrent, NonZeroUsize::get),
         api_url: Some(format!("{}/v1", url(configuration.listen.first()))),
-        python: PythonOptions::in_folder(&configuration.data_dir),
+        python: python_options(configuration),
+        ..defaults
+    }
+}
+
+fn python_options(configuration: &Configuration) -> PythonOptions {
+    let settings = configuration.python;
+    let defaults = PythonOptions::in_folder(&configuration.data_dir);
+    PythonOptions {
+        max_parents: settings
+            .max_parents
+            .map_or(defaults.max_parents, NonZeroUsize::get),
+        idle: settings.idle_seconds.map_or(defaults.idle, |seconds| {
+            Duration::from_secs(seconds.get().into())
+        }),
+        limits: PythonLimits {
+            memory_mib: settings.max_memory_mib,
+            cpu_seconds: settings.max_cpu_seconds,
+            open_files: settings.max_open_files,
+            processes: settings.max_processes,
+        },
         ..defaults
     }
 }

@@ -1,5 +1,6 @@
 //! Python actions, in real interpreters.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -7,7 +8,7 @@ use model::PackConfig;
 use python_worker::Pythons;
 
 use super::*;
-use crate::options::PythonOptions;
+use crate::options::{PythonLimits, PythonOptions};
 
 const ACTION: &str = "from st2common.runners.base_action import Action\n";
 
@@ -331,6 +332,31 @@ async fn keeps_no_more_parents_than_it_may() {
     assert_eq!(own[1], virtualenv.to_str().unwrap());
     assert_ne!(machines[1], own[1]);
     until_gone(machines[0].as_str().unwrap()).await;
+}
+
+#[tokio::test]
+async fn an_action_beyond_its_limits_fails_and_its_parent_serves_on() {
+    let mut python = python_bench().await;
+    python.options.python.limits = PythonLimits {
+        memory_mib: NonZeroU32::new(200),
+        cpu_seconds: NonZeroU32::new(1),
+        ..PythonLimits::default()
+    };
+    python.start();
+    let before = python.result("import os\nreturn os.getppid()").await;
+
+    let greedy = python.run("return len(bytearray(1 << 30))").await;
+    let busy = python.run("while True: pass").await;
+
+    assert_eq!(greedy.status, ExecutionStatus::Failed);
+    let stderr = greedy.result.unwrap()["stderr"].clone();
+    assert!(stderr.as_str().unwrap().contains("may use 200 MiB"));
+    assert_eq!(busy.status, ExecutionStatus::Failed);
+    let error = busy.result.unwrap()["error"].clone();
+    let expected = "the action may use 1 seconds of CPU time, and wanted more (`max_cpu_seconds` of `[python]`)";
+    assert_eq!(error, expected);
+    let after = python.result("import os\nreturn os.getppid()").await;
+    assert_eq!(before, after);
 }
 
 #[tokio::test]
