@@ -18,7 +18,7 @@ fn the_tour_of_the_readme_works_as_it_is_written() -> Result<()> {
     let readme = std::fs::read_to_string(repository().join("README.md"))?;
     let tour = section(&readme, "## A tour in five minutes")?;
     let mut engine = Engine::on(Backend::Embedded)?;
-    let mut shell = Shell::start(engine.http.base())?;
+    let mut shell = Shell::start(&engine)?;
 
     let steps = steps(tour);
     ensure!(steps.len() >= 8, "the tour has only {} steps", steps.len());
@@ -137,11 +137,12 @@ struct Shell {
 }
 
 impl Shell {
-    fn start(base: &str) -> Result<Self> {
+    fn start(engine: &Engine) -> Result<Self> {
         let mut child = Command::new("bash")
             .args(["--norc", "-s"])
             .current_dir(repository())
-            .env("PETREL_URL", base)
+            .env("PETREL_URL", engine.http.base())
+            .env("XDG_DATA_HOME", engine.folder().join("share"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
