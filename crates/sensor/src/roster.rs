@@ -183,8 +183,11 @@ impl Roster {
                 kept.orders.stop.cancel();
             }
         }
-        self.store_statuses().await;
-        self.drop_ended().await;
+        // What ends meanwhile has something to say yet.
+        let ended = self.ended();
+        if self.store_statuses().await {
+            self.drop_ended(ended).await;
+        }
         let standing = match self.standing().await {
             Ok(standing) => standing,
             Err(error) => {
@@ -312,13 +315,16 @@ impl Roster {
         kept
     }
 
-    /// Forgets what has ended; where nobody wants it here any more, others may have it at once.
-    async fn drop_ended(&mut self) {
+    fn ended(&self) -> Vec<String> {
         let ended = self
             .kept
             .iter()
             .filter(|(_, kept)| kept.ended.is_cancelled());
-        let ended: Vec<String> = ended.map(|(name, _)| name.clone()).collect();
+        ended.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Forgets what has ended; where nobody wants it here any more, others may have it at once.
+    async fn drop_ended(&mut self, ended: Vec<String>) {
         for name in ended {
             let is_given_up = self.kept.remove(&name).is_some_and(|kept| kept.is_given_up);
             if is_given_up || !self.wanted.contains_key(&name) {
@@ -334,8 +340,8 @@ impl Roster {
         }
     }
 
-    /// Of what somebody else runs now, nothing is said.
-    async fn store_statuses(&self) {
+    /// Of what somebody else runs now, nothing is said. False where it could not be said.
+    async fn store_statuses(&self) -> bool {
         let ours = self
             .kept
             .values()
@@ -344,7 +350,7 @@ impl Roster {
             .filter_map(|kept| Some((kept, kept.report.take_changed()?)))
             .collect();
         if changed.is_empty() {
-            return;
+            return true;
         }
         let statuses: Vec<SensorStatus> =
             changed.iter().map(|(_, status)| status.clone()).collect();
@@ -353,7 +359,9 @@ impl Roster {
             for (kept, _) in changed {
                 kept.report.put_back();
             }
+            return false;
         }
+        true
     }
 
     /// Leases are renewed meanwhile: `cleanup` may take its time, and may still dispatch.

@@ -149,6 +149,10 @@ class Pipe:
             try:
                 while data:
                     data = data[_write(self._descriptor, data) :]
+            except OSError:
+                # Perhaps before the thread that reads, or the kernel's signal, could say so.
+                self._gone()
+                raise
             finally:
                 self._writer = None
             interruption, self._interruption = self._interruption, None
