@@ -63,7 +63,9 @@ pub fn check_config(document: &Value, attributes: Option<&Object>) -> Result<Obj
                 .validate(&whole)
                 .map_err(|error| Complaint::of_schema(&error, None))
                 .and_then(|cleaned| refuse_decryption(&cleaned, attributes));
-            checked.map_err(|complaint| {
+            checked.map_err(|mut complaint| {
+                let (name, words) = (&instance.name, complaint.message);
+                complaint.message = format!("instance `{name}` of sensor `{class}`: {words}");
                 complaint.below(&[SensorInstance::KEY, class, &at.to_string(), "config"])
             })?;
         }
