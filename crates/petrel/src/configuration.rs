@@ -267,6 +267,8 @@ impl Sources {
             Some(folder) => folder,
             None => default_data_dir()?,
         };
+        // Others find it who work in other folders: those that build virtualenvs, actions, tests of packs.
+        let data_dir = std::path::absolute(data_dir)?;
         let database_url = store.database_url.clone().or(file.database_url.clone());
         let listen = service
             .listen
@@ -382,6 +384,19 @@ mod tests {
     }
 
     #[test]
+    fn the_data_folder_has_its_whole_path() {
+        let store = StoreArgs {
+            data_dir: Some("data".into()),
+            ..StoreArgs::default()
+        };
+
+        let found = Configuration::for_migrate(&Common::default(), &store).unwrap();
+
+        assert!(found.data_dir.is_absolute(), "{:?}", found.data_dir);
+        assert!(found.key_file.is_absolute(), "{:?}", found.key_file);
+    }
+
+    #[test]
     fn says_which_sensors_a_process_may_run() {
         let partition = |file: &str| {
             let service = ServiceArgs {
@@ -398,7 +413,7 @@ mod tests {
             Partition::Hash("0..1|2..4294967296".parse().unwrap())
         );
         let listed = partition("[sensors]\nonly = ['p.Watch']").unwrap();
-        assert!(listed.includes("p.Watch") && !listed.includes("p.Other"));
+        assert!(listed.includes("p.Watch", "p.Watch") && !listed.includes("p.Other", "p.Other"));
         let both = partition("[sensors]\nonly = []\nhash_ranges = '0..1'").unwrap_err();
         assert!(both.to_string().contains("leave one of them out"), "{both}");
         let wrong = partition("[sensors]\nhash_ranges = '2..1'").unwrap_err();

@@ -53,8 +53,7 @@ pub(crate) async fn run(common: &Common, args: &TestArgs) -> anyhow::Result<Exit
         format: LogFormat::Text,
     })?;
     let configuration = Configuration::for_migrate(common, &args.store)?;
-    // Absolute: the tests run in the pack's folder.
-    let pythons = Pythons::in_folder(&std::path::absolute(&configuration.data_dir)?);
+    let pythons = Pythons::in_folder(&configuration.data_dir);
     let environment = inherited_environment(std::env::vars_os());
     let wanted = Wanted {
         pack: &pack,

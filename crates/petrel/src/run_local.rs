@@ -90,7 +90,6 @@ pub(crate) async fn run(common: &Common, args: &RunLocalArgs) -> anyhow::Result<
 
 /// Makes what is used of the data folder appear in the engine's own.
 fn share(data: &Path, place: &Path) -> anyhow::Result<()> {
-    let data = std::path::absolute(data)?;
     for name in SHARED {
         let (from, to) = (data.join(name), place.join(name));
         std::fs::create_dir_all(&from)
