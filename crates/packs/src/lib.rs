@@ -22,6 +22,7 @@ mod index;
 mod install;
 mod layout;
 mod lint;
+mod overrides;
 mod parallel;
 mod policy_type;
 mod reading;
@@ -59,5 +60,11 @@ pub fn read_pack(
     now: chrono::DateTime<chrono::Utc>,
 ) -> PackReading {
     catalog.learn(&[folder], ids, now);
-    Reader { catalog, ids, now }.read(folder)
+    Reader {
+        catalog,
+        ids,
+        now,
+        overrides: None,
+    }
+    .read(folder)
 }

@@ -34,6 +34,7 @@ pub fn lint(paths: &[PathBuf]) -> Vec<FileResult> {
         catalog: &catalog,
         ids: &ids,
         now,
+        overrides: None,
     };
     let mut results = Vec::new();
     for (path, folders) in &targets {

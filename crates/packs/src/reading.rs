@@ -13,6 +13,7 @@ use store::RuleDraft;
 use self::below_actions::ActionOutline;
 use crate::definition::{self, Origin};
 use crate::layout;
+use crate::overrides::Overrides;
 use crate::source::Source;
 use crate::{Catalog, Complaint, FileKind, FileResult, FileWarning, check_expressions};
 
@@ -57,6 +58,8 @@ pub struct Reader<'a> {
     pub ids: &'a IdSource,
     /// Now.
     pub now: DateTime<Utc>,
+    /// The folder of files that override what packs say, where they count.
+    pub overrides: Option<&'a Path>,
 }
 
 /// The pack that is being read.
@@ -66,6 +69,7 @@ struct Context<'a> {
     ids: &'a IdSource,
     now: DateTime<Utc>,
     results: Vec<FileResult>,
+    overrides: Overrides,
 }
 
 impl Reader<'_> {
@@ -74,6 +78,7 @@ impl Reader<'_> {
     pub fn read(&self, folder: &Path) -> PackReading {
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         let (mut context, mut pack) = Context::open(&folder, self.ids, self.now);
+        context.overrides = Overrides::read(self.overrides, &context.pack);
         let config_schema = context.config_schema();
         context.config_examples(config_schema.as_ref(), self.catalog);
         let (trigger_types, sensors) = context.trigger_types_and_sensors();
@@ -125,6 +130,7 @@ impl<'a> Context<'a> {
             ids,
             now,
             results: Vec::new(),
+            overrides: Overrides::default(),
         };
         let pack = context.pack_file();
         context.pack.clone_from(&pack.pack_ref);
@@ -302,7 +308,12 @@ impl Context<'_> {
             let source = Source::read(self.folder, &path, kind);
             let document = source.document.as_ref().ok().map(|parsed| &parsed.json);
             let reference = document.and_then(|document| reference_in(document, &self.pack));
-            let judged = self.judge(&source, reference.clone(), &mut check);
+            // Taken out, since judging wants the rest of it.
+            let overrides = std::mem::take(&mut self.overrides);
+            let judged = self.judge(&source, reference.clone(), |document, origin| {
+                check(&*overrides.apply(kind, document)?, origin)
+            });
+            self.overrides = overrides;
             if let Some(catalog) = catalog {
                 self.warn_of_expressions(&source, catalog);
             }

@@ -31,7 +31,8 @@ pub struct RegisterOptions<'a> {
     pub kinds: &'a Kinds,
     /// Only packs with these refs; all where absent.
     pub packs: Option<&'a [String]>,
-    /// The folder of `NAME.yaml` files that configure packs.
+    /// The folder of `NAME.yaml` files that configure packs. The folder `overrides` beside it has files that override
+    /// what packs say of themselves, as with StackStorm.
     pub configs: Option<&'a Path>,
     /// Seals the secrets of configurations.
     pub vault: &'a Vault,
@@ -48,6 +49,14 @@ pub struct RegisterOptions<'a> {
     pub without: &'a [String],
     /// The folder of the packs that the engine brings: each counts where no other folder has one of its ref.
     pub brought: Option<&'a Path>,
+}
+
+impl RegisterOptions<'_> {
+    /// The folder of files that override what packs say.
+    fn overrides(&self) -> Option<PathBuf> {
+        let beside = self.configs.and_then(Path::parent);
+        beside.map(|folder| folder.join("overrides"))
+    }
 }
 
 /// What registering did.

@@ -1,46 +1,60 @@
 //! Seals the secrets of a configuration before it is stored.
 
-use model::Object;
+use model::{Object, SensorInstance};
+use schema::Subschema;
 use secrets::Vault;
 use serde_json::Value;
 
-/// The values, with those sealed that the schema calls `secret`, however deep. Nulls stay.
+/// The values, with those sealed that the schema calls `secret`, however deep, and by whatever keyword or reference
+/// it gets there; so in the configurations of a sensor's instances. Nulls stay.
 #[must_use]
 pub fn seal_secrets(values: &Object, attributes: &Object, vault: &Vault) -> Object {
     let seal = |(key, value): (&String, &Value)| {
-        let sealed = attributes
-            .get(key)
-            .map_or_else(|| value.clone(), |schema| seal(value, schema, vault));
+        let schemas: Vec<_> = Subschema::of_attribute(attributes, key)
+            .into_iter()
+            .collect();
+        let sealed = if key == SensorInstance::KEY && schemas.is_empty() {
+            seal_instances(value, attributes, vault)
+        } else {
+            seal(value, &schemas, vault)
+        };
         (key.clone(), sealed)
     };
     values.iter().map(seal).collect()
 }
 
-fn seal(value: &Value, schema: &Value, vault: &Vault) -> Value {
-    if schema.get("secret") == Some(&Value::Bool(true)) {
-        return if value.is_null() {
-            Value::Null
-        } else {
-            vault.seal_value(value)
-        };
+/// The same for each `config` in the lists of instances.
+fn seal_instances(classes: &Value, attributes: &Object, vault: &Vault) -> Value {
+    let mut classes = classes.clone();
+    let lists = classes
+        .as_object_mut()
+        .into_iter()
+        .flat_map(Object::values_mut);
+    let instances = lists.filter_map(Value::as_array_mut).flatten();
+    for config in instances.filter_map(|instance| instance.get_mut("config")?.as_object_mut()) {
+        *config = seal_secrets(config, attributes, vault);
+    }
+    classes
+}
+
+fn seal(value: &Value, schemas: &[Subschema<'_>], vault: &Vault) -> Value {
+    if schemas.iter().any(|schema| schema.is_secret()) && !value.is_null() {
+        return vault.seal_value(value);
     }
     match value {
+        _ if schemas.is_empty() => value.clone(),
         Value::Array(items) => {
-            let of_items = schema.get("items");
-            let item = |item: &Value| {
-                of_items.map_or_else(|| item.clone(), |schema| seal(item, schema, vault))
+            let item = |(index, item): (usize, &Value)| {
+                let schemas = schemas.iter().flat_map(|schema| schema.of_item(index));
+                seal(item, &schemas.collect::<Vec<_>>(), vault)
             };
-            Value::Array(items.iter().map(item).collect())
+            Value::Array(items.iter().enumerate().map(item).collect())
         }
         Value::Object(members) => {
-            let named = schema.get("properties");
-            let rest = schema.get("additionalProperties");
-            let member = |(key, value): (&String, &Value)| {
-                let schema = named.and_then(|named| named.get(key)).or(rest);
-                (
-                    key.clone(),
-                    schema.map_or_else(|| value.clone(), |schema| seal(value, schema, vault)),
-                )
+            let member = |(name, value): (&String, &Value)| {
+                let schemas = schemas.iter().flat_map(|schema| schema.of_member(name));
+                let sealed = seal(value, &schemas.collect::<Vec<_>>(), vault);
+                (name.clone(), sealed)
             };
             Value::Object(members.iter().map(member).collect())
         }
@@ -59,10 +73,15 @@ mod tests {
         let vault = Vault::ephemeral();
         let attributes = json!({
             "key": { "type": "string", "secret": true },
+            "accounts": { "patternProperties": { "^a": { "$ref": "#/properties/account" } } },
+            "account": { "type": "object", "properties": { "token": { "secret": true } } },
             "servers": { "type": "array", "items": { "type": "object", "properties": { "password": { "secret": true } } } },
         });
-        let values =
-            json!({ "key": "k", "region": "eu", "servers": [{ "host": "a", "password": "p" }] });
+        let values = json!({
+            "key": "k", "region": "eu", "servers": [{ "host": "a", "password": "p" }],
+            "accounts": { "ada": { "token": "t", "name": "n" } },
+            "sensor_instances": { "Watch": [{ "name": "one", "config": { "key": "i", "region": "us" } }] },
+        });
 
         let sealed = Value::Object(seal_secrets(
             values.as_object().unwrap(),
@@ -70,14 +89,21 @@ mod tests {
             &vault,
         ));
 
-        assert!(!sealed.to_string().contains("\"k\"") && !sealed.to_string().contains("\"p\""));
+        let shown = sealed.to_string();
+        assert!(
+            !["\"k\"", "\"p\"", "\"t\""]
+                .iter()
+                .any(|text| shown.contains(text))
+        );
+        assert_eq!(sealed["accounts"]["ada"]["name"], "n");
         assert_eq!(
             (&sealed["region"], &sealed["servers"][0]["host"]),
             (&json!("eu"), &json!("a"))
         );
-        assert_eq!(
-            vault.open_value(&sealed["servers"][0]["password"]).unwrap(),
-            json!("p")
-        );
+        let opened = |value: &Value| vault.open_value(value).unwrap();
+        assert_eq!(opened(&sealed["servers"][0]["password"]), json!("p"));
+        let instance = &sealed["sensor_instances"]["Watch"][0];
+        assert_eq!(instance["config"]["region"], "us");
+        assert_eq!(opened(&instance["config"]["key"]), json!("i"));
     }
 }

@@ -9,7 +9,7 @@ use store::{PackFiles, Store, StoreError};
 
 use super::RegisterOptions;
 use crate::layout::find_packs;
-use crate::{Catalog, PackReading, Reader, fingerprint, parallel};
+use crate::{Catalog, PackReading, Reader, fingerprint, overrides, parallel};
 
 /// A folder of a pack.
 pub(super) enum Found {
@@ -29,6 +29,7 @@ pub(super) fn config_file(folder: &Path, pack: &str) -> PathBuf {
 pub(super) struct Search {
     folders: Vec<PathBuf>,
     configs: Option<PathBuf>,
+    overrides: Option<PathBuf>,
     /// The packs that were registered wholly, by folder, where they are to be passed over.
     registered: HashMap<String, (String, PackFiles)>,
     catalog: Catalog,
@@ -52,6 +53,7 @@ impl Search {
         Ok(Self {
             folders,
             configs: options.configs.map(Path::to_owned),
+            overrides: options.overrides(),
             registered: by_folder.collect(),
             catalog: Catalog::of_store(store).await?,
             now: options.now,
@@ -84,6 +86,7 @@ impl Search {
             catalog: &self.catalog,
             ids: &ids,
             now: self.now,
+            overrides: self.overrides.as_deref(),
         };
         let mut readings = parallel::each(&to_read, |(folder, fingerprint)| {
             let reading = reader.read(folder);
@@ -116,9 +119,14 @@ impl Search {
     fn files(&self, folder: &Path, fingerprint: &str, pack: &str) -> PackFiles {
         let config = self.configs.as_ref();
         let config = config.map(|configs| fingerprint::of_file(&config_file(configs, pack)));
+        let mut fingerprint = format!("{fingerprint} {}", config.unwrap_or_default());
+        let overrides = self.overrides.iter();
+        for file in overrides.flat_map(|folder| overrides::files(folder, pack)) {
+            fingerprint.push_str(&fingerprint::of_file(&file));
+        }
         PackFiles {
             folder: folder.display().to_string(),
-            fingerprint: format!("{fingerprint} {}", config.unwrap_or_default()),
+            fingerprint,
         }
     }
 }
