@@ -32,6 +32,14 @@ impl Masking {
         Self { texts }
     }
 
+    /// With these texts too, such as the secrets of the pack's configuration.
+    pub(crate) fn with(mut self, texts: Vec<String>) -> Self {
+        self.texts.extend(texts);
+        self.texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        self.texts.dedup();
+        self
+    }
+
     /// The text with each secret replaced.
     pub(crate) fn apply(&self, text: String) -> String {
         self.texts.iter().fold(text, |text, secret| {

@@ -146,7 +146,12 @@ impl Workbench {
             return Ok(Ended::Interrupted(json!({})));
         };
         let (snapshot, parameters) = prepared?;
-        let live = live.masked(Masking::new(&snapshot, &parameters));
+        let context = &execution.context;
+        let configured = self
+            .executions
+            .configured_secrets(&context.pack, &context.user)
+            .await;
+        let live = live.masked(Masking::new(&snapshot, &parameters).with(configured));
         let assignment = Assignment {
             execution,
             snapshot: &snapshot,

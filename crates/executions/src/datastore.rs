@@ -10,6 +10,7 @@ use secrets::Vault;
 use serde_json::Value;
 use store::{KeyFilter, StoreError};
 
+use crate::mask::texts_of;
 use crate::parameters::{Needs, ParameterError};
 use crate::{Executions, context};
 
@@ -108,6 +109,25 @@ impl Executions {
                 parameter: "config_context".to_owned(),
                 message,
             })
+    }
+
+    /// The texts among a pack's configured secrets that must not be shown in what its actions print, the longest
+    /// first.
+    pub async fn configured_secrets(&self, pack: &str, user: &str) -> Vec<String> {
+        let Ok(settings) = self.settings(pack).await else {
+            return Vec::new();
+        };
+        let Ok(datastore) = self.datastore(&settings.datastore, user).await else {
+            return Vec::new();
+        };
+        let variables = Variables {
+            values: Vec::new(),
+            datastore: Some(datastore),
+        };
+        // A configuration that cannot be read reaches no action.
+        let read = settings.read_apart(&variables, &self.vault);
+        read.map(|(_, secrets)| texts_of(&secrets))
+            .unwrap_or_default()
     }
 
     /// What templates in parameters may name.

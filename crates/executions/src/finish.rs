@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use store::{FinishedExecution, StoreError};
 
 use crate::Executions;
-use crate::mask::{mask_sealed, mask_texts, secret_texts};
+use crate::mask::{mask_printed, mask_sealed, mask_texts, secret_texts};
 use crate::output;
 use crate::parameters::secrets;
 use crate::plan::Plan;
@@ -132,6 +132,7 @@ impl Executions {
             Ok(Some(plan)) => {
                 output::check(&plan, &mut status, &mut result);
                 self.hide_secrets(&plan, &execution, &mut result);
+                self.hide_configured(&execution, &mut result).await;
             }
             Ok(None) => tracing::warn!(
                 execution.id = %execution.id,
@@ -205,6 +206,13 @@ impl Executions {
             Ok(()) => {}
             Err(never) => match never {},
         }
+    }
+
+    /// Masks what the pack's configuration keeps secret, in what was printed.
+    async fn hide_configured(&self, execution: &Execution, result: &mut Value) {
+        let context = &execution.context;
+        let texts = self.configured_secrets(&context.pack, &context.user).await;
+        mask_printed(&texts, result);
     }
 
     pub(crate) async fn plan_for_masking(

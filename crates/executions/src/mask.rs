@@ -69,6 +69,24 @@ pub(crate) fn secret_texts(secrets: &Secrets, parameters: &mut Value) -> Vec<Str
     texts
 }
 
+/// All texts in a secret that are long enough to be looked for, the longest first.
+pub(crate) fn texts_of(secret: &Value) -> Vec<String> {
+    let mut texts = Vec::new();
+    collect(secret, &mut texts);
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    texts.dedup();
+    texts
+}
+
+/// Masks these texts in what an action has printed, not in what it gives: that is its author's to say.
+pub(crate) fn mask_printed(texts: &[String], result: &mut Value) {
+    for name in ["stdout", "stderr"] {
+        if let Some(Value::String(text)) = result.get_mut(name) {
+            mask_text(texts, text);
+        }
+    }
+}
+
 fn collect(value: &Value, texts: &mut Vec<String>) {
     match value {
         Value::String(text) => {

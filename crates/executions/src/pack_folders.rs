@@ -85,6 +85,13 @@ impl PackFolders {
         self.known.lock().insert(pack.to_owned(), folder.clone());
         Ok(folder)
     }
+
+    /// What an installed pack was installed from, as whoever asked for it said; `None` for others.
+    pub async fn origin(&self, pack: &str) -> Result<Option<String>, PackError> {
+        let origin = self.store.pack_origin(pack).await;
+        origin.map_err(|error| PackError::Store(pack.to_owned(), error))
+    }
+
     /// The versions that the virtualenv of an installed pack was built with first, wherever that was.
     pub async fn pins(&self, pack: &str) -> Option<String> {
         match self.store.pack_install(pack).await {

@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     templates: Vec<Dynamic>,
     /// What the templates read of the datastore.
     pub(crate) datastore: Mentioned,
+    /// The values that were sealed, opened.
+    secrets: Value,
 }
 
 /// A value that comes from the datastore.
@@ -39,7 +41,8 @@ impl Settings {
             fill(&mut values, &schema.attributes);
         }
         let mut values = Value::Object(values);
-        open(&mut values, vault);
+        let mut secrets = Vec::new();
+        open(&mut values, vault, &mut secrets);
         let mut templates = Vec::new();
         compile(&values, &mut String::new(), &mut templates);
         let mut datastore = Mentioned::default();
@@ -50,14 +53,25 @@ impl Settings {
             values: Arc::new(values),
             templates,
             datastore,
+            secrets: Value::Array(secrets),
         }
     }
 
     /// The configuration, with what it reads of the datastore filled in.
     pub(crate) fn read(&self, variables: &Variables, vault: &Vault) -> Result<Arc<Value>, String> {
+        self.read_apart(variables, vault).map(|(values, _)| values)
+    }
+
+    /// The same, and a list of those of its values that are kept sealed.
+    pub(crate) fn read_apart(
+        &self,
+        variables: &Variables,
+        vault: &Vault,
+    ) -> Result<(Arc<Value>, Value), String> {
         if self.templates.is_empty() {
-            return Ok(Arc::clone(&self.values));
+            return Ok((Arc::clone(&self.values), self.secrets.clone()));
         }
+        let mut secrets = Vec::new();
         let mut values = Value::clone(&self.values);
         for dynamic in &self.templates {
             if let Some(value) = values.pointer_mut(&dynamic.pointer) {
@@ -68,10 +82,11 @@ impl Settings {
                 } else {
                     Value::String(rendered)
                 };
-                open(value, vault);
+                open(value, vault, &mut secrets);
             }
         }
-        Ok(Arc::new(values))
+        secrets.extend(self.secrets.as_array().cloned().unwrap_or_default());
+        Ok((Arc::new(values), Value::Array(secrets)))
     }
 }
 
@@ -168,15 +183,18 @@ fn fill_parts(value: &mut Value, schema: Subschema<'_>) {
 }
 
 /// Opens what is sealed; what cannot be opened stays sealed, and whoever uses it fails there.
-fn open(value: &mut Value, vault: &Vault) {
+fn open(value: &mut Value, vault: &Vault, opened: &mut Vec<Value>) {
     match value {
         Value::String(text) if Vault::is_sealed(text) => {
-            if let Ok(opened) = vault.open_value(value) {
-                *value = opened;
+            if let Ok(secret) = vault.open_value(value) {
+                opened.push(secret.clone());
+                *value = secret;
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| open(item, vault)),
-        Value::Object(members) => members.values_mut().for_each(|member| open(member, vault)),
+        Value::Array(items) => items.iter_mut().for_each(|item| open(item, vault, opened)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|member| open(member, vault, opened)),
         _ => {}
     }
 }
