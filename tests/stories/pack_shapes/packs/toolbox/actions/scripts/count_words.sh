@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+set -eu
+if [ "$2" = letters ]; then
+    printf '{"letters": %s}\n' "$(printf %s "$1" | wc -c)"
+else
+    printf '{"words": %s}\n' "$(printf %s "$1" | wc -w)"
+fi
