@@ -384,6 +384,8 @@ def main(given: Optional[list[str]] = None) -> dict[str, Any]:
     """Does what the command line asks for; gives back what is printed."""
     arguments = _arguments(given)
     ours, *others = arguments.virtualenvs
+    # Programs in a virtualenv name its path: not that of a link, which may go before it.
+    ours = os.path.realpath(ours)
     place = Place(ours, arguments.pack, _say, tuple(others))
     if arguments.tests:
         place = Place(ours, arguments.pack + ".tests", _say, files=wants.FILES_OF_TESTS)

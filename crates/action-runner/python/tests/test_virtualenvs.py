@@ -149,6 +149,23 @@ def test_one_that_stackstorm_has_made_is_used(work: Workplace, tmp_path: Path) -
     assert work.ensure() == Virtualenv(str(tmp_path / "st2/p"))
 
 
+def test_programs_do_not_depend_on_a_link_to_the_folder(
+    work: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in work.place.environment.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "link").symlink_to(work.virtualenvs)
+    work.virtualenvs.mkdir()
+    work.requires("shout\n")
+    arguments = ["ensure", "--pack", "p", "--folder", str(work.pack), "--virtualenvs", str(tmp_path / "link")]
+
+    said = virtualenvs.main(arguments)
+
+    assert said["virtualenv"].startswith(str(work.virtualenvs)), said
+    program = Path(said["virtualenv"], "bin/pip").read_text()
+    assert program.startswith(f"#!{work.virtualenvs}/"), program
+
+
 def test_removes_all_of_a_pack(work: Workplace) -> None:
     work.requires("shout\n")
     work.ensure()
