@@ -119,6 +119,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "action-runner",
         &[
+            "archive",
             "model",
             "expr",
             "store",

@@ -23,6 +23,7 @@ mod output;
 mod packs;
 mod process;
 mod python;
+mod revision;
 mod run;
 mod service;
 mod supervise;

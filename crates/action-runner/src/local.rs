@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use model::ExecutionStatus;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::held::Signal;
+use crate::held::{Signal, interrupted};
 use crate::process::{Finished, Job};
 use crate::run::{Assignment, Ended, Failure};
 use command::RunAs;
@@ -53,11 +53,15 @@ pub(crate) async fn run_script(
             "the action has no `entry_point`: name its script there",
         ));
     }
-    let path = assignment
-        .packs
-        .script(&action.pack, &action.entry_point)
-        .await
-        .map_err(|error| Failure::of(&error))?;
+    let folder = assignment.packs.folder(&action.pack).await;
+    let folder = folder.map_err(|error| Failure::of(&error))?;
+    let revision = tokio::select! {
+        revision = crate::revision::folder(assignment, &folder) => revision?,
+        _ = interrupted(signal) => return Ok(Ended::Interrupted(json!({}))),
+    };
+    let folder = revision.unwrap_or(folder);
+    // `join` of an absolute path gives that path, as st2's `get_entry_point_abs_path` does.
+    let path = folder.join("actions").join(&action.entry_point);
     script::make_runnable(&path)
         .await
         .map_err(|error| Failure::of(&error))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use python_worker::{Pythons, inherited_environment};
@@ -41,6 +41,8 @@ pub struct RunnerOptions {
     pub api_url: Option<String>,
     /// How Python actions run.
     pub python: PythonOptions,
+    /// Where the content of packs at other git revisions is kept.
+    pub revisions: PathBuf,
     /// The environment that actions start with.
     pub environment: BTreeMap<OsString, OsString>,
 }
@@ -63,6 +65,8 @@ impl Default for RunnerOptions {
             system_user: None,
             api_url: None,
             python: PythonOptions::default(),
+            revisions: std::env::temp_dir()
+                .join(format!("petrel-{}-revisions", nix::unistd::geteuid())),
             environment: inherited_environment(std::env::vars_os()),
         }
     }

@@ -44,10 +44,13 @@ pub(crate) async fn run(
             "the action has no `entry_point`: name its Python file there",
         ));
     }
-    refuse_revision(assignment)?;
     let of = |error: &dyn std::error::Error| Failure::of(error);
     let folder = assignment.packs.folder(&action.pack).await;
     let folder = folder.map_err(|error| of(&error))?;
+    let revision = tokio::select! {
+        revision = crate::revision::folder(assignment, &folder) => revision?,
+        _ = interrupted(signal) => return Ok(Ended::Interrupted(json!({}))),
+    };
     let config = executions
         .pack_config(&action.pack, &assignment.execution.context.user)
         .await
@@ -57,6 +60,8 @@ pub(crate) async fn run(
         _ = interrupted(signal) => return Ok(Ended::Interrupted(json!({}))),
     };
     let worker = parents.worker().await.map_err(|error| of(&error))?;
+    // The virtualenv is that of the content in force, as in st2.
+    let folder = revision.unwrap_or(folder);
     let request = Request {
         file: folder.join("actions").join(&action.entry_point),
         pack: &action.pack,
@@ -155,16 +160,6 @@ async fn attend(
 fn log_level<'a>(assignment: &'a Assignment<'_>) -> &'a str {
     let said = assignment.parameters.runner.get("log_level");
     said.and_then(Value::as_str).unwrap_or("DEBUG")
-}
-
-/// A pack's content at another revision than the one that is installed.
-fn refuse_revision(assignment: &Assignment<'_>) -> Result<(), Failure> {
-    match assignment.parameters.runner.get("content_version") {
-        Some(Value::String(revision)) if !revision.is_empty() => Err(Failure::new(format!(
-            "`content_version` is not available in this version of Petrel: the pack cannot be run at revision `{revision}`"
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// A path as text; Python is told paths in JSON.

@@ -80,6 +80,17 @@ impl Store {
         Ok(row.map(PackInstall::from))
     }
 
+    /// Where the content in force of a pack came from; `None` where it was registered from a folder.
+    pub async fn pack_origin(&self, pack: &str) -> Result<Option<String>, StoreError> {
+        let sql = Sql::new(
+            "select a.source from pack_installs as i \
+             join pack_archives as a on a.pack = i.pack and a.hash = i.hash where i.pack = ?",
+            args![pack],
+        );
+        let row: Option<(String,)> = self.first_row(sql).await?;
+        Ok(row.map(|(source,)| source))
+    }
+
     /// All packs that were installed, sorted by name.
     pub async fn pack_installs(&self) -> Result<Vec<PackInstall>, StoreError> {
         let sql = Sql::new(format!("{INSTALLS} order by i.pack"), vec![]);

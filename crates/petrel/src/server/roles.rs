@@ -232,6 +232,7 @@ fn runner_options(configuration: &Configuration) -> RunnerOptions {
             .map_or(defaults.max_concurrent, NonZeroUsize::get),
         api_url: Some(format!("{}/v1", url(configuration.listen.first()))),
         python: python_options(configuration),
+        revisions: configuration.data_dir.join("revisions"),
         ..defaults
     }
 }

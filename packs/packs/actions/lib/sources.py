@@ -80,6 +80,11 @@ class Fetcher:
             return self._of_url(source)
         return self._of_git(source.url, source)
 
+    def origin(self, source):
+        """Where a pack comes from, to be remembered: of a name, what the index says."""
+        url = self._find(source.place) if source.is_name else None
+        return Source("=".join(filter(None, [url, source.version]))) if url else source
+
     def _of_path(self, source, path):
         if os.path.isfile(path):
             with open(path, "rb") as file:

@@ -17,7 +17,7 @@ class Download(Action):
             try:
                 pack = source.stored
                 if pack is None:
-                    pack = api.store(fetcher.archive(source), str(source), force)["ref"]
+                    pack = api.store(fetcher.archive(source), str(fetcher.origin(source)), force)["ref"]
                 fetched[pack] = "Success."
             except (SourceError, ApiError, OSError) as error:
                 failed[str(source)] = str(error)

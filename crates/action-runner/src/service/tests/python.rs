@@ -360,6 +360,45 @@ async fn an_action_beyond_its_limits_fails_and_its_parent_serves_on() {
 }
 
 #[tokio::test]
+async fn runs_the_content_of_another_revision() {
+    let mut python = python_bench().await;
+    python.options.revisions = python.bench.folder.path().join("revisions");
+    python.start();
+    let git = |arguments: &[&str]| {
+        let ended = Command::new("git")
+            .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
+            .args(arguments)
+            .current_dir(python.bench.folder.path().join("core"))
+            .status();
+        assert!(ended.unwrap().success());
+    };
+    let source = format!("from words import WORD\n{}", action("return WORD"));
+    python.write("actions/act.py", &source);
+    python.write("actions/lib/words.py", "WORD = 'old'\n");
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "old"]);
+    git(&["tag", "v1"]);
+    python.write("actions/lib/words.py", "WORD = 'new'\n");
+
+    let new = python.request(&source, json!({})).await;
+    let old = python
+        .request(&source, json!({ "content_version": "v1" }))
+        .await;
+    let none = python
+        .request(&source, json!({ "content_version": "v2" }))
+        .await;
+
+    let result = |ended: Execution| ended.result.unwrap();
+    assert_eq!(result(python.bench.ended(new).await)["result"], "new");
+    assert_eq!(result(python.bench.ended(old).await)["result"], "old");
+    let error = result(python.bench.ended(none).await)["error"].clone();
+    let expected =
+        "Failed to create git worktree for pack \"core\": Invalid content_version \"v2\"";
+    assert!(error.as_str().unwrap().starts_with(expected), "{error}");
+}
+
+#[tokio::test]
 async fn says_which_python_does_not_work() {
     let mut python = python_bench().await;
     python.options.python.pythons.interpreter = "/bin/false".into();
