@@ -37,6 +37,50 @@ fn seal_instances(classes: &Value, attributes: &Object, vault: &Vault) -> Value 
     classes
 }
 
+/// Whether the value at a path of a configuration is secret, is a part of something secret, or holds something secret.
+pub(crate) fn touches_secret(attributes: &Object, path: &[String], value: &Value) -> bool {
+    let Some((name, below)) = path.split_first() else {
+        return attributes.keys().any(|name| {
+            let schemas: Vec<_> = Subschema::of_attribute(attributes, name)
+                .into_iter()
+                .collect();
+            holds_secret(value.get(name).unwrap_or(&Value::Null), &schemas)
+        });
+    };
+    let mut schemas: Vec<_> = Subschema::of_attribute(attributes, name)
+        .into_iter()
+        .collect();
+    for step in below {
+        if schemas.iter().any(|schema| schema.is_secret()) {
+            return true;
+        }
+        let index = step.parse().ok();
+        let below = schemas.iter().flat_map(|schema| {
+            let of_item = index.map(|index| schema.of_item(index)).unwrap_or_default();
+            schema.of_member(step).into_iter().chain(of_item)
+        });
+        schemas = below.collect();
+    }
+    holds_secret(value, &schemas)
+}
+
+fn holds_secret(value: &Value, schemas: &[Subschema<'_>]) -> bool {
+    if schemas.iter().any(|schema| schema.is_secret()) {
+        return true;
+    }
+    match value {
+        Value::Array(items) => items.iter().enumerate().any(|(index, item)| {
+            let schemas = schemas.iter().flat_map(|schema| schema.of_item(index));
+            holds_secret(item, &schemas.collect::<Vec<_>>())
+        }),
+        Value::Object(members) => members.iter().any(|(name, member)| {
+            let schemas = schemas.iter().flat_map(|schema| schema.of_member(name));
+            holds_secret(member, &schemas.collect::<Vec<_>>())
+        }),
+        _ => false,
+    }
+}
+
 fn seal(value: &Value, schemas: &[Subschema<'_>], vault: &Vault) -> Value {
     if schemas.iter().any(|schema| schema.is_secret()) && !value.is_null() {
         return vault.seal_value(value);

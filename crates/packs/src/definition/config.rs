@@ -1,12 +1,13 @@
 //! Configuration: `config.schema.yaml`, and values that must meet it.
 
 use model::{Object, PackConfigSchema, SensorInstance};
-use schema::Schema;
+use schema::{Schema, ValidationError};
 use serde_json::Value;
 
 use super::Origin;
 use crate::Complaint;
 use crate::form::CONFIG_SCHEMA;
+use crate::seal::touches_secret;
 
 /// Checks a configuration schema and makes it (`ConfigSchemaAPI`).
 pub fn config_schema(document: &Value, origin: &Origin<'_>) -> Result<PackConfigSchema, Complaint> {
@@ -54,14 +55,14 @@ pub fn check_config(document: &Value, attributes: Option<&Object>) -> Result<Obj
     let instance = Value::Object(values.clone());
     let cleaned = schema
         .validate(&instance)
-        .map_err(|error| Complaint::of_schema(&error, None))?;
+        .map_err(|error| complaint(&error, attributes))?;
     refuse_decryption(&cleaned, attributes)?;
     for (class, instances) in &instances {
         for (at, instance) in instances.iter().enumerate() {
             let whole = Value::Object(instance.lay_over(&values));
             let checked = schema
                 .validate(&whole)
-                .map_err(|error| Complaint::of_schema(&error, None))
+                .map_err(|error| complaint(&error, attributes))
                 .and_then(|cleaned| refuse_decryption(&cleaned, attributes));
             checked.map_err(|mut complaint| {
                 let (name, words) = (&instance.name, complaint.message);
@@ -71,6 +72,19 @@ pub fn check_config(document: &Value, attributes: Option<&Object>) -> Result<Obj
         }
     }
     Ok(values)
+}
+
+/// What is wrong, without the value where that is a secret or holds some.
+fn complaint(error: &ValidationError, attributes: &Object) -> Complaint {
+    let shows_value = !matches!(error.validator, "required" | "additionalProperties");
+    if shows_value && touches_secret(attributes, &error.path, &error.detail.instance) {
+        let (name, keyword) = (error.path.join("."), error.validator);
+        let words = format!(
+            "\"{name}\" does not meet `{keyword}` of its schema; what is given is not shown, since it is or holds a secret"
+        );
+        return Complaint::value(&error.path, words);
+    }
+    Complaint::of_schema(error, None)
 }
 
 /// Secrets are decrypted by themselves, so a filter that decrypts once more is a mistake.
@@ -94,6 +108,33 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_complaint_does_not_show_what_is_secret() {
+        let attributes = json!({
+            "password": { "type": "string", "secret": true },
+            "account": { "type": "object", "properties": { "token": { "type": "string", "secret": true } } },
+            "accounts": { "type": "object", "patternProperties": { "^a": { "$ref": "#/properties/account" } } },
+            "port": { "type": "integer" },
+        });
+        let refused = |values: Value| {
+            let refused = check_config(&values, attributes.as_object());
+            refused.unwrap_err().message
+        };
+
+        for values in [
+            json!({ "password": 4711 }),
+            json!({ "account": { "token": 4711 } }),
+            json!({ "accounts": { "ada": { "token": 4711 } } }),
+        ] {
+            let said = refused(values);
+            assert!(!said.contains("4711") && said.contains("`type`"), "{said}");
+        }
+        assert_eq!(
+            refused(json!({ "port": "x" })),
+            "\"port\" must be a whole number, not \"x\""
+        );
+    }
 
     #[test]
     fn each_instance_of_a_sensor_must_meet_the_schema_too() {
