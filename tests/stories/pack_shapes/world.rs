@@ -190,9 +190,8 @@ impl World {
             ensure!(left.is_none(), "{kind} of {pack}: {left:?}");
         }
         let data = self.engine.folder().join("data");
-        for left in [data.join("virtualenvs").join(pack)] {
-            ensure!(left.symlink_metadata().is_err(), "{}", left.display());
-        }
+        let left = data.join("virtualenvs").join(pack);
+        ensure!(left.symlink_metadata().is_err(), "{}", left.display());
         for content in fs::read_dir(data.join("packs")).into_iter().flatten() {
             let unpacked = content?.path().join(pack);
             ensure!(!unpacked.exists(), "{}", unpacked.display());
