@@ -24,8 +24,8 @@ class PackConfig(dict):  # type: ignore[type-arg]
     def __missing__(self, key: object) -> Any:
         raise ValueError(
             f'Config for pack "{self._pack_name}" is missing key "{key}". '
-            f"Set it with `st2 pack config {self._pack_name}`, or in the file configs/{self._pack_name}.yaml, "
-            "which must be registered after every change."
+            f"Set it with `petrel pack config {self._pack_name} {key}=...`, or in the file "
+            f"configs/{self._pack_name}.yaml of the data folder, which must be registered after every change."
         )
 
 

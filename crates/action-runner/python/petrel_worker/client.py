@@ -60,7 +60,10 @@ class Session:
         body: Any = None,
         headers: Optional[dict[str, str]] = None,
     ) -> Any:
-        """Sends a request; gives back the answer's JSON. Raises `HTTPError` where the API refused it."""
+        """Sends a request; gives back the answer's JSON.
+
+        Raises `HTTPError` where the API refused it, `ConnectionError` where there is none.
+        """
         url = self.base + path
         query = {name: _text(value) for name, value in (params or {}).items() if value is not None}
         if query:
@@ -76,6 +79,8 @@ class Session:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             raise HTTPError(error.code, _fault(error)) from None
+        except urllib.error.URLError as error:
+            raise ConnectionError(f"the API at {self.base} cannot be reached: {error.reason}") from None
         return json.loads(text) if text else None
 
 

@@ -69,6 +69,11 @@ def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.server_close()
 
 
+def test_says_that_nobody_answers() -> None:
+    with pytest.raises(ConnectionError, match=r"the API at http://127.0.0.1:1/v1 cannot be reached: .*refused"):
+        Client(api_url="http://127.0.0.1:1/v1").keys.get_by_id("x")
+
+
 def test_actions_keep_values_local_to_their_class(url: str) -> None:
     service = ActionService(Wrapper("p", "Act", "debug", "me"))
 
