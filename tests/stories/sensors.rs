@@ -1,15 +1,23 @@
 //! Sensors of a pack: what they say is kept, and one copy of each lives, whatever is killed.
 
+mod faults;
+mod instances;
+mod sharing;
+mod virtualenvs;
+mod world;
+
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::{Value, json};
 use stories::engine::{Backend, DEADLINE, Engine, EngineOptions, repository};
 use stories::servers::wait_until;
+
+use world::{
+    holder_of, is_alive, is_running, lines, pid_of, switch, until_gone, until_lines, until_status,
+};
 
 crate::on_both_backends![
     sensors_watch_and_say_where_they_run,
@@ -30,44 +38,6 @@ fn engine(backend: Backend, copies: usize) -> Result<(Engine, tempfile::TempDir)
         .with_configuration("watchers", &configuration);
     options.copies = copies;
     Ok((Engine::start(&options)?, journal))
-}
-
-fn lines(journal: &Path, name: &str) -> Vec<String> {
-    let text = fs::read_to_string(journal.join(name)).unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
-}
-
-fn until_lines(engine: &Engine, journal: &Path, name: &str, count: usize) -> Result<Vec<String>> {
-    let what = format!("{count} lines in {name}");
-    wait_until(&what, DEADLINE, || {
-        let lines = lines(journal, name);
-        Ok((lines.len() >= count).then_some(lines))
-    })
-    .with_context(|| engine.logs())
-}
-
-/// What is known of a sensor, once that is so.
-fn until_status(engine: &Engine, name: &str, is_so: impl Fn(&Value) -> bool) -> Result<Value> {
-    wait_until(&format!("the status of {name}"), DEADLINE, || {
-        let statuses = engine.http.get("/v1/sensors/status")?.expect(200)?;
-        let mut statuses = statuses.as_array().cloned().unwrap_or_default().into_iter();
-        Ok(statuses.find(|status| status["ref"] == name && is_so(status)))
-    })
-    .with_context(|| engine.logs())
-}
-
-fn is_running(status: &Value) -> bool {
-    status["state"] == "running"
-}
-
-fn pid_of(status: &Value) -> Result<i32> {
-    let pid = status["pid"].as_i64().context("a pid")?;
-    Ok(i32::try_from(pid)?)
-}
-
-fn is_alive(pid: &str) -> bool {
-    let stat = fs::read_to_string(Path::new("/proc").join(pid).join("stat"));
-    stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 /// The numbers that the store has of the ticker.
@@ -128,10 +98,7 @@ fn sensors_watch_and_say_where_they_run(backend: Backend) -> Result<()> {
     assert!(!logs.contains("open sesame"), "{logs}");
 
     // Switched off it ends cleanly; switched on it goes on where it was.
-    let path = "/v1/sensortypes/watchers.Ticker";
-    let mut sensor = engine.http.get(path)?.expect(200)?;
-    sensor["enabled"] = json!(false);
-    engine.http.put(path, &sensor)?.expect(200)?;
+    switch(&engine, "watchers.Ticker", false)?;
     until_status(&engine, "watchers.Ticker", |status| {
         status["state"] == "stopped"
     })?;
@@ -140,8 +107,7 @@ fn sensors_watch_and_say_where_they_run(backend: Backend) -> Result<()> {
     assert_eq!(pids.len(), 1);
     assert!(!is_alive(&pids[0]));
     let before = lines(journal, "ticker.done").len();
-    sensor["enabled"] = json!(true);
-    engine.http.put(path, &sensor)?.expect(200)?;
+    switch(&engine, "watchers.Ticker", true)?;
     until_lines(&engine, journal, "ticker.done", before + 5)?;
     check_nothing_is_lost(&engine, journal)
 }
@@ -188,7 +154,7 @@ fn a_killed_sensor_is_started_again(backend: Backend) -> Result<()> {
     let before = until_status(&engine, "watchers.Ticker", is_running)?;
     let poller = until_status(&engine, "watchers.Poller", is_running)?;
 
-    kill(Pid::from_raw(pid_of(&before)?), Signal::SIGKILL)?;
+    kill(pid_of(&before)?, Signal::SIGKILL)?;
 
     let after = until_status(&engine, "watchers.Ticker", |status| {
         is_running(status) && status["pid"] != before["pid"]
@@ -215,21 +181,16 @@ fn a_killed_sensor_is_started_again(backend: Backend) -> Result<()> {
 fn nothing_that_was_dispatched_is_lost_when_the_role_dies(backend: Backend) -> Result<()> {
     let (mut engine, journal) = engine(backend, 2)?;
     let journal = journal.path();
-    for round in 1..=2 {
+    for _ in 1..=2 {
         let done = lines(journal, "ticker.done").len();
         until_lines(&engine, journal, "ticker.done", done + 10)?;
-        let running = until_status(&engine, "watchers.Ticker", is_running)?;
+        let running = until_alone(&engine, journal)?;
         let pids = lines(journal, "ticker.pids");
-        assert_eq!(pids.len(), round, "{pids:?}\n{}", engine.logs());
         let holder = holder_of(&mut engine, &running)?;
 
         holder.kill9()?;
 
-        for pid in &pids {
-            wait_until(&format!("sensor process {pid} gone"), DEADLINE, || {
-                Ok((!is_alive(pid)).then_some(()))
-            })?;
-        }
+        until_gone(&pids)?;
         if backend == Backend::Embedded {
             holder.run()?;
             engine.wait_until_ready()?;
@@ -243,29 +204,38 @@ fn nothing_that_was_dispatched_is_lost_when_the_role_dies(backend: Backend) -> R
     }
     let done = lines(journal, "ticker.done").len();
     until_lines(&engine, journal, "ticker.done", done + 10)?;
+    let alive = until_alone(&engine, journal)?["pid"].to_string();
     let pids = lines(journal, "ticker.pids");
-    let alive: Vec<&String> = pids.iter().filter(|pid| is_alive(pid)).collect();
-    assert_eq!(alive.len(), 1, "one live copy of {pids:?}");
     check_nothing_is_lost(&engine, journal)?;
 
     // An orderly end leaves nothing behind, and hands over.
     engine.restart()?;
     until_lines(&engine, journal, "ticker.pids", pids.len() + 1)?;
-    assert!(!is_alive(alive[0]));
+    assert!(!is_alive(&alive));
     check_nothing_is_lost(&engine, journal)
 }
 
-/// The process of the engine that runs a sensor.
-fn holder_of<'a>(
-    engine: &'a mut Engine,
-    status: &Value,
-) -> Result<&'a mut stories::engine::EngineProcess> {
-    let holder = status["process"].as_str().unwrap_or_default().to_owned();
-    let pid: u32 = holder.rsplit(':').nth(1).context("a pid")?.parse()?;
-    let mut processes = engine.processes.iter_mut();
-    processes
-        .find(|process| process.pid() == Some(pid))
-        .context("the process that runs the sensor")
+/// The status of the ticker, once it runs where it is to stay: one of its processes is alive, and that is the one.
+fn until_alone(engine: &Engine, journal: &Path) -> Result<Value> {
+    wait_until("the one live copy of the ticker", DEADLINE, || {
+        let status = until_status(engine, "watchers.Ticker", is_running)?;
+        let mut alive = lines(journal, "ticker.pids");
+        alive.retain(|pid| is_alive(pid));
+        ensure!(alive.len() <= 1, "copies of the ticker at once: {alive:?}");
+        let members = world::statuses(engine)?;
+        let nodes: BTreeSet<String> = members
+            .iter()
+            .map(|one| one["process"].to_string())
+            .collect();
+        let all_share = nodes.len()
+            == engine
+                .processes
+                .iter()
+                .filter(|one| ["sensors", "up"].contains(&one.role()))
+                .count();
+        Ok((all_share && alive == [status["pid"].to_string()]).then_some(status))
+    })
+    .with_context(|| engine.logs())
 }
 
 fn holder_of_dead(engine: &mut Engine) -> Result<&mut stories::engine::EngineProcess> {

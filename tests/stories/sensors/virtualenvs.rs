@@ -1,0 +1,140 @@
+//! A pack that wants libraries: its sensors run from a virtualenv that nobody has asked for.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use stories::engine::{Backend, Engine, EngineOptions};
+
+use super::world::{is_running, until_status};
+
+crate::on_both_backends![a_sensors_virtualenv_is_built_and_followed];
+
+const SENSOR: &str = r#"
+import shout
+from st2reactor.sensor.base import PollingSensor
+
+
+class Shouter(PollingSensor):
+    def setup(self):
+        pass
+
+    def poll(self):
+        self.sensor_service.dispatch("shouting.shouted", {"text": shout.shout("hello"), "from": shout.__file__})
+
+    def cleanup(self):
+        pass
+
+    def add_trigger(self, trigger):
+        pass
+
+    def update_trigger(self, trigger):
+        pass
+
+    def remove_trigger(self, trigger):
+        pass
+"#;
+
+/// A wheel, so that no index is asked.
+const WHEEL: &str = r#"
+import sys, zipfile
+name, folder = "shout-1.0", sys.argv[1]
+files = {
+    "shout.py": "def shout(text):\n    return text.upper()\n",
+    name + ".dist-info/METADATA": "Metadata-Version: 2.1\nName: shout\nVersion: 1.0\n",
+    name + ".dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: story\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+}
+files[name + ".dist-info/RECORD"] = "".join(path + ",,\n" for path in files)
+with zipfile.ZipFile(folder + "/" + name + "-py3-none-any.whl", "w") as wheel:
+    for path, text in files.items():
+        wheel.writestr(path, text)
+"#;
+
+/// The pack `shouting`, which wants a library that is not there.
+fn pack(folder: &Path) -> Result<()> {
+    let pack = folder.join("shouting");
+    for inside in ["sensors", "vendor"] {
+        fs::create_dir_all(pack.join(inside))?;
+    }
+    let about = "ref: shouting\nname: shouting\ndescription: Shouts\nversion: 1.0.0\nauthor: Petrel\nemail: petrel@example.com\n";
+    fs::write(pack.join("pack.yaml"), about)?;
+    fs::write(
+        pack.join("requirements.txt"),
+        "./vendor/gone-1.0-py3-none-any.whl\n",
+    )?;
+    fs::write(pack.join("sensors/shouter.py"), SENSOR)?;
+    let metadata = "class_name: Shouter\nentry_point: shouter.py\npoll_interval: 4\ntrigger_types:\n  - name: shouted\n";
+    fs::write(pack.join("sensors/shouter.yaml"), metadata)?;
+    let made = Command::new("python3")
+        .args(["-c", WHEEL])
+        .arg(pack.join("vendor"))
+        .status()?;
+    ensure!(made.success(), "no wheel was made");
+    Ok(())
+}
+
+fn a_sensors_virtualenv_is_built_and_followed(backend: Backend) -> Result<()> {
+    let packs = tempfile::tempdir()?;
+    pack(packs.path())?;
+    let engine = Engine::start(&EngineOptions::new(backend).with_packs(packs.path()))?;
+    let sensor = "shouting.Shouter";
+
+    // A build that fails says which requirement did, and is tried again.
+    let failed = until_status(&engine, sensor, |status| {
+        status["restarts"].as_u64() >= Some(2)
+    })?;
+    let error = failed["last_error"].as_str().unwrap_or_default();
+    assert!(
+        error.contains("the virtualenv of pack `shouting` cannot be built"),
+        "{error}"
+    );
+    assert!(
+        error.contains("vendor/gone-1.0-py3-none-any.whl"),
+        "{error}"
+    );
+
+    // With other requirements it is built, and the sensor runs from it.
+    let copy = engine
+        .packs
+        .last()
+        .context("the engine's copy")?
+        .join("shouting");
+    fs::write(
+        copy.join("requirements.txt"),
+        "./vendor/shout-1.0-py3-none-any.whl\n",
+    )?;
+    let registered = json!({"types": ["all"], "packs": ["shouting"]});
+    engine
+        .http
+        .post("/v1/packs/register", &registered)?
+        .expect(200)?;
+    let running = until_status(&engine, sensor, is_running)?;
+    assert_eq!(running["restarts"], 0, "it begins anew: {running}");
+    let instances = engine.wait_for_list("/v1/triggerinstances?trigger=shouting.shouted", 1)?;
+    let payload = &instances[0]["payload"];
+    assert_eq!(payload["text"], "HELLO");
+    let from = payload["from"].as_str().unwrap_or_default();
+    assert!(
+        from.contains("virtualenvs/") && from.contains("site-packages"),
+        "{from}"
+    );
+
+    // Built anew, it is run from what is there now.
+    let request =
+        json!({"action": "packs.setup_virtualenv", "parameters": {"packs": ["shouting"]}});
+    let asked = engine.http.post("/v1/executions", &request)?.expect(201)?;
+    let ended = engine.wait_for_end(asked["id"].as_str().context("an id")?)?;
+    assert_eq!(ended["status"], "succeeded", "{ended:#}");
+    let again = until_status(&engine, sensor, |status: &Value| {
+        is_running(status) && status["pid"] != running["pid"]
+    })?;
+    assert_eq!(again["restarts"], 0, "{again}");
+    let logs = engine.logs();
+    assert!(
+        logs.contains("the pack's virtualenv has changed: the sensor is started anew"),
+        "{logs}"
+    );
+    Ok(())
+}
