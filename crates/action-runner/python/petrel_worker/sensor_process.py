@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+import time
 import traceback
 from _thread import RLock, allocate_lock, start_new_thread
 from collections import deque
@@ -24,12 +25,23 @@ from petrel_worker.sensor_datastore import SensorDatastoreService
 from petrel_worker.sensors import PollingSensor, SensorService
 
 _exit, _kill, _killpg, _read, _write, _pipe = os._exit, os.kill, os.killpg, os.read, os.write, os.pipe
+_sleep, _now = time.sleep, time.monotonic
+
+DYING = 1.0
+"""Seconds. So long a dying engine may take from its first thread's end, which the kernel tells, to its last one's."""
 
 CHANGES = {"add": "add_trigger", "update": "update_trigger", "remove": "remove_trigger"}
 
 
 class Stop(SystemExit):
     """The engine wants the sensor to end."""
+
+
+class Terminated(BaseException):
+    """Somebody else does."""
+
+    def __str__(self) -> str:
+        return "its process was sent SIGTERM, and not by the engine"
 
 
 def main() -> NoReturn:
@@ -74,6 +86,7 @@ class Process:
     def __init__(self, descriptor: int) -> None:
         self.pipe = Pipe(descriptor, self._told, end_group)
         self.engine: Optional[int] = None
+        self._is_stopping = False
         self._sensor: Any = None
         self._changes: deque[dict[str, Any]] = deque()
         self._bell, self._ring = _pipe()
@@ -103,17 +116,26 @@ class Process:
             code = error.code if isinstance(error.code, int) else int(error.code is not None)
             if code:
                 self._complain(f"the sensor has left with exit code {code}", "")
+        except Terminated as error:
+            self._complain(str(error), "")
+            code = 1
         except BaseException as error:
             self._complain(*described(error))
             code = 1
         return self._cleanup() or code
 
     def terminated(self, _signal: int, _frame: Any) -> None:
-        """SIGTERM: from the engine, or from the kernel when the engine is no more."""
-        if self.engine is not None and os.getppid() != self.engine:
-            end_group()
+        """SIGTERM: from the engine after it has said so, from the kernel when the engine dies, or from a stranger."""
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        self.pipe.interrupt(Stop(0))
+        if self._is_stopping:
+            self.pipe.interrupt(Stop(0))
+            return
+        until = _now() + DYING
+        while self.engine is not None and _now() < until:
+            if os.getppid() != self.engine:
+                end_group()
+            _sleep(0.01)
+        self.pipe.interrupt(Terminated())
 
     def _complain(self, message: str, trace: str) -> None:
         self.pipe.tell({"failed": message, "traceback": trace})
@@ -138,6 +160,7 @@ class Process:
     def _told(self, frame: dict[str, Any]) -> None:
         """In the thread that reads."""
         if "stop" in frame:
+            self._is_stopping = True
             start_new_thread(self._stop, (frame["stop"],))
         elif "trigger" in frame:
             self._changes.append(frame)

@@ -242,6 +242,27 @@ def test_one_that_does_not_listen_is_cleaned_up_beside_its_main_thread(start: St
     assert sensor.end() == 0
 
 
+def test_a_stranger_who_ends_it_is_told_of(start: Start) -> None:
+    sensor = start("    def run(self): time.sleep(600)")
+    sensor.until(lambda frame: frame.get("state") == "running")
+
+    sensor.process.terminate()
+
+    said = sensor.until(lambda frame: "failed" in frame)["failed"]
+    assert said == "its process was sent SIGTERM, and not by the engine"
+    sensor.dispatched("p.bye")
+    assert sensor.end() == 1
+
+
+def test_instances_have_datastore_items_of_their_own(start: Start) -> None:
+    sensor = start("    def run(self): self.sensor_service.get_value('x')", name="Watch@eu")
+
+    frame = sensor.called("get")
+
+    assert frame["given"]["name"] == "p.Watch@eu:x"
+    sensor.answer(frame)
+
+
 def test_nothing_is_left_when_the_engine_goes(start: Start) -> None:
     sensor = start(
         "    def run(self):\n"
