@@ -20,7 +20,7 @@ use crate::configuration::Configuration;
 use crate::logging::{self, LogOptions};
 use crate::server::{Ground, start_roles};
 
-/// What the engine is made of. There is no API: actions that ask it for something fail.
+/// What the engine is made of. It has no API of its own: actions that ask for something ask another engine.
 const ROLES: [Role; 3] = [Role::Scheduler, Role::Workflow, Role::Runner];
 /// How often it is looked whether the action has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
