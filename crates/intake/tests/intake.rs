@@ -132,6 +132,26 @@ async fn an_accepted_event_is_stored_and_announced() {
 }
 
 #[tokio::test]
+async fn an_event_that_is_tried_again_is_stored_once() {
+    let world = World::new().await;
+    let intake = world.intake(IntakeOptions::default()).await;
+
+    let admitted = intake.admit(event("demo.hook", json!({}))).await.unwrap();
+    intake.store(admitted.clone()).await.unwrap();
+    // As somebody does who has not heard that it is stored.
+    intake.store(admitted.clone()).await.unwrap();
+
+    let filter = TriggerInstanceFilter::default();
+    let page = model::Page {
+        limit: 10,
+        offset: 0,
+    };
+    let stored = world.store.trigger_instances(&filter, page).await.unwrap();
+    let ids: Vec<_> = stored.items.iter().map(|one| one.id).collect();
+    assert_eq!(ids, [admitted.id]);
+}
+
+#[tokio::test]
 async fn many_senders_share_transactions_and_each_gets_its_own_answer() {
     let world = World::new().await;
     let intake = world
