@@ -1,5 +1,6 @@
 //! Notices that a virtualenv was built anew, or that something was installed into it.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -30,9 +31,20 @@ impl Installation {
     }
 
     /// Whether it is there no more as it was found.
-    pub(crate) async fn is_outdated(&self) -> bool {
+    async fn is_outdated(&self) -> bool {
         *self != Self::of(&self.virtualenv).await
     }
+}
+
+/// Those of them that are there no more as they were found; each is looked at once, however many run from it.
+pub(crate) async fn outdated(all: BTreeSet<Installation>) -> BTreeSet<Installation> {
+    let mut outdated = BTreeSet::new();
+    for installation in all {
+        if installation.is_outdated().await {
+            outdated.insert(installation);
+        }
+    }
+    outdated
 }
 
 /// Where it really lies (each build has a folder of its own), and what is installed there. The folder's own time is of

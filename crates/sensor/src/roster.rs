@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::balance::{LEASES, Standing, membership};
-use crate::installation::Installation;
+use crate::installation::{Installation, outdated};
 use crate::keeper::{Keeper, Orders};
 use crate::report::Report;
 use crate::service::SensorResources;
@@ -156,21 +156,15 @@ impl Roster {
             return;
         }
         self.checked = Instant::now();
-        let mut seen: BTreeMap<Installation, bool> = BTreeMap::new();
+        let of = |kept: &Kept| kept.installation.lock().clone();
+        let outdated = outdated(self.kept.values().filter_map(of).collect()).await;
         for (name, kept) in &self.kept {
-            let Some(installation) = kept.installation.lock().clone() else {
-                continue;
-            };
-            let known = seen.get(&installation).copied();
-            let is_outdated = if let Some(is_outdated) = known {
-                is_outdated
-            } else {
-                let is_outdated = installation.is_outdated().await;
-                seen.insert(installation, is_outdated);
-                is_outdated
-            };
+            let is_outdated = of(kept).is_some_and(|one| outdated.contains(&one));
             if is_outdated && !kept.orders.stop.is_cancelled() {
-                tracing::info!(sensor.ref = name, "the pack's virtualenv has changed: the sensor is started anew");
+                tracing::info!(
+                    sensor.ref = name,
+                    "the pack's virtualenv has changed: the sensor is started anew"
+                );
                 kept.orders.stop.cancel();
             }
         }

@@ -1,6 +1,6 @@
 //! A pack that wants libraries: its sensors run from a virtualenv that nobody has asked for.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
@@ -105,11 +105,17 @@ fn a_sensors_virtualenv_is_built_and_followed(backend: Backend) -> Result<()> {
         copy.join("requirements.txt"),
         "./vendor/shout-1.0-py3-none-any.whl\n",
     )?;
+    let lock = engine.folder().join("data/virtualenvs/.shouting/lock");
+    let lock = File::options().append(true).open(lock)?;
+    // As somebody who builds for a long time.
+    lock.lock()?;
     let registered = json!({"types": ["all"], "packs": ["shouting"]});
     engine
         .http
         .post("/v1/packs/register", &registered)?
         .expect(200)?;
+    until_status(&engine, sensor, |status| status["state"] == "building")?;
+    lock.unlock()?;
     let running = until_status(&engine, sensor, is_running)?;
     assert_eq!(running["restarts"], 0, "it begins anew: {running}");
     let instances = engine.wait_for_list("/v1/triggerinstances?trigger=shouting.shouted", 1)?;
