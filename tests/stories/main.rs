@@ -15,6 +15,7 @@ mod pack_walk;
 mod packs;
 mod policies;
 mod python;
+mod python_chaos;
 mod recordings;
 mod sensors;
 mod timers;

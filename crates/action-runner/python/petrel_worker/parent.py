@@ -154,6 +154,9 @@ class Parent:
             if self._trial is not None and self._trial[0] == pid:
                 self._end_trial(code)
             elif pid in self._running:
+                if code < 0:
+                    # It was killed, so it has not ended what it had started.
+                    _kill_group(pid)
                 self._tell_end(self._running.pop(pid), code)
 
     def _tell_end(self, status: int, code: int) -> None:
@@ -216,8 +219,13 @@ class Parent:
         if self._trial is not None:
             pids.append(self._trial[0])
         for pid in pids:
-            try:
-                os.killpg(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                # Not its own group yet: then it dies with this process.
-                pass
+            # What is no group of its own yet dies with this process.
+            _kill_group(pid)
+
+
+def _kill_group(leader: int) -> None:
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        # None of it is left.
+        pass

@@ -170,6 +170,15 @@ def test_says_which_signal_killed_it(parent: Parent) -> None:
     assert (ended.code, ended.answer) == (-9, None)
 
 
+def test_what_a_killed_execution_has_started_is_killed_too(parent: Parent) -> None:
+    body = "import os, subprocess; print(subprocess.Popen(['sleep', '1000']).pid, flush=True); os.kill(os.getpid(), 9)"
+
+    running = parent.start(action(body))
+
+    assert is_gone(int(os.read(running._stdout, 100)))
+    assert running.end().code == -9
+
+
 def test_is_stopped_by_sigterm(parent: Parent) -> None:
     running = parent.start(action("import time; print('started'); time.sleep(1000)"))
 
