@@ -95,6 +95,9 @@ pub(crate) async fn run(common: &Common, args: &TestArgs) -> anyhow::Result<Exit
 /// The pack's ref.
 fn name_of(folder: &Path) -> anyhow::Result<String> {
     let shown = folder.display();
+    if !folder.is_dir() {
+        bail!("there is no folder `{shown}`");
+    }
     if !folder.join("pack.yaml").is_file() {
         bail!("`{shown}` is no pack: there is no pack.yaml in it");
     }
@@ -113,7 +116,7 @@ async fn runner(program: &Path) -> anyhow::Result<Vec<&'static str>> {
     Ok(if output.stdout.starts_with(b"pytest") {
         vec!["-m", "pytest", "tests"]
     } else {
-        vec!["-m", "unittest", "discover", "-v", "-s", "tests"]
+        vec!["-m", "petrel_worker.unit_tests"]
     })
 }
 
@@ -131,5 +134,7 @@ mod tests {
             error.ends_with("is no pack: there is no pack.yaml in it"),
             "{error}"
         );
+        let error = name_of(&folder.path().join("gone")).unwrap_err();
+        assert!(error.to_string().starts_with("there is no folder `"));
     }
 }

@@ -30,6 +30,9 @@ OFFERED = {
 }
 """By the module that packs import: what is installed for it."""
 
+OFFERED_TO_TESTS = {"mock": "mock", "pytest": "pytest"}
+"""The same for the tests of packs: `st2-run-pack-tests` has a library for mocks, and runs functions as tests."""
+
 _INCLUDED = re.compile(r"^(?:-r|-c|--requirement|--constraint)[ =]?\s*(.+)$")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -63,7 +66,9 @@ def of_pack(folder: str, files: tuple[str, ...] = FILES) -> Wants:
     seen: set[str] = set()
     lines = tuple(line for file in files for line in _lines(os.path.join(folder, file), seen))
     named = {_plain(match.group()) for match in map(_NAME.match, lines) if match}
-    offered = {OFFERED[module] for module in _imported(folder) if module in OFFERED}
+    tests = files == FILES_OF_TESTS
+    all_offered = {**OFFERED, **OFFERED_TO_TESTS} if tests else OFFERED
+    offered = {all_offered[module] for module in _imported(folder, tests) if module in all_offered}
     missing = sorted(one for one in offered if _plain(re.split("[<>=]", one)[0]) not in named)
     return Wants(lines, tuple(missing))
 
@@ -92,10 +97,10 @@ def _lines(path: str, seen: set[str]) -> Iterator[str]:
             yield from _lines(os.path.join(os.path.dirname(path), included.group(1).strip()), seen)
 
 
-def _imported(folder: str) -> set[str]:
-    """The first names of the modules that the pack's files import; those of its tests do not count."""
+def _imported(folder: str, tests: bool) -> set[str]:
+    """The first names of the modules that the pack's files import; those of its tests count where that is said."""
     names: set[str] = set()
-    for path in _python_files(folder):
+    for path in _python_files(folder, tests):
         try:
             with open(path, "rb") as file:
                 tree = ast.parse(file.read())
@@ -110,8 +115,8 @@ def _imported(folder: str) -> set[str]:
     return names
 
 
-def _python_files(folder: str) -> Iterator[str]:
+def _python_files(folder: str, tests: bool) -> Iterator[str]:
     for path, folders, files in os.walk(folder):
-        is_top = path == folder
-        folders[:] = [name for name in folders if not name.startswith(".") and not (is_top and name == "tests")]
+        left_out = "tests" if path == folder and not tests else None
+        folders[:] = [name for name in folders if not name.startswith(".") and name != left_out]
         yield from (os.path.join(path, name) for name in files if name.endswith(".py"))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,6 +105,34 @@ def test_aliases_are_taken_as_they_were_read_already(tmp_path: Any, monkeypatch:
     TestSay.action_alias_name = "bad"
     with pytest.raises(ValueError, match=r'"bad" not found in .*; /p/aliases/bad.yaml cannot be read: line 2'):
         TestSay().setUp()
+
+
+def run_unit_tests(folder: Path, text: str) -> tuple[int, str]:
+    (folder / "tests").mkdir()
+    (folder / "tests/test_it.py").write_text(text)
+    command = [sys.executable, "-m", "petrel_worker.unit_tests"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return ended.returncode, ended.stderr
+
+
+def test_unit_tests_end_as_they_went(tmp_path: Path) -> None:
+    test = "import unittest\nclass T(unittest.TestCase):\n    def test(self):\n        self.{}\n"
+    for name, what, expected in (
+        ("good", "assertTrue(1)", 0),
+        ("bad", "assertTrue(0)", 1),
+        ("skipped", "skipTest('later')", 0),
+    ):
+        (tmp_path / name).mkdir()
+        code, said = run_unit_tests(tmp_path / name, test.format(what))
+        assert code == expected, said
+
+
+def test_where_no_test_is_found_that_is_no_success(tmp_path: Path) -> None:
+    code, said = run_unit_tests(tmp_path, "def test_it():\n    assert 1 == 2\n")
+
+    assert code == 5
+    assert "no test was run" in said and "write `pytest` into" in said
 
 
 @pytest.mark.parametrize(

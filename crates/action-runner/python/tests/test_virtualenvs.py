@@ -223,6 +223,15 @@ def test_tests_may_want_more(work: Workplace) -> None:
     assert (work.version(path), work.version(path, "extra")) == ("1.0", "1.0")
 
 
+def test_what_tests_import_is_wanted_for_them_alone(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_it.py").write_text("import mock, pytest, requests\n")
+
+    assert not wants.of_pack(str(tmp_path))
+    wanted = wants.of_pack(str(tmp_path), wants.FILES_OF_TESTS)
+    assert wanted.offered == ("mock", "pytest", "requests")
+
+
 def test_other_wants_are_another_virtualenv(tmp_path: Path) -> None:
     (tmp_path / "more.txt").write_text("a\n")
     (tmp_path / "requirements.txt").write_text("-r more.txt\n")
