@@ -7,6 +7,7 @@ use lifecycle::Clock;
 use model::IdSource;
 use packs::{FileResult, Report};
 use secrets::Vault;
+use store::StoreOptions;
 
 use crate::args::{Common, PackCommand, StoreArgs};
 use crate::client::print;
@@ -45,6 +46,10 @@ async fn register(
         );
     }
     let configuration = Configuration::for_migrate(common, store)?;
+    let new_file = match &configuration.store {
+        StoreOptions::Sqlite { path } if !path.exists() => Some(path.clone()),
+        _ => None,
+    };
     let (store, _) = open_store(&configuration).await?;
     let vault = Vault::open_or_create(&configuration.key_file)?;
     let (ids, clock) = (IdSource::new(), Clock::system());
@@ -61,6 +66,12 @@ async fn register(
         print(&json_lines(&report.results)?)?;
     } else {
         print(&summary(&report))?;
+        if let Some(path) = new_file {
+            print(&format!(
+                "`{}` is new: an engine with another data folder sees nothing of this; name it with --data-dir",
+                path.display()
+            ))?;
+        }
     }
     Ok(code(report.failures().next().is_none()))
 }
@@ -75,8 +86,11 @@ fn summary(report: &Report) -> String {
         .map(|(kind, count)| format!("{count} {}", kind.name()))
         .collect();
     lines.push(format!(
-        "{} packs registered ({}), {} files refused, {} warnings",
-        report.packs.len(),
+        "{} registered ({}), {} files refused, {} warnings",
+        match report.packs.len() {
+            1 => "1 pack".to_owned(),
+            many => format!("{many} packs"),
+        },
         counts.join(", "),
         report.failures().count(),
         report.warnings().count()
