@@ -3,6 +3,7 @@
 mod code;
 mod configured;
 mod heard;
+mod killed;
 mod run;
 mod watching;
 mod world;

@@ -253,13 +253,13 @@ pub(super) fn holds(all: &[u8], text: &str) -> bool {
 }
 
 /// Commits all there is, with a tag.
-fn commit(folder: &Path, tag: &str) -> Result<()> {
+pub(super) fn commit(folder: &Path, tag: &str) -> Result<()> {
     git(folder, &["add", "--all", "--force"])?;
     git(folder, &["commit", "--quiet", "--message", tag])?;
     git(folder, &["tag", tag])
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
     let who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
     ran(folder, "git", &[&who, arguments].concat())
 }
