@@ -1,4 +1,4 @@
-//! Whole-product benches: `cargo run --release -p bench -- events|latency|rules|local|python|start|workflows`.
+//! Whole-product benches: `cargo run --release -p bench -- events|latency|rules|local|packs|python|start|workflows`.
 //!
 //! Each prints JSON lines with what was reached, the limit measured in the same run, and their ratio. They drive the
 //! release binary from outside, as users do; nothing here is a test, and nothing fails for being slow.
@@ -13,11 +13,14 @@ mod latency;
 mod limits;
 mod load;
 mod local;
+mod packs;
 mod python;
 mod rules;
 mod sensors;
 mod start;
 mod workflows;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -58,6 +61,15 @@ enum What {
     Rules,
     /// `core.local`: one by one, and 200 queued.
     Local,
+    /// Packs: how long registering takes, and lists and searches with many in the store.
+    Packs {
+        /// On which backends.
+        #[arg(long, value_enum)]
+        backend: Option<Shape>,
+        /// A folder of packs beside those that are generated.
+        #[arg(long)]
+        packs: Option<PathBuf>,
+    },
     /// Python actions: cold, warm, queued.
     Python {
         /// On which backends.
@@ -107,6 +119,9 @@ fn main() -> Result<()> {
         What::Local => local::measure()?
             .into_iter()
             .try_for_each(|line| print(&line)),
+        What::Packs { backend, packs } => backends(backend).into_iter().try_for_each(|backend| {
+            packs::measure(backend, packs.as_deref(), |line| println!("{line}"))
+        }),
         What::Python { backend, count } => backends(backend)
             .into_iter()
             .try_for_each(|backend| python::measure(backend, count, |line| println!("{line}"))),
