@@ -164,18 +164,26 @@ impl Bench {
         })?;
         let result = self.engine.http.get(&format!("/v1/executions/{id}"))?.body;
         let pid = &result["result"]["result"];
-        let shares = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))
+        let forks = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))
             .with_context(|| format!("process {pid} is not there: {result}"))?;
-        let kilobytes = |name: &str| {
-            let line = shares.lines().find_map(|line| line.strip_prefix(name))?;
-            let (number, _) = line.trim().split_once(' ')?;
-            number.parse::<u64>().ok()
-        };
+        let pids: Vec<String> = std::iter::once(pid.to_string())
+            .chain(forks.split_whitespace().map(str::to_owned))
+            .collect();
+        let kilobytes =
+            |name: &str| -> Vec<u64> { pids.iter().filter_map(|pid| share(pid, name)).collect() };
         Ok(json!({
-            "bench": "python", "backend": self.name, "what": "memory of an idle warm process",
+            "bench": "python", "backend": self.name,
+            "what": "memory of an idle warm process, and of the fork that waits for the next execution",
             "rss_kib": kilobytes("Rss:"), "pss_kib": kilobytes("Pss:"),
         }))
     }
+}
+
+/// What a process holds, KiB.
+fn share(pid: &str, name: &str) -> Option<u64> {
+    let shares = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = shares.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().split_once(' ')?.0.parse().ok()
 }
 
 fn request(action: &str) -> Vec<u8> {

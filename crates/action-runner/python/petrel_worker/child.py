@@ -90,13 +90,17 @@ class Wrapper:
     _user: str
 
 
-def settle(given: Descriptors, parent: int) -> None:
-    """Makes a session of its own with the given streams, and tells the process id."""
+def detach(parent: int) -> None:
+    """Makes a session of its own, which ends with its parent."""
     os.setsid()
     die_with_parent(parent)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def settle(given: Descriptors) -> None:
+    """Takes the given streams, and tells the process id."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (given.stdout, 1), (given.stderr, 2)):
         os.dup2(source, target)

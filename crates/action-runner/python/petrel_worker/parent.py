@@ -1,5 +1,7 @@
 """The warm parent: it has this package and the libraries of its packs imported, and forks for each execution.
 
+While nothing is asked of it, it forks for the next execution beforehand: that one then begins at once.
+
 Packets on the control socket (standard input) ask for a fork: `run`, with four descriptors. Nothing that an action is
 given passes through here: its fork reads the request by itself. When the socket is closed, the runner is gone, and
 everything here goes with it.
@@ -13,7 +15,8 @@ import select
 import signal
 import socket
 import sys
-from typing import NoReturn, Optional
+from dataclasses import dataclass
+from typing import NoReturn, Optional, Union
 
 from petrel_worker import child, libraries
 from petrel_worker.child import Descriptors, Warmth
@@ -43,6 +46,15 @@ def main() -> None:
     parent.serve()
 
 
+@dataclass(frozen=True)
+class Spare:
+    """A fork that waits for its execution."""
+
+    pid: int
+    to: socket.socket
+    """Where it is sent the descriptors; closed, it ends."""
+
+
 class Parent:
     """The loop, and what runs."""
 
@@ -55,6 +67,9 @@ class Parent:
         """The status descriptor of each fork."""
         self._trial: Optional[tuple[int, list[str]]] = None
         """The fork that tries libraries out, and their names."""
+        self._spare: Optional[Spare] = None
+        self._is_short = False
+        """The machine has refused a fork: no more is asked of it than must be."""
         self._known: set[str] = set()
         """Libraries that need not be looked at any more: loaded, or not to be loaded."""
         self._preloaded: set[str] = set()
@@ -75,7 +90,10 @@ class Parent:
         while True:
             # One trial at a time: further lessons wait.
             lessons = [self._lessons] if self._trial is None else []
-            ready, _, _ = select.select([self._control, self._wakeup, *lessons], [], [])
+            is_content = self._spare is not None or self._is_short
+            ready, _, _ = select.select([self._control, self._wakeup, *lessons], [], [], None if is_content else 0)
+            if not ready:
+                self._make_spare()
             if self._wakeup in ready:
                 self._reap()
             if self._control in ready and not self._take_request():
@@ -93,36 +111,81 @@ class Parent:
                 os.close(descriptor)
             return True
         given = Descriptors(*descriptors)
-        try:
-            pid = os.fork()
-        except OSError as error:
-            os.write(given.status, f"failed {error}\n".encode())
-            given.close()
-            return True
-        if pid == 0:
-            self._be_child(given)
+        pid = self._use_spare(descriptors)
+        if pid is None:
+            try:
+                pid = os.fork()
+            except OSError as error:
+                os.write(given.status, f"failed {error}\n".encode())
+                given.close()
+                return True
+            if pid == 0:
+                self._be_child(given)
+        self._is_short = False
         for descriptor in (given.talk, given.stdout, given.stderr):
             os.close(descriptor)
         self._running[pid] = given.status
         return True
 
-    def _be_child(self, given: Descriptors) -> NoReturn:
+    def _make_spare(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            pid = os.fork()
+        except OSError:
+            self._is_short = True
+            ours.close()
+            theirs.close()
+            return
+        if pid == 0:
+            ours.close()
+            self._be_child(theirs)
+        theirs.close()
+        self._spare = Spare(pid, ours)
+
+    def _use_spare(self, descriptors: list[int]) -> Optional[int]:
+        """The process id of the spare fork, which takes the execution; `None` where there is none."""
+        spare = self._spare
+        if spare is None:
+            return None
+        self._spare = None
+        try:
+            socket.send_fds(spare.to, [b"run"], descriptors)
+        except OSError:
+            # It was killed.
+            return None
+        finally:
+            spare.to.close()
+        return spare.pid
+
+    def _drop_spare(self) -> None:
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.to.close()
+
+    def _be_child(self, given: Union[Descriptors, socket.socket]) -> NoReturn:
+        """Serves an execution: this one, or the one that a socket brings."""
         code = 1
         try:
             parent = os.getppid()
             self._let_go()
-            child.settle(given, parent)
-            code = child.serve(
-                given,
-                Warmth(
-                    worker=self._worker,
-                    path=self._path,
-                    roots=self._roots,
-                    modules=frozenset(sys.modules),
-                    preloaded=frozenset(self._preloaded),
-                    learn=self._teach,
-                ),
+            child.detach(parent)
+            warmth = Warmth(
+                worker=self._worker,
+                path=self._path,
+                roots=self._roots,
+                modules=frozenset(sys.modules),
+                preloaded=frozenset(self._preloaded),
+                learn=self._teach,
             )
+            if isinstance(given, socket.socket):
+                _, descriptors, _, _ = socket.recv_fds(given, PACKET, 4, socket.MSG_CMSG_CLOEXEC)
+                given.close()
+                if len(descriptors) != 4:
+                    # It is not needed.
+                    os._exit(0)
+                given = Descriptors(*descriptors)
+            child.settle(given)
+            code = child.serve(given, warmth)
         except BaseException as error:
             sys.excepthook(type(error), error, error.__traceback__)
         finally:
@@ -132,6 +195,7 @@ class Parent:
         """Closes, in a fork, what is the parent's."""
         for status in self._running.values():
             os.close(status)
+        self._drop_spare()
         self._control.close()
         self._lessons.close()
         os.close(self._wakeup)
@@ -151,7 +215,9 @@ class Parent:
             if pid == 0:
                 return
             code = os.waitstatus_to_exitcode(status)
-            if self._trial is not None and self._trial[0] == pid:
+            if self._spare is not None and self._spare.pid == pid:
+                self._drop_spare()
+            elif self._trial is not None and self._trial[0] == pid:
                 self._end_trial(code)
             elif pid in self._running:
                 if code < 0:
@@ -210,6 +276,8 @@ class Parent:
             before = set(sys.modules)
             libraries.load(names)
             self._preloaded.update(set(sys.modules) - before)
+            # It does not have them.
+            self._drop_spare()
             gc.collect()
             gc.freeze()
 

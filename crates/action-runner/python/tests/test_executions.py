@@ -179,6 +179,42 @@ def test_what_a_killed_execution_has_started_is_killed_too(parent: Parent) -> No
     assert running.end().code == -9
 
 
+def spare_of(parent: Parent) -> int:
+    """The fork that waits for the next execution."""
+    file = Path(f"/proc/{parent.process.pid}/task/{parent.process.pid}/children")
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        children = file.read_text().split()
+        if len(children) == 1:
+            return int(children[0])
+    raise AssertionError("no fork waits for the next execution")
+
+
+def test_the_next_execution_has_its_process_already(parent: Parent) -> None:
+    waiting = spare_of(parent)
+
+    ended = parent.run(action("import os; return os.getpid()"))
+
+    assert ended.answer == {"status": None, "result": waiting}
+
+
+def test_a_process_that_was_killed_while_it_waited_is_not_missed(parent: Parent) -> None:
+    waiting = spare_of(parent)
+
+    os.kill(waiting, signal.SIGKILL)
+    assert is_gone(waiting)
+
+    assert parent.run(action("return 1")).answer == {"status": None, "result": 1}
+
+
+def test_a_process_that_waits_goes_with_its_parent(parent: Parent) -> None:
+    waiting = spare_of(parent)
+
+    parent.process.kill()
+
+    assert is_gone(waiting)
+
+
 def test_is_stopped_by_sigterm(parent: Parent) -> None:
     running = parent.start(action("import time; print('started'); time.sleep(1000)"))
 
