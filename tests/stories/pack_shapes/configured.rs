@@ -95,6 +95,28 @@ fn secrets_are_configured_and_shown_to_nobody(backend: Backend) -> Result<()> {
     world.install(&safebox, "1.1.0")?;
     let config = world.engine.http.get("/v1/configs/safebox")?;
     assert_eq!(config.status, 404, "a removed pack's configuration is gone");
+    // A person at a terminal is asked for each value.
+    let shown = world.at_terminal(
+        &[
+            ("url: ", "https://other.example.com"),
+            ("username [stackstorm]: ", ""),
+            ("password (secret): ", PASSWORD),
+            ("accounts (JSON): ", ""),
+            ("account.user: ", "nobody"),
+            ("account.token (secret): ", ""),
+            ("account.region [north]: ", ""),
+            ("timeout (whole number) [30]: ", "soon"),
+            ("timeout (whole number) [30]: ", "7"),
+        ],
+        &["pack", "config", "safebox"],
+    )?;
+    ensure!(shown.contains("pack safebox is configured"), "{shown}");
+    ensure!(!shown.contains(PASSWORD), "it was shown while it was typed");
+    let expected = json!({
+        "who": ["https://other.example.com", "stackstorm"], "password": mark(PASSWORD)?,
+        "accounts": {}, "timeout": 7,
+    });
+    assert_eq!(world.returned(&["safebox.login"])?, expected);
     world.remove("safebox")
 }
 

@@ -1,6 +1,6 @@
 //! Packs that hear: of events by their own triggers and webhooks, and of people by chat.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use stories::engine::Backend;
 use stories::servers::wait_until;
@@ -100,6 +100,12 @@ fn an_alias_answers_in_its_words(backend: Backend) -> Result<()> {
     assert!(answer.contains("Total: 16"), "{answer}");
     let (code, said) = world.tried(&["action-alias", "execute", "lunch menu"])?;
     assert_eq!(code, 1, "it is switched off: {said}");
+
+    // The pack that installs packs hears of them too.
+    let answer = world.petrel(&["alias", "execute", "pack get lunch"])?;
+    ensure!(answer.contains("*lunch* 1.0.0 is installed."), "{answer}");
+    let answer = world.petrel(&["alias", "execute", &format!("pack install {lunch}")])?;
+    ensure!(answer.contains("Installed: lunch."), "{answer}");
 
     world.install(&lunch, "1.1.0")?;
     let answer = world.petrel(&["alias", "execute", "lunch menu"])?;

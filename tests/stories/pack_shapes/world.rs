@@ -139,6 +139,25 @@ impl World {
         Ok(said)
     }
 
+    /// Runs our client in a terminal, where a person answers what it asks; what the terminal showed.
+    pub(super) fn at_terminal(
+        &self,
+        dialogue: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Result<String> {
+        let script = repository().join("tests/stories/pack_shapes/terminal.py");
+        let output = Command::new("python3")
+            .arg(script)
+            .arg(serde_json::to_string(dialogue)?)
+            .arg(binary())
+            .args(arguments)
+            .env("PETREL_URL", self.engine.http.base())
+            .output()?;
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        ensure!(output.status.success(), "{shown}\n{}", self.engine.logs());
+        Ok(shown)
+    }
+
     pub(super) fn get(&self, path: &str) -> Result<Value> {
         self.engine.http.get(path)?.expect(200)
     }
