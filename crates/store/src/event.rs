@@ -13,7 +13,7 @@ use crate::enforcement::insert_enforcements;
 use crate::execution_row::insert_executions;
 use crate::listing::{Conditions, Listing};
 use crate::sql::{Arg, Sql, args, first_column, span};
-use crate::trace::{insert_traces, trace_row};
+use crate::trace::{new_traces, trace_row};
 use crate::tx::{Dialect, Tx};
 use crate::{Store, StoreError};
 
@@ -61,9 +61,8 @@ impl Store {
         if instances.is_empty() {
             return Ok(());
         }
-        let mut tx = self.write().await?;
-        let outcome = insert_trigger_instances(&mut tx, instances).await;
-        tx.end(outcome).await
+        self.write_together(new_trigger_instances(self.dialect(), instances))
+            .await
     }
 
     /// Stores what came of a batch: wins each instance (`pending` -> its new status) and, for those that were won and
@@ -155,14 +154,19 @@ pub(crate) async fn insert_trigger_instances(
     tx: &mut Tx,
     instances: &[TriggerInstance],
 ) -> Result<(), StoreError> {
+    tx.run_together(new_trigger_instances(tx.dialect(), instances))
+        .await
+}
+
+/// Statements that add instances and the traces that they begin.
+fn new_trigger_instances(dialect: Dialect, instances: &[TriggerInstance]) -> Vec<Sql> {
     let begun = instances
         .iter()
         .map(|instance| trace_row(&instance.trace, instance.occurrence_time));
-    insert_traces(tx, begun.collect()).await?;
+    let mut writes = new_traces(dialect, begun.collect());
     let rows = instances.iter().map(instance_args).collect();
-    tx.insert_new(&format!("trigger_instances ({INSTANCE_COLUMNS})"), rows)
-        .await?;
-    Ok(())
+    writes.extend(dialect.new_rows(&format!("trigger_instances ({INSTANCE_COLUMNS})"), rows));
+    writes
 }
 
 async fn finish(

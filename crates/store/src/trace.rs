@@ -8,7 +8,7 @@ use model::{
 use crate::decode::{Place, micros, time};
 use crate::listing::{Conditions, Listing};
 use crate::sql::{Arg, Sql, args, first_text};
-use crate::tx::Tx;
+use crate::tx::{Dialect, Tx};
 use crate::{Store, StoreError};
 
 /// Which traces are wanted. Absent members do not restrict.
@@ -144,14 +144,18 @@ pub(crate) fn trace_row(trace: &TraceContext, start: DateTime<Utc>) -> Vec<Arg> 
     args![trace.id.to_string(), &trace.tag, micros(start)]
 }
 
-/// Adds traces; those that are there already keep their start.
+/// Adds traces; see [`new_traces`].
+pub(crate) async fn insert_traces(tx: &mut Tx, rows: Vec<Vec<Arg>>) -> Result<(), StoreError> {
+    tx.run_together(new_traces(tx.dialect(), rows)).await
+}
+
+/// Statements that add traces; those that are there already keep their start.
 ///
 /// One order for all, so that two batches with common traces never wait for each other in a circle.
-pub(crate) async fn insert_traces(tx: &mut Tx, mut rows: Vec<Vec<Arg>>) -> Result<(), StoreError> {
+pub(crate) fn new_traces(dialect: Dialect, mut rows: Vec<Vec<Arg>>) -> Vec<Sql> {
     rows.sort_by(|a, b| first_text(a).cmp(&first_text(b)));
     rows.dedup_by(|a, b| first_text(a) == first_text(b));
-    tx.insert_new("traces (id, tag, start_us)", rows).await?;
-    Ok(())
+    dialect.new_rows("traces (id, tag, start_us)", rows)
 }
 
 #[derive(sqlx::FromRow)]

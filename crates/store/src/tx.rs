@@ -105,6 +105,23 @@ impl Store {
         Ok(row.map_or(0, |(number,)| u64::try_from(number).unwrap_or(0)))
     }
 
+    /// A write operation of writes of which none touches a row of another. PostgreSQL gets a few as one statement, which
+    /// needs no transaction around it: one message instead of one for each and two more.
+    pub(crate) async fn write_together(&self, writes: Vec<Sql>) -> Result<(), StoreError> {
+        match self.db() {
+            Db::Pg(pool) if writes.len() <= TOGETHER => {
+                let whole = Sql::together(writes);
+                with_arguments!(whole, postgres, sqlx::query_with, text, query => query.execute(pool))?;
+                Ok(())
+            }
+            Db::Pg(_) | Db::Lite(_) => {
+                let mut tx = self.write().await?;
+                let outcome = tx.run_together(writes).await;
+                tx.end(outcome).await
+            }
+        }
+    }
+
     /// A write operation of one statement. PostgreSQL needs no transaction around it.
     pub(crate) async fn write_rows<R: Row>(&self, sql: Sql) -> Result<Vec<R>, StoreError> {
         match self.db() {
@@ -115,6 +132,46 @@ impl Store {
                 tx.end(outcome).await
             }
         }
+    }
+}
+
+impl Dialect {
+    /// Statements that insert rows, passing over those that are there.
+    pub(crate) fn new_rows(self, table_and_columns: &str, rows: Vec<Vec<Arg>>) -> Vec<Sql> {
+        self.insertions(table_and_columns, "do nothing", rows)
+    }
+
+    /// Statements that insert rows; `otherwise` says what becomes of those that are there.
+    pub(crate) fn insertions(
+        self,
+        table_and_columns: &str,
+        otherwise: &str,
+        rows: Vec<Vec<Arg>>,
+    ) -> Vec<Sql> {
+        let text = format!(
+            "insert into {table_and_columns} select * from ? where true on conflict {otherwise}"
+        );
+        self.batches(rows)
+            .into_iter()
+            .map(|batch| Sql::new(&text, vec![Arg::Rows(batch)]))
+            .collect()
+    }
+
+    /// Cuts rows into batches that a statement can carry.
+    pub(crate) fn batches(self, mut rows: Vec<Vec<Arg>>) -> Vec<Vec<Vec<Arg>>> {
+        let mut batches = Vec::new();
+        while !rows.is_empty() {
+            let size = match self {
+                Self::Postgres => postgres_batch(&rows),
+                Self::Sqlite => SQLITE_BATCHES
+                    .into_iter()
+                    .find(|size| *size <= rows.len())
+                    .unwrap_or(1),
+            };
+            let rest = rows.split_off(size);
+            batches.push(std::mem::replace(&mut rows, rest));
+        }
+        batches
     }
 }
 
@@ -170,25 +227,25 @@ impl Tx {
         Ok(added)
     }
 
-    /// The statements of [`Self::insert_new`].
-    pub(crate) fn new_rows(&self, table_and_columns: &str, rows: Vec<Vec<Arg>>) -> Vec<Sql> {
-        self.insertions(table_and_columns, "do nothing", rows)
-    }
-
-    /// Statements that insert rows; `otherwise` says what becomes of those that are there.
+    /// See [`Dialect::insertions`].
     pub(crate) fn insertions(
         &self,
         table_and_columns: &str,
         otherwise: &str,
         rows: Vec<Vec<Arg>>,
     ) -> Vec<Sql> {
-        let text = format!(
-            "insert into {table_and_columns} select * from ? where true on conflict {otherwise}"
-        );
-        self.batches(rows)
-            .into_iter()
-            .map(|batch| Sql::new(&text, vec![Arg::Rows(batch)]))
-            .collect()
+        self.dialect()
+            .insertions(table_and_columns, otherwise, rows)
+    }
+
+    /// See [`Dialect::new_rows`].
+    pub(crate) fn new_rows(&self, table_and_columns: &str, rows: Vec<Vec<Arg>>) -> Vec<Sql> {
+        self.dialect().new_rows(table_and_columns, rows)
+    }
+
+    /// See [`Dialect::batches`].
+    pub(crate) fn batches(&self, rows: Vec<Vec<Arg>>) -> Vec<Vec<Vec<Arg>>> {
+        self.dialect().batches(rows)
     }
 
     /// Runs writes of which none touches a row of another: PostgreSQL gets them in one message.
@@ -203,23 +260,6 @@ impl Tx {
                 .await?;
         }
         Ok(())
-    }
-
-    /// Cuts rows into batches that a statement can carry.
-    pub(crate) fn batches(&self, mut rows: Vec<Vec<Arg>>) -> Vec<Vec<Vec<Arg>>> {
-        let mut batches = Vec::new();
-        while !rows.is_empty() {
-            let size = match self.dialect() {
-                Dialect::Postgres => postgres_batch(&rows),
-                Dialect::Sqlite => SQLITE_BATCHES
-                    .into_iter()
-                    .find(|size| *size <= rows.len())
-                    .unwrap_or(1),
-            };
-            let rest = rows.split_off(size);
-            batches.push(std::mem::replace(&mut rows, rest));
-        }
-        batches
     }
 
     /// Commits where `outcome` is good, else takes everything back.
