@@ -95,7 +95,12 @@ fn secrets_are_configured_and_shown_to_nobody(backend: Backend) -> Result<()> {
     world.install(&safebox, "1.1.0")?;
     let config = world.engine.http.get("/v1/configs/safebox")?;
     assert_eq!(config.status, 404, "a removed pack's configuration is gone");
-    // A person at a terminal is asked for each value.
+    a_person_is_asked(&world)?;
+    world.remove("safebox")
+}
+
+/// A person at a terminal is asked for each value.
+fn a_person_is_asked(world: &World) -> Result<()> {
     let shown = world.at_terminal(
         &[
             ("url: ", "https://other.example.com"),
@@ -117,7 +122,7 @@ fn secrets_are_configured_and_shown_to_nobody(backend: Backend) -> Result<()> {
         "accounts": {}, "timeout": 7,
     });
     assert_eq!(world.returned(&["safebox.login"])?, expected);
-    world.remove("safebox")
+    Ok(())
 }
 
 fn what_is_nested_has_defaults_and_values_of_the_datastore(backend: Backend) -> Result<()> {
