@@ -8,7 +8,7 @@ class TestGreet(BaseActionAliasTestCase):
 
     def test_may_be_said_in_several_ways(self):
         formats = self.action_alias_db.get_format_strings()
-        for said in ("greet Ada", "say hello to Ada please"):
+        for said in ("welcome Ada", "send greetings to Ada please"):
             self.assertCommandMatchesExactlyOneFormatString(formats, said)
             self.assertExtractedParametersMatch(formats[0], said, {"name": "Ada"})
 
