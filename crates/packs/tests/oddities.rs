@@ -1,10 +1,5 @@
 //! What real packs contain beside well-formed YAML: accepted and refused as StackStorm's loader does.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a fixture that cannot be written must fail the test"
-)]
-
 use std::collections::BTreeMap;
 use std::fs;
 
