@@ -51,7 +51,16 @@ fn the_examples_make_a_pack_without_complaints() {
     let pack = folder.path().join("hello");
     let examples = examples(&page);
     assert_eq!(examples.len(), page.matches("```yaml").count());
-    for (file, text) in &examples {
+    // Configurations lie beside packs, not in them.
+    let (configurations, files): (Vec<_>, Vec<_>) = examples
+        .iter()
+        .partition(|(file, _)| file.starts_with("configs"));
+    for (file, text) in configurations {
+        let values = yaml::parse(text).unwrap().root.to_json();
+        let checked = packs::definition::check_config(&values, None);
+        assert!(checked.is_ok(), "{}: {checked:?}", file.display());
+    }
+    for (file, text) in &files {
         let path = pack.join(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
@@ -59,7 +68,7 @@ fn the_examples_make_a_pack_without_complaints() {
 
     let results = packs::lint(&[pack]);
 
-    assert_eq!(results.len(), examples.len(), "{results:#?}");
+    assert_eq!(results.len(), files.len(), "{results:#?}");
     for result in results {
         assert_eq!(result.ok, Some(true), "{result:#?}");
         assert!(result.warnings.is_empty(), "{result:#?}");
