@@ -31,6 +31,7 @@ struct Settings {
     key_file: Option<PathBuf>,
     listen: Option<SocketAddr>,
     st2_ports: Option<bool>,
+    st2_folders: Option<PathBuf>,
     packs: Option<Vec<PathBuf>>,
     pack_indexes: Option<Vec<String>>,
     insecure_no_auth: Option<bool>,
@@ -126,6 +127,8 @@ pub(crate) struct Configuration {
     pub(crate) roles: Vec<Role>,
     pub(crate) listen: Vec<SocketAddr>,
     pub(crate) packs: Vec<PathBuf>,
+    /// Where StackStorm's folders are provided as links: `/opt/stackstorm`, as packs have it written down.
+    pub(crate) st2_folders: Option<PathBuf>,
     /// Indexes of packs: URLs or files, the most important first.
     pub(crate) pack_indexes: Vec<String>,
     pub(crate) insecure_no_auth: bool,
@@ -291,6 +294,7 @@ impl Sources {
             roles: Vec::new(),
             listen: addresses(listen, service.st2_ports || file.st2_ports.unwrap_or(false)),
             packs,
+            st2_folders: file.st2_folders.clone(),
             pack_indexes: file.pack_indexes.clone().unwrap_or_default(),
             insecure_no_auth: service.insecure_no_auth || file.insecure_no_auth.unwrap_or(false),
             concurrency: service.concurrency.or(file.concurrency),

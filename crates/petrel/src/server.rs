@@ -4,6 +4,7 @@ mod ground;
 mod patience;
 mod registering;
 mod roles;
+mod st2_folders;
 mod system_packs;
 
 use std::convert::Infallible;

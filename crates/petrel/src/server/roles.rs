@@ -22,7 +22,7 @@ use workflow::{WorkflowOptions, WorkflowResources};
 use crate::args::Role;
 use crate::configuration::{Configuration, RetentionDays};
 use crate::server::patience::patiently;
-use crate::server::{Ground, system_packs};
+use crate::server::{Ground, st2_folders, system_packs};
 
 /// How often observations are folded together.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
@@ -36,6 +36,9 @@ pub(crate) async fn start(
     // Before any role makes its metrics.
     let metrics = record_metrics(tasks)?;
     api::describe_metrics();
+    if let Some(root) = &configuration.st2_folders {
+        st2_folders::keep(root, &configuration.data_dir, &ground.store, tasks);
+    }
     for role in configuration
         .roles
         .iter()
