@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.server
+import shutil
 import subprocess
 import threading
 import zipfile
@@ -78,6 +80,73 @@ def test_builds_once_and_says_what_it_does(work: Workplace) -> None:
     assert work.version(work.virtualenvs / "p") == "1.0"
     assert work.lines[0] == "building the virtualenv of pack `p` with pip: shout"
     assert work.lines[-1].startswith("the virtualenv of pack `p` is ready after ")
+
+
+class Proxy(http.server.BaseHTTPRequestHandler):
+    """A proxy that knows the index at `index.invalid`, which has one library."""
+
+    wheels: Path
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        name = self.path.rstrip("/").rpartition("/")[2]
+        if name.endswith(".whl"):
+            body = (self.wheels / name).read_bytes()
+        else:
+            links = (f'<a href="/files/{wheel.name}">{wheel.name}</a>' for wheel in self.wheels.iterdir())
+            body = "".join(links).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/octet-stream" if name.endswith(".whl") else "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=3600")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is to be told."""
+
+
+def test_index_and_proxy_of_the_environment_are_used_and_wheels_are_cached(work: Workplace) -> None:
+    work.requires("shout\n")
+    handler = type("Handler", (Proxy,), {"wheels": work.wheels, "asked": []})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS", "no_proxy", "NO_PROXY"):
+            work.place.environment.pop(name, None)
+        work.place.environment.update(
+            PIP_INDEX_URL="http://index.invalid/simple",
+            PIP_TRUSTED_HOST="index.invalid",
+            http_proxy=f"http://127.0.0.1:{server.server_port}",
+        )
+        first = work.ensure()
+        fetched = [path for path in handler.asked if path.endswith(".whl")]
+        again = work.ensure(rebuild=True)
+        server.shutdown()
+
+    assert fetched == ["http://index.invalid/files/shout-1.0-py3-none-any.whl"]
+    assert work.version(first.path) == work.version(again.path) == "1.0"
+    assert again.built
+    assert [path for path in handler.asked if path.endswith(".whl")] == fetched, "the second build has it from the cache"
+
+
+def test_uv_builds_where_there_is_one(work: Workplace) -> None:
+    uv = shutil.which("uv")
+    if uv is None:
+        pytest.skip("uv is not installed")
+    work.requires("shout\n")
+    work.place.environment["PATH"] = f"{Path(uv).parent}:/usr/bin:/bin"
+    work.place.environment.update(UV_OFFLINE="1", UV_FIND_LINKS=str(work.wheels))
+
+    found = work.ensure()
+
+    assert found.built and found.freeze.startswith("shout==1.0")
+    assert work.version(found.path) == "1.0"
+    assert work.lines[0] == "building the virtualenv of pack `p` with uv: shout"
+    work.requires("whisper\n")
+    with pytest.raises(BuildError, match="requirement `whisper` failed"):
+        work.ensure()
+    assert virtualenvs.fallback(work.place) is not None
 
 
 def test_a_failed_build_leaves_the_old_one_and_names_the_requirement(work: Workplace) -> None:
