@@ -12,6 +12,7 @@ use store::{KeyFilter, StoreError};
 
 use crate::mask::texts_of;
 use crate::parameters::{Needs, ParameterError};
+use crate::settings::Settings;
 use crate::{Executions, context};
 
 /// Items that are read where an expression computes the name; more are out of its reach.
@@ -114,9 +115,14 @@ impl Executions {
     /// The texts among a pack's configured secrets that must not be shown in what its actions print, the longest
     /// first.
     pub async fn configured_secrets(&self, pack: &str, user: &str) -> Vec<String> {
-        let Ok(settings) = self.settings(pack).await else {
-            return Vec::new();
-        };
+        match self.settings(pack).await {
+            Ok(settings) => self.secrets_in(&settings, user).await,
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// The same, of settings that are at hand.
+    pub(crate) async fn secrets_in(&self, settings: &Settings, user: &str) -> Vec<String> {
         let Ok(datastore) = self.datastore(&settings.datastore, user).await else {
             return Vec::new();
         };

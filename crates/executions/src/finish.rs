@@ -211,8 +211,11 @@ impl Executions {
     /// Masks what the pack's configuration keeps secret, in what was printed.
     async fn hide_configured(&self, execution: &Execution, result: &mut Value) {
         let context = &execution.context;
-        let texts = self.configured_secrets(&context.pack, &context.user).await;
-        mask_printed(&texts, result);
+        // Where it cannot be read, the action was not given it either.
+        if let Ok(settings) = self.known_settings(&context.pack).await {
+            let texts = self.secrets_in(&settings, &context.user).await;
+            mask_printed(&texts, result);
+        }
     }
 
     pub(crate) async fn plan_for_masking(

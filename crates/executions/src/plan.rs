@@ -247,6 +247,12 @@ impl Executions {
     /// A pack's configuration, as it was a moment ago.
     pub(crate) async fn settings(&self, pack: &str) -> Result<Arc<Settings>, StoreError> {
         self.look_for_changes(Freshness::Recent).await?;
+        self.known_settings(pack).await
+    }
+
+    /// The same, as it was when anybody last looked: what an execution that ends was given. It does not count as
+    /// looking, so that whoever comes next looks.
+    pub(crate) async fn known_settings(&self, pack: &str) -> Result<Arc<Settings>, StoreError> {
         if let Some(settings) = self.plans.live(|live| live.settings.get(pack).cloned()) {
             return Ok(settings);
         }
