@@ -11,7 +11,7 @@ mod worker;
 
 pub use embedded::WriteError as WorkerError;
 pub use environment::{inherited_environment, python_path};
-pub use interpreter::{Interpreter, InterpreterError};
+pub use interpreter::Interpreter;
 pub use pythons::Pythons;
 pub use virtualenv::{Found, VirtualenvError, Virtualenvs, Wanted};
 pub use worker::{write_out, written};

@@ -22,11 +22,29 @@ class PackConfig(dict):  # type: ignore[type-arg]
         self._pack_name = pack
 
     def __missing__(self, key: object) -> Any:
-        raise ValueError(
-            f'Config for pack "{self._pack_name}" is missing key "{key}". '
-            f"Set it with `petrel pack config {self._pack_name} {key}=...`, or in the file "
-            f"configs/{self._pack_name}.yaml of the data folder, which must be registered after every change."
-        )
+        raise ValueError(_missing(self._pack_name, key))
+
+
+class MissingKey(KeyError):
+    """A key that a pack's configuration has not."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class SensorConfig(PackConfig):
+    """The same for sensors, which expect a `KeyError`."""
+
+    def __missing__(self, key: object) -> Any:
+        raise MissingKey(_missing(self._pack_name, key))
+
+
+def _missing(pack: str, key: object) -> str:
+    return (
+        f'Config for pack "{pack}" is missing key "{key}". '
+        f"Set it with `petrel pack config {pack} {key}=...`, or in the file "
+        f"configs/{pack}.yaml of the data folder, which must be registered after every change."
+    )
 
 
 class ActionService:

@@ -190,7 +190,13 @@ def _act(request: Request) -> Any:
     cls = loading.find_class(module)
     wrapper = Wrapper(request.pack, cls.__name__, request.log_level, request.user)
     action = loading.make_instance(cls, request.config, ActionService(wrapper), request.log_level)
-    return action.run(**request.parameters)
+    try:
+        return action.run(**request.parameters)
+    except TypeError as error:
+        if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+            # Nothing of it has run.
+            raise loading.misfit(request.file, action, error) from None
+        raise
 
 
 def _exit_code(error: SystemExit) -> int:

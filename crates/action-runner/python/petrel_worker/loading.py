@@ -22,6 +22,20 @@ class LoadingError(Exception):
     """Why an action cannot be loaded; where its file failed, that error is the cause."""
 
 
+def misfit(file: str, action: Any, error: TypeError) -> LoadingError:
+    """An action whose `run` does not take the parameters that its metadata names."""
+    import inspect
+
+    try:
+        takes = ", ".join(str(parameter) for parameter in inspect.signature(action.run).parameters.values())
+    except (TypeError, ValueError):
+        return LoadingError(f'{error} (in "{file}")')
+    return LoadingError(
+        f'TypeError: {error}. The parameters of the action and of `{type(action).__name__}.run` in "{file}" '
+        f"must be the same; it takes: {takes or 'none'}."
+    )
+
+
 def library_folders(pack_folder: str) -> list[str]:
     """The folders of a pack that go before all others in `sys.path`."""
     folders = [os.path.join(pack_folder, "lib"), os.path.join(pack_folder, "actions", "lib")]

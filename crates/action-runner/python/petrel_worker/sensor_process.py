@@ -18,6 +18,7 @@ from collections import deque
 from typing import Any, NoReturn, Optional
 
 from petrel_worker import loading, place
+from petrel_worker.action import SensorConfig
 from petrel_worker.death import die_with_parent
 from petrel_worker.logs import get_logger
 from petrel_worker.pipe import Pipe, green_hubs
@@ -223,7 +224,8 @@ def make(start: dict[str, Any], pipe: Pipe) -> Any:
         pipe.call("dispatch", {"trigger": trigger, "payload": payload, "trace": trace})
 
     service = SensorService(start["pack"], known_by, dispatch, datastore)
-    offered: dict[str, Any] = {"sensor_service": service, "config": start["config"]}
+    config = SensorConfig(start["pack"], start["config"])
+    offered: dict[str, Any] = {"sensor_service": service, "config": config}
     if start.get("poll_interval") and issubclass(cls, PollingSensor):
         offered["poll_interval"] = start["poll_interval"]
     taken = loading.accepted(cls)

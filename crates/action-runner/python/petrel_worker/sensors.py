@@ -92,7 +92,7 @@ class BaseSensor(abc.ABC):
     def __init__(self, sensor_service: Any, config: Optional[dict[str, Any]] = None) -> None:
         self.sensor_service = sensor_service
         self._sensor_service = sensor_service
-        self.config = config or {}
+        self.config = {} if config is None else config
         self._config = self.config
 
     @abc.abstractmethod

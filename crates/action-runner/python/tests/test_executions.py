@@ -148,6 +148,21 @@ def test_names_pack_and_key_of_a_missing_configuration(parent: Parent) -> None:
     assert 'Config for pack "p" is missing key "key"' in ended.stderr
 
 
+def test_says_which_parameters_it_takes(parent: Parent) -> None:
+    ended = parent.run(action("return 1", "self, host, port=22"), parameters={"hots": "a"})
+
+    assert "got an unexpected keyword argument 'hots'" in ended.stderr
+    assert "it takes: host, port=22." in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_type_error_of_its_own_keeps_its_traceback(parent: Parent) -> None:
+    ended = parent.run(action("return len(1)"))
+
+    assert "Traceback" in ended.stderr
+    assert "it takes" not in ended.stderr
+
+
 def test_logs_from_its_level_on(parent: Parent) -> None:
     body = "self.logger.info('quiet'); self.logger.error('loud %s', 1); return None"
 

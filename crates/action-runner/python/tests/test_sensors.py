@@ -212,6 +212,17 @@ def test_it_tells_what_it_logs_and_why_it_failed(start: Start) -> None:
     assert sensor.end() == 1
 
 
+def test_it_names_pack_and_key_of_a_missing_configuration(start: Start) -> None:
+    sensor = start("    def run(self): self.config['url']")
+
+    failed = sensor.until(lambda frame: "failed" in frame)
+
+    assert 'MissingKey: Config for pack "p" is missing key "url"' in failed["failed"]
+    assert "petrel pack config p url=..." in failed["failed"]
+    sensor.dispatched("p.bye")
+    assert sensor.end() == 1
+
+
 @pytest.mark.parametrize(
     ("head", "given", "said"),
     [
