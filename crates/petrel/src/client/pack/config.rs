@@ -4,6 +4,8 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Args;
+use diagnostic::nearest;
+use model::SensorInstance;
 use serde_json::{Map, Value};
 
 use crate::client::http::{Client, Query, segment};
@@ -92,7 +94,29 @@ fn from_words(
         let text = format!("`{word}` is no part of a configuration: write NAME=VALUE");
         return Err(UsageError::new(text).into());
     }
+    let names = args.words.iter().filter_map(|word| named(word));
+    for (name, _) in names {
+        check_name(&args.pack, name.trim_start_matches('@'), attributes)?;
+    }
     convert(&args.pack, &args.words, attributes)
+}
+
+/// Refuses a name that the pack's schema has not: nobody would read the value.
+fn check_name(pack: &str, name: &str, attributes: &Map<String, Value>) -> Result<(), UsageError> {
+    let first = name.split('.').next().unwrap_or(name);
+    if attributes.is_empty() || attributes.contains_key(first) || first == SensorInstance::KEY {
+        return Ok(());
+    }
+    let near = nearest(first, attributes.keys().map(String::as_str));
+    let near = near.map_or_else(
+        || {
+            let names: Vec<&str> = attributes.keys().map(String::as_str).collect();
+            format!("it has {}", names.join(", "))
+        },
+        |near| format!("did you mean `{near}`?"),
+    );
+    let text = format!("the configuration of pack `{pack}` has no `{name}`: {near}");
+    Err(UsageError::new(text))
 }
 
 /// The schema with the present values as defaults, so that an empty line keeps them. A secret comes masked, and the
@@ -138,8 +162,18 @@ mod tests {
         let values = changed(&args(&["port=5"]), Some(&now), Some(&attributes)).unwrap();
 
         assert_eq!(Value::Object(values), json!({ "host": "a", "port": 5 }));
-        let error = changed(&args(&["port"]), None, Some(&attributes)).unwrap_err();
-        assert!(error.is::<UsageError>());
+        for (word, said) in [
+            (
+                "port",
+                "`port` is no part of a configuration: write NAME=VALUE",
+            ),
+            ("prt=5", "has no `prt`: did you mean `port`?"),
+            ("colour=red", "has no `colour`: it has port, host"),
+        ] {
+            let error = changed(&args(&[word]), None, Some(&attributes)).unwrap_err();
+            assert!(error.is::<UsageError>());
+            assert!(error.to_string().contains(said), "{error}");
+        }
     }
 
     #[test]

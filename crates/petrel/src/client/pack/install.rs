@@ -8,7 +8,7 @@ use archive::Content;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::client::http::{Client, Query};
+use crate::client::http::{Client, Query, segment};
 use crate::client::output::{print, print_json, text_at};
 use crate::client::{run, wait};
 
@@ -75,10 +75,17 @@ pub(super) async fn download(args: &InstallArgs) -> anyhow::Result<ExitCode> {
 
 pub(super) async fn remove(args: &RemoveArgs) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
+    let mut told = vec![format!("removed: {}", args.packs.join(", "))];
+    for pack in &args.packs {
+        let path = format!("/v1/packs/{}", segment(pack));
+        if client.find(&path, &Query::new()).await?.is_none() {
+            // It may have been fetched all the same, and then its content goes.
+            told.push(format!("warning: there was no pack `{pack}` in force"));
+        }
+    }
     let body = json!({ "packs": args.packs });
     let ended = ended(&client, "/v1/packs/uninstall", &body).await?;
-    let told = format!("removed: {}", args.packs.join(", "));
-    tell(&client, &ended, &told, args.json).await
+    tell(&client, &ended, &told.join("\n"), args.json).await
 }
 
 /// The sources as the server can use them: what lies on this machine is sent to it.
