@@ -342,7 +342,10 @@ async fn configurations_are_checked_and_their_secrets_sealed() {
     );
     assert!(fixture.find::<PackConfig>("bad").await.is_none());
     assert!(
-        failures(&report)[0].ends_with("configs/bad.yaml: \"key\" must be text, not [1]"),
+        failures(&report)[0].ends_with(
+            "configs/bad.yaml: \"key\" does not meet `type: string` of its schema; what is given is not shown, since it \
+             is or holds a secret"
+        ),
         "{report:?}"
     );
 }

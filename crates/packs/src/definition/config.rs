@@ -78,13 +78,31 @@ pub fn check_config(document: &Value, attributes: Option<&Object>) -> Result<Obj
 fn complaint(error: &ValidationError, attributes: &Object) -> Complaint {
     let shows_value = !matches!(error.validator, "required" | "additionalProperties");
     if shows_value && touches_secret(attributes, &error.path, &error.detail.instance) {
-        let (name, keyword) = (error.path.join("."), error.validator);
+        let name = error.path.join(".");
+        let stated = match stated(&error.detail.expected) {
+            Some(expected) => format!("{}: {expected}", error.validator),
+            None => error.validator.to_owned(),
+        };
         let words = format!(
-            "\"{name}\" does not meet `{keyword}` of its schema; what is given is not shown, since it is or holds a secret"
+            "\"{name}\" does not meet `{stated}` of its schema; what is given is not shown, since it is or holds a secret"
         );
         return Complaint::value(&error.path, words);
     }
     Complaint::of_schema(error, None)
+}
+
+/// What a keyword states, in a word where that is enough. Where null is fine, that is not worth a word.
+fn stated(expected: &Value) -> Option<String> {
+    match expected {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(expected.to_string()),
+        Value::Array(items) => {
+            let names: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+            let names = names?.into_iter().filter(|name| *name != "null");
+            Some(names.collect::<Vec<_>>().join(" or "))
+        }
+        Value::Null | Value::Object(_) => None,
+    }
 }
 
 /// Secrets are decrypted by themselves, so a filter that decrypts once more is a mistake.
@@ -128,7 +146,7 @@ mod tests {
             json!({ "accounts": { "ada": { "token": 4711 } } }),
         ] {
             let said = refused(values);
-            assert!(!said.contains("4711") && said.contains("`type`"), "{said}");
+            assert!(!said.contains("4711") && said.contains("`type: string`"), "{said}");
         }
         assert_eq!(
             refused(json!({ "port": "x" })),
