@@ -12,6 +12,7 @@ use store::{KeyFilter, StoreError};
 
 use crate::mask::texts_of;
 use crate::parameters::{Needs, ParameterError};
+use crate::plan::Freshness;
 use crate::settings::Settings;
 use crate::{Executions, context};
 
@@ -90,6 +91,17 @@ impl Executions {
             items,
             vault: self.vault.clone(),
         }))
+    }
+
+    /// As [`Executions::pack_config`], as it is now and not a moment ago: for those that keep it.
+    pub async fn current_pack_config(
+        &self,
+        pack: &str,
+        user: &str,
+    ) -> Result<Arc<Value>, ParameterError> {
+        let looked = self.look_for_changes(Freshness::Now).await;
+        looked.map_err(unreadable)?;
+        self.pack_config(pack, user).await
     }
 
     /// A pack's configuration as templates see it (`config_context`): defaults of its schema, values over them, what

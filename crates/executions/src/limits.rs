@@ -35,15 +35,16 @@ impl Executions {
         {
             return Ok(policies);
         }
+        let forgotten = self.plans.live(|live| live.forgotten);
         let filter = DefinitionFilter {
             selector: Some(action_ref.to_owned()),
             enabled: Some(true),
             ..DefinitionFilter::default()
         };
         let policies = Arc::new(Policies::compile(self.store.all::<Policy>(&filter).await?));
-        self.plans.change(|live| {
+        self.plans.keep(forgotten, |live| {
             live.policies
-                .insert(action_ref.to_owned(), Arc::clone(&policies))
+                .insert(action_ref.to_owned(), Arc::clone(&policies));
         });
         Ok(policies)
     }

@@ -18,6 +18,8 @@ use crate::{Executions, RequestError};
 
 /// Requests that come in masses look for changed definitions at most so often.
 const RECENT: Duration = Duration::from_millis(200);
+/// While somebody looks, what was known so long ago is good enough for others.
+const MEANWHILE: Duration = Duration::from_millis(400);
 /// Plans of past contents that are kept; beyond, all are forgotten and made again as they are asked for.
 const MOST_PLANS: usize = 10_000;
 
@@ -88,6 +90,9 @@ pub(crate) struct Plans {
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     checked: Option<(Instant, Revisions)>,
+    /// How often something was forgotten. Who reads the store keeps what it has read only if this has not changed since:
+    /// it may have been read before the change that was noticed.
+    pub(crate) forgotten: u64,
     actions: HashMap<String, Arc<LiveAction>>,
     settings: HashMap<String, Arc<Settings>>,
     /// By action.
@@ -144,7 +149,16 @@ impl Plans {
         read(&self.live.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut Live) -> R) -> R {
+    /// Keeps what was read of the store, unless something was forgotten since.
+    pub(crate) fn keep(&self, forgotten: u64, keep: impl FnOnce(&mut Live)) {
+        self.change(|live| {
+            if live.forgotten == forgotten {
+                keep(live);
+            }
+        });
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut Live) -> R) -> R {
         change(&mut self.live.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -153,6 +167,7 @@ impl Live {
     /// Forgets what has changed since the last look.
     fn take_in(&mut self, at: Instant, revisions: Revisions) {
         let before = self.checked.map(|(_, before)| before);
+        self.forgotten += u64::from(before != Some(revisions));
         if before.map(|before| before.actions) != Some(revisions.actions) {
             self.actions.clear();
         }
@@ -229,6 +244,7 @@ impl Executions {
 
     async fn load(&self, action_ref: &str) -> Result<Arc<LiveAction>, RequestError> {
         let unknown = || RequestError::UnknownAction(action_ref.to_owned());
+        let forgotten = self.plans.live(|live| live.forgotten);
         let action: Action = self.store.find(action_ref).await?.ok_or_else(unknown)?;
         let runner: Option<RunnerType> = self.store.find(&action.runner_type).await?;
         let runner =
@@ -239,8 +255,9 @@ impl Executions {
             is_runner_enabled: runner.enabled,
             plan: self.plans.of_snapshot(Arc::new(snapshot)),
         });
-        self.plans
-            .change(|all| all.actions.insert(action_ref.to_owned(), Arc::clone(&live)));
+        self.plans.keep(forgotten, |all| {
+            all.actions.insert(action_ref.to_owned(), Arc::clone(&live));
+        });
         Ok(live)
     }
 
@@ -256,29 +273,38 @@ impl Executions {
         if let Some(settings) = self.plans.live(|live| live.settings.get(pack).cloned()) {
             return Ok(settings);
         }
+        let forgotten = self.plans.live(|live| live.forgotten);
         let schema = self.store.find(pack).await?;
         let config = self.store.find(pack).await?;
         let settings = Arc::new(Settings::new(schema.as_ref(), config.as_ref(), &self.vault));
-        self.plans
-            .change(|live| live.settings.insert(pack.to_owned(), Arc::clone(&settings)));
+        self.plans.keep(forgotten, |live| {
+            live.settings.insert(pack.to_owned(), Arc::clone(&settings));
+        });
         Ok(settings)
     }
 
     pub(crate) async fn look_for_changes(&self, freshness: Freshness) -> Result<(), StoreError> {
-        let now = Instant::now();
-        let is_recent = |checked: Option<(Instant, Revisions)>| {
-            checked.is_some_and(|(at, _)| now.saturating_duration_since(at) < RECENT)
+        let was_checked_within = |span: Duration| {
+            let checked = self.plans.live(|live| live.checked);
+            checked.is_some_and(|(at, _)| at.elapsed() < span)
         };
-        let looking = match freshness {
+        let _looking = match freshness {
             Freshness::Now => None,
-            Freshness::Recent if self.plans.live(|live| is_recent(live.checked)) => return Ok(()),
-            Freshness::Recent => self.plans.looking.try_lock().ok(),
+            Freshness::Recent if was_checked_within(RECENT) => return Ok(()),
+            Freshness::Recent => match self.plans.looking.try_lock() {
+                Ok(looking) => Some(looking),
+                // Somebody else looks already.
+                Err(_) if was_checked_within(MEANWHILE) => return Ok(()),
+                Err(_) => {
+                    let looking = self.plans.looking.lock().await;
+                    if was_checked_within(RECENT) {
+                        return Ok(());
+                    }
+                    Some(looking)
+                }
+            },
         };
-        // Somebody else looks already; what is known is good enough until then.
-        let can_wait = freshness == Freshness::Recent && looking.is_none();
-        if can_wait && self.plans.live(|live| live.checked.is_some()) {
-            return Ok(());
-        }
+        let now = Instant::now();
         let [actions, runners, configs, schemas, policies] = self
             .store
             .revisions([
@@ -296,5 +322,42 @@ impl Executions {
         };
         self.plans.change(|live| live.take_in(now, revisions));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrets::Vault;
+
+    use super::*;
+
+    fn revisions(configs: Revision) -> Revisions {
+        let none = Revision(0);
+        Revisions {
+            actions: (none, none),
+            settings: (configs, none),
+            policies: none,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_a_change_was_noticed_is_not_kept() {
+        let (plans, now) = (Plans::default(), Instant::now());
+        let settings = Arc::new(Settings::new(None, None, &Vault::ephemeral()));
+        let keep = |since| {
+            plans.keep(since, |live| {
+                live.settings.insert("p".to_owned(), Arc::clone(&settings));
+            });
+            plans.live(|live| live.settings.contains_key("p"))
+        };
+        plans.change(|live| live.take_in(now, revisions(Revision(0))));
+        let before = plans.live(|live| live.forgotten);
+
+        plans.change(|live| live.take_in(now, revisions(Revision(0))));
+        assert!(keep(before), "nothing has changed");
+
+        plans.change(|live| live.take_in(now, revisions(Revision(1))));
+        assert!(!keep(before));
+        assert!(keep(plans.live(|live| live.forgotten)));
     }
 }

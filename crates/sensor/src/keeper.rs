@@ -168,7 +168,7 @@ impl Keeper {
         let folder = folder.map_err(|error| chain(&error))?;
         let config = resources
             .executions
-            .pack_config(&sensor.pack, SYSTEM_USER)
+            .current_pack_config(&sensor.pack, SYSTEM_USER)
             .await
             .map_err(|error| chain(&error))?;
         let config = config.as_object().cloned().unwrap_or_default();

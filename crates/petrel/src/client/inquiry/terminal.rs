@@ -12,10 +12,11 @@ pub(in crate::client) struct Terminal;
 
 impl Person for Terminal {
     fn ask(&mut self, question: &str, is_secret: bool) -> std::io::Result<Option<String>> {
+        // Before the question: whoever answers it at once must not see what they type, nor lose it.
+        let hidden = is_secret.then(Hidden::begin).transpose()?;
         let mut err = anstream::stderr().lock();
         write!(err, "{question}")?;
         err.flush()?;
-        let hidden = is_secret.then(Hidden::begin).transpose()?;
         let mut line = String::new();
         let bytes = std::io::stdin().lock().read_line(&mut line)?;
         if hidden.is_some() {
