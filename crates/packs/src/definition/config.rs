@@ -146,7 +146,10 @@ mod tests {
             json!({ "accounts": { "ada": { "token": 4711 } } }),
         ] {
             let said = refused(values);
-            assert!(!said.contains("4711") && said.contains("`type: string`"), "{said}");
+            assert!(
+                !said.contains("4711") && said.contains("`type: string`"),
+                "{said}"
+            );
         }
         assert_eq!(
             refused(json!({ "port": "x" })),
