@@ -99,7 +99,7 @@ impl Conversation<'_> {
                     }
                     None => is_open = false,
                 },
-                Some(answer) = waiting.next() => tell(&mut process, &answer).await?,
+                Some(answer) = waiting.next() => process.tell(&answer).await?,
                 () = self.intake.changed() => self.tell_changes(&mut process).await?,
                 () = &mut printed, if !has_printed => has_printed = true,
                 status = process.wait() => break status,
@@ -172,7 +172,7 @@ impl Conversation<'_> {
         let table = self.intake.triggers();
         for change in self.told.follow(self.sensor, &table) {
             let frame = json!({ "trigger": change.what, "body": *change.trigger });
-            tell(process, &frame).await?;
+            process.tell(&frame).await?;
         }
         Ok(())
     }
@@ -183,14 +183,6 @@ impl Conversation<'_> {
             Ok(()) => Stopping::Asked(Instant::now() + grace * 2),
             Err(_) => kill(process),
         }
-    }
-}
-
-/// One that has ended meanwhile is not told anything; its end is noticed elsewhere.
-async fn tell(process: &mut Process, frame: &Value) -> Result<(), ProcessError> {
-    match process.tell(frame).await {
-        Err(ProcessError::Pipe(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
     }
 }
 

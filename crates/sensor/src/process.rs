@@ -67,13 +67,16 @@ pub(crate) struct Frames(FramedRead<OwnedReadHalf, LengthDelimitedCodec>);
 
 impl Frames {
     /// The next one; `None` at the end. Nothing is lost where this is dropped.
+    ///
+    /// A process that was killed may leave half a frame, or answers that it has not read, which its kernel tells as a
+    /// reset connection. Both are an end like any other: what ended it is known from its exit.
     pub(crate) async fn next(&mut self) -> Option<Result<Value, ProcessError>> {
-        let frame = self.0.next().await?;
-        Some(
-            frame
-                .map_err(ProcessError::from)
-                .and_then(|frame| Ok(serde_json::from_slice(&frame)?)),
-        )
+        match self.0.next().await? {
+            Ok(frame) => Some(serde_json::from_slice(&frame).map_err(ProcessError::from)),
+            // A frame that is longer than allowed.
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Some(Err(error.into())),
+            Err(_) => None,
+        }
     }
 }
 
@@ -113,10 +116,11 @@ impl Process {
         self.child.wait().await
     }
 
-    /// Sends a frame.
+    /// Sends a frame. One that has ended meanwhile is not told anything; its end is noticed by [`Process::wait`].
     pub(crate) async fn tell(&mut self, frame: &Value) -> Result<(), ProcessError> {
         let sent = self.writer.send(Bytes::from(frame.to_string()));
         match tokio::time::timeout(READS_WITHIN, sent).await {
+            Ok(Err(error)) if has_ended(&error) => Ok(()),
             Ok(sent) => Ok(sent?),
             Err(_) => Err(ProcessError::Deaf),
         }
@@ -135,6 +139,11 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.signal(Signal::SIGKILL);
     }
+}
+
+fn has_ended(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset};
+    matches!(error.kind(), BrokenPipe | ConnectionReset)
 }
 
 fn codec() -> LengthDelimitedCodec {
