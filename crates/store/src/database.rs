@@ -22,6 +22,9 @@ static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
 /// The longest wait between two attempts to reach the server.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// A connection that was used so recently is not asked whether it is alive: no server restarts within it, and asking
+/// is a round trip before each transaction.
+const SURELY_ALIVE: Duration = Duration::from_millis(100);
 
 /// The store. Cheap to clone; all clones share their connections.
 #[derive(Debug, Clone)]
@@ -172,7 +175,12 @@ async fn connect_postgres(
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(Duration::from_secs(5))
-        .test_before_acquire(true);
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(
+                async move { Ok(about.idle_for < SURELY_ALIVE || connection.ping().await.is_ok()) },
+            )
+        });
     let started = Instant::now();
     let mut wait = Duration::from_millis(100);
     loop {
