@@ -203,19 +203,8 @@ mod tests {
             "id": id, "ref": "demo", "uid": "pack:demo", "name": "demo", "path": folder,
         }));
         let content = PackContent {
-            pack: pack.unwrap(),
-            config_schema: None,
-            config: None,
-            config_mark: String::new(),
-            trigger_types: None,
-            sensors: None,
-            actions: None,
-            rules: None,
-            aliases: None,
-            policies: None,
-            keep_unchanged: false,
-            files: None,
             installed: Some("h".into()),
+            ..PackContent::of(pack.unwrap())
         };
         store.register_pack(&content).await.unwrap();
         (store, folder)

@@ -148,6 +148,28 @@ pub struct PackContent {
     pub installed: Option<String>,
 }
 
+impl PackContent {
+    /// A pack that says nothing of definitions: what is stored of them stays.
+    #[must_use]
+    pub fn of(pack: Pack) -> Self {
+        Self {
+            pack,
+            config_schema: None,
+            config: None,
+            config_mark: String::new(),
+            trigger_types: None,
+            sensors: None,
+            actions: None,
+            rules: None,
+            aliases: None,
+            policies: None,
+            keep_unchanged: false,
+            files: None,
+            installed: None,
+        }
+    }
+}
+
 /// The files of a pack, told apart from other states of them without reading them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackFiles {

@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::events::{Servers, engine};
+use crate::figures::round;
 use crate::limits;
 use crate::load::{Connection, post};
 
@@ -26,10 +27,6 @@ pub(crate) fn measure(backend: Backend, count: usize) -> Result<Value> {
         "p50_ms": round(at(50)), "p99_ms": round(at(99)), "limit_ms": round(limit),
         "ratio": round(at(50) / limit),
     }))
-}
-
-fn round(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
 }
 
 async fn run(port: u16, count: usize) -> Result<Vec<Duration>> {

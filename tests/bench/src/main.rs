@@ -9,6 +9,8 @@
 )]
 
 mod events;
+mod execution;
+mod figures;
 mod latency;
 mod limits;
 mod load;

@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use stories::engine::{Backend, Engine, EngineOptions, repository};
-use stories::servers::wait_until;
 use tokio::runtime::Runtime;
 
 use crate::events::Servers;
+use crate::execution;
+use crate::figures::{ms, ratio};
 use crate::latency::News;
-use crate::limits;
-use crate::load::{Connection, get, post, send_all};
+use crate::load::Connection;
 
 /// The action that is run, and what it is compared with.
 const ACTION: &str = include_str!("python/echo.py");
@@ -24,8 +24,6 @@ const BARE_FORK: &str = include_str!("python/bare_fork.py");
 const WARMING: usize = 40;
 /// Packs whose first action is timed.
 const COLD: usize = 6;
-/// How long a run may take.
-const PATIENCE: Duration = Duration::from_mins(1);
 /// What the runner itself tells of its part.
 const RUNNERS_PART: &str = "petrel_python_action_seconds";
 
@@ -74,7 +72,8 @@ impl Bench {
             let mut connection = Connection::open(self.engine.port()).await?;
             let mut times = Vec::with_capacity(COLD);
             for number in 0..COLD {
-                times.push(one(&mut connection, &format!("bench{number}.echo")).await?);
+                let echo = format!("bench{number}.echo");
+                times.push(execution::run(&mut connection, &echo, &hello()).await?.1);
             }
             anyhow::Ok(times)
         })?;
@@ -136,20 +135,7 @@ impl Bench {
 
     /// So many at once, requested as fast as they are taken: ended ones a second.
     fn queued(&self, count: usize) -> Result<Value> {
-        let path =
-            "/v1/executions?action=bench0.echo&status=succeeded&limit=1&include_attributes=status";
-        let ended = || {
-            let answer = self.engine.http.get(path)?;
-            answer.total.context("no X-Total-Count")
-        };
-        let before = ended()?;
-        let start = Instant::now();
-        let sent = send_all(self.engine.port(), request("bench0.echo"), count, 16);
-        self.runtime.block_on(sent)?;
-        wait_until("the end of the queue", PATIENCE, || {
-            Ok((ended()? >= before + count as u64).then_some(()))
-        })?;
-        let rate = limits::per_second(count, start.elapsed());
+        let rate = execution::queued(&self.engine, &self.runtime, "bench0.echo", &hello(), count)?;
         Ok(json!({
             "bench": "python", "backend": self.name, "what": format!("{count} queued"),
             "per_second": rate.round(), "budget_per_second": 50,
@@ -160,7 +146,7 @@ impl Bench {
     fn memory(&self) -> Result<Value> {
         let (id, _) = self.runtime.block_on(async {
             let mut connection = Connection::open(self.engine.port()).await?;
-            ended(&mut connection, "bench0.parent").await
+            execution::run(&mut connection, "bench0.parent", &json!({})).await
         })?;
         let result = self.engine.http.get(&format!("/v1/executions/{id}"))?.body;
         let pid = &result["result"]["result"];
@@ -186,55 +172,19 @@ fn share(pid: &str, name: &str) -> Option<u64> {
     line.trim().split_once(' ')?.0.parse().ok()
 }
 
-fn request(action: &str) -> Vec<u8> {
-    let parameters = match action.rsplit_once('.') {
-        Some((_, "echo")) => json!({"text": "hello"}),
-        _ => json!({}),
-    };
-    let body = json!({"action": action, "parameters": parameters});
-    post("/v1/executions", &body.to_string())
-}
-
-async fn one(connection: &mut Connection, action: &str) -> Result<Duration> {
-    Ok(ended(connection, action).await?.1)
+/// What the action `echo` is given.
+fn hello() -> Value {
+    json!({"text": "hello"})
 }
 
 /// From the request to the news of success, which come once it is stored.
 async fn told(connection: &mut Connection, news: &mut News) -> Result<Duration> {
+    let request = execution::request("bench0.echo", &hello());
     let start = Instant::now();
-    let (status, _) = connection.exchange(&request("bench0.echo")).await?;
+    let (status, _) = connection.exchange(&request).await?;
     ensure!(status == 201, "status {status}");
     news.wait_for_success().await?;
     Ok(start.elapsed())
-}
-
-/// From the request to the answer that shows the end; and the execution's id.
-async fn ended(connection: &mut Connection, action: &str) -> Result<(String, Duration)> {
-    let start = Instant::now();
-    let (status, body) = connection.exchange(&request(action)).await?;
-    ensure!(
-        status == 201,
-        "status {status}: {}",
-        String::from_utf8_lossy(&body)
-    );
-    let id = serde_json::from_slice::<Value>(&body)?["id"]
-        .as_str()
-        .context("no id")?
-        .to_owned();
-    let look = get(&format!(
-        "/v1/executions/{id}?include_attributes=status,result,start_timestamp,end_timestamp"
-    ));
-    loop {
-        let (_, body) = connection.exchange(&look).await?;
-        let shown = serde_json::from_slice::<Value>(&body)?;
-        if shown["end_timestamp"].is_string() {
-            ensure!(shown["status"] == "succeeded", "{action} ended as {shown}");
-            return Ok((id, start.elapsed()));
-        }
-        ensure!(start.elapsed() < PATIENCE, "{action} does not end: {shown}");
-        // A client that polls as fast as it can would only slow down what it waits for.
-        tokio::time::sleep(Duration::from_micros(500)).await;
-    }
 }
 
 /// A warm interpreter that forks and runs the same action, one turn when asked.
@@ -310,12 +260,4 @@ fn write_pack(packs: &Path, name: &str) -> Result<()> {
         fs::write(actions.join(format!("{action}.yaml")), metadata)?;
     }
     Ok(())
-}
-
-fn ms(time: Duration) -> f64 {
-    (time.as_secs_f64() * 100_000.0).round() / 100.0
-}
-
-fn ratio(time: Duration, other: Duration) -> f64 {
-    (time.as_secs_f64() / other.as_secs_f64() * 100.0).round() / 100.0
 }

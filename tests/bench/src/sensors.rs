@@ -20,6 +20,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::events::Servers;
+use crate::figures::round;
 use crate::limits;
 
 /// How long what was asked for may take.
@@ -274,10 +275,6 @@ fn sorted(times: impl Iterator<Item = f64>) -> Vec<f64> {
 fn at(times: &[f64], percent: usize) -> f64 {
     let place = times.len().saturating_sub(1) * percent / 100;
     times.get(place).copied().map_or(f64::NAN, round)
-}
-
-fn round(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
 }
 
 /// The engine's stream of executions that were requested.

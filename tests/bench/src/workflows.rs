@@ -3,15 +3,16 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use stories::engine::{Backend, Engine, EngineOptions};
 use stories::servers::wait_until;
 use tokio::runtime::Runtime;
 
 use crate::events::Servers;
-use crate::limits;
-use crate::load::{Connection, get, post, send_all};
+use crate::figures::{ms, ratio};
+use crate::load::{Connection, post, send_all};
+use crate::{execution, limits};
 
 /// How long a run may take.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -157,51 +158,19 @@ impl Bench {
     }
 }
 
-/// From the request to the answer that shows the end.
+/// From the request to the answer that shows the end; an action of `core` takes no parameters.
 async fn time_of(
     connection: &mut Connection,
     action: &str,
     parameters: &Value,
 ) -> Result<Duration> {
+    let none = json!({});
     let known = if action.starts_with("core.") {
-        json!({})
+        &none
     } else {
-        parameters.clone()
+        parameters
     };
-    let body = json!({"action": action, "parameters": known}).to_string();
-    let start = Instant::now();
-    let (status, body) = connection.exchange(&post("/v1/executions", &body)).await?;
-    ensure!(
-        status == 201,
-        "status {status}: {}",
-        String::from_utf8_lossy(&body)
-    );
-    let id = serde_json::from_slice::<Value>(&body)?["id"]
-        .as_str()
-        .context("no id")?
-        .to_owned();
-    let look = get(&format!(
-        "/v1/executions/{id}?include_attributes=status,start_timestamp,end_timestamp"
-    ));
-    loop {
-        let (_, body) = connection.exchange(&look).await?;
-        let shown = serde_json::from_slice::<Value>(&body)?;
-        if shown["end_timestamp"].is_string() {
-            ensure!(shown["status"] == "succeeded", "{action} ended as {shown}");
-            return Ok(start.elapsed());
-        }
-        ensure!(start.elapsed() < PATIENCE, "{action} does not end: {shown}");
-        // A client that polls as fast as it can would only slow down what it waits for.
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-}
-
-fn ms(time: Duration) -> f64 {
-    (time.as_secs_f64() * 100_000.0).round() / 100.0
-}
-
-fn ratio(time: Duration, other: Duration) -> f64 {
-    (time.as_secs_f64() / other.as_secs_f64() * 100.0).round() / 100.0
+    Ok(execution::run(connection, action, known).await?.1)
 }
 
 /// The pack `flow`, whose workflows are made for measuring.

@@ -36,19 +36,8 @@ fn content(path: &str, installed: Option<&str>) -> PackContent {
     }))
     .unwrap();
     PackContent {
-        pack,
-        config_schema: None,
-        config: None,
-        config_mark: String::new(),
-        trigger_types: None,
-        sensors: None,
-        actions: None,
-        rules: None,
-        aliases: None,
-        policies: None,
-        keep_unchanged: false,
-        files: None,
         installed: installed.map(str::to_owned),
+        ..PackContent::of(pack)
     }
 }
 

@@ -34,7 +34,6 @@ fn pack(name: &str) -> Pack {
 
 fn content(name: &str) -> PackContent {
     PackContent {
-        pack: pack(name),
         config_schema: Some(PackConfigSchema {
             id: id(),
             pack: name.into(),
@@ -54,10 +53,7 @@ fn content(name: &str) -> PackContent {
         ]),
         aliases: Some(Vec::new()),
         policies: Some(Vec::new()),
-        config_mark: String::new(),
-        keep_unchanged: false,
-        files: None,
-        installed: None,
+        ..PackContent::of(pack(name))
     }
 }
 
