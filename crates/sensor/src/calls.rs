@@ -163,7 +163,7 @@ impl Calls<'_> {
     fn refuse(&self, given: &Object, error: &str) {
         tracing::error!(
             sensor.ref = self.sensor_ref,
-            trigger.ref = given.get("trigger").map(ToString::to_string),
+            trigger.ref = given.get("trigger").map(trigger_name),
             "what a sensor dispatched is not taken in: {error}"
         );
         self.report.rejected(error);
@@ -258,6 +258,17 @@ fn target_of(trigger: &Object) -> Result<Target, String> {
     ))
 }
 
+/// What a dispatch calls its trigger, for the log.
+fn trigger_name(trigger: &Value) -> String {
+    match trigger {
+        Value::String(reference) => reference.clone(),
+        other => match other["ref"].as_str().or_else(|| other["type"].as_str()) {
+            Some(reference) => reference.to_owned(),
+            None => other.to_string(),
+        },
+    }
+}
+
 fn trace(context: &Value) -> Option<TraceRequest> {
     let tag = context.get("trace_tag").and_then(Value::as_str);
     let id = context.get("id_").and_then(Value::as_str);
@@ -305,4 +316,21 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         cause = next.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trigger_is_called_by_its_reference() {
+        for (trigger, name) in [
+            (json!("p.tick"), "p.tick"),
+            (json!({"ref": "p.7f3a", "type": "p.tick"}), "p.7f3a"),
+            (json!({"type": "p.tick", "parameters": {}}), "p.tick"),
+            (json!(7), "7"),
+        ] {
+            assert_eq!(trigger_name(&trigger), name);
+        }
+    }
 }
