@@ -24,12 +24,11 @@ impl Store {
         if entries.is_empty() {
             return Ok(());
         }
-        let mut tx = self.write().await?;
         let rows = entries.iter().map(entry_args).collect();
-        let outcome = tx
-            .insert_new(&format!("audit_entries ({COLUMNS})"), rows)
-            .await;
-        tx.end(outcome).await.map(|_| ())
+        let writes = self
+            .dialect()
+            .new_rows(&format!("audit_entries ({COLUMNS})"), rows);
+        self.write_together(writes).await
     }
 
     /// A page of entries, newest first.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::decode::{Place, micros, to_json};
 use crate::event::insert_trigger_instances;
-use crate::execution_row::{ExecutionRow, columns, insert_executions, log_piece};
+use crate::execution_row::{ExecutionRow, columns, insert_executions, log_piece, new_executions};
 use crate::result::{StoredResult, fill_results_in};
 use crate::sql::{Arg, Sql, args, first_column, span};
 use crate::tx::{Dialect, Tx};
@@ -65,9 +65,8 @@ impl Store {
         if executions.is_empty() {
             return Ok(());
         }
-        let mut tx = self.write().await?;
-        let outcome = insert_executions(&mut tx, executions.iter()).await;
-        tx.end(outcome).await
+        self.write_together(new_executions(self.dialect(), executions.iter()))
+            .await
     }
 
     /// Wins what can be won of `ids` (state `requested` or `scheduled`, or `delayed` with a delay; no delay left) in
@@ -209,9 +208,29 @@ impl Store {
         if ends.is_empty() {
             return Ok(Vec::new());
         }
+        in_order(&mut ends);
+        if ends.iter().all(End::stands_alone) {
+            let mut batches = self.dialect().batches(ends.iter().map(end_args).collect());
+            if let (Some(batch), true) = (batches.pop(), batches.is_empty()) {
+                return self.finish_alone(&ends, batch).await;
+            }
+        }
         let mut tx = self.write().await?;
         let outcome = finish(&mut tx, ends).await;
         tx.end(outcome).await
+    }
+
+    /// Stores ends that nothing follows from and that one statement can carry, which needs no transaction around it.
+    async fn finish_alone(
+        &self,
+        ends: &[End<'_>],
+        batch: Vec<Vec<Arg>>,
+    ) -> Result<Vec<ExecutionId>, StoreError> {
+        let sql = finish_statement(self.dialect(), batch);
+        let rows: Vec<(String,)> = self.write_rows(sql).await?;
+        let changed: HashSet<String> = rows.into_iter().map(|(id,)| id).collect();
+        let ids = ends.iter().map(|end| end.end.id);
+        Ok(ids.filter(|id| changed.contains(&id.to_string())).collect())
     }
 
     /// Changes a state as [`StatusChange`] says; returns the execution as it is now if it was changed, else `None`.
@@ -279,6 +298,16 @@ impl<'a> End<'a> {
             result: StoredResult::of_any_size(&end.result).await,
         }
     }
+
+    /// Whether the row of its execution is all that it changes.
+    fn stands_alone(&self) -> bool {
+        self.end.follow_ups.is_empty() && self.end.retry.is_none() && self.result.large.is_none()
+    }
+}
+
+/// One order for all, so that two batches never wait for each other in a circle.
+fn in_order(ends: &mut [End<'_>]) {
+    ends.sort_by_key(|end| end.end.id);
 }
 
 /// Stores ends, each where its holder holds the execution, with all that belongs to them; those that were stored.
@@ -286,8 +315,7 @@ pub(crate) async fn finish(
     tx: &mut Tx,
     mut ends: Vec<End<'_>>,
 ) -> Result<Vec<ExecutionId>, StoreError> {
-    // One order for all, so that two batches never wait for each other in a circle.
-    ends.sort_by_key(|end| end.end.id);
+    in_order(&mut ends);
     let mut changed: HashSet<String> = HashSet::new();
     for batch in tx.batches(ends.iter().map(end_args).collect()) {
         let rows: Vec<(String,)> = tx.all(finish_statement(tx.dialect(), batch)).await?;

@@ -9,8 +9,8 @@ use crate::admission::{GATES, gate_args};
 use crate::decode::{Place, micros, time, to_json};
 use crate::result::StoredResult;
 use crate::sql::{Arg, Sql, args};
-use crate::trace::{insert_traces, trace_row};
-use crate::tx::Tx;
+use crate::trace::{new_traces, trace_row};
+use crate::tx::{Dialect, Tx};
 
 /// What is read of an execution, its result apart.
 const COLUMNS_BUT_RESULT: &str = "id, action_ref, runner, snapshot, status, parameters, context, start_us, end_us, \
@@ -41,15 +41,21 @@ pub(crate) async fn insert_executions(
     tx: &mut Tx,
     executions: impl Iterator<Item = &Execution>,
 ) -> Result<(), StoreError> {
+    tx.run_together(new_executions(tx.dialect(), executions))
+        .await
+}
+
+/// The statements of [`insert_executions`], of which none touches a row of another.
+pub(crate) fn new_executions<'a>(
+    dialect: Dialect,
+    executions: impl Iterator<Item = &'a Execution>,
+) -> Vec<Sql> {
     let mut new = NewExecutions::default();
     for execution in executions {
         new.add(execution);
         new.begin_trace(execution);
     }
-    for sql in new.begin(tx).await? {
-        tx.run(sql).await?;
-    }
-    Ok(())
+    new.writes(dialect)
 }
 
 /// Executions to be added, as rows.
@@ -84,13 +90,13 @@ impl NewExecutions {
         }
     }
 
-    /// Stores the traces; returns the statements that store the rest, of which none touches a row of another.
-    pub(crate) async fn begin(self, tx: &mut Tx) -> Result<Vec<Sql>, StoreError> {
-        insert_traces(tx, self.traces).await?;
-        let mut statements = tx.new_rows(INSERTED, self.rows);
-        statements.extend(tx.new_rows("execution_results (execution_id, body)", self.results));
-        statements.extend(tx.new_rows(GATES, self.gates));
-        Ok(statements)
+    /// The statements that store it all, of which none touches a row of another.
+    pub(crate) fn writes(self, dialect: Dialect) -> Vec<Sql> {
+        let mut writes = new_traces(dialect, self.traces);
+        writes.extend(dialect.new_rows(INSERTED, self.rows));
+        writes.extend(dialect.new_rows("execution_results (execution_id, body)", self.results));
+        writes.extend(dialect.new_rows(GATES, self.gates));
+        writes
     }
 }
 

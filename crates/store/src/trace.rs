@@ -8,7 +8,7 @@ use model::{
 use crate::decode::{Place, micros, time};
 use crate::listing::{Conditions, Listing};
 use crate::sql::{Arg, Sql, args, first_text};
-use crate::tx::{Dialect, Tx};
+use crate::tx::Dialect;
 use crate::{Store, StoreError};
 
 /// Which traces are wanted. Absent members do not restrict.
@@ -142,11 +142,6 @@ fn collect<'a, M: 'a, L>(
 /// The row of a trace that begins at `start`.
 pub(crate) fn trace_row(trace: &TraceContext, start: DateTime<Utc>) -> Vec<Arg> {
     args![trace.id.to_string(), &trace.tag, micros(start)]
-}
-
-/// Adds traces; see [`new_traces`].
-pub(crate) async fn insert_traces(tx: &mut Tx, rows: Vec<Vec<Arg>>) -> Result<(), StoreError> {
-    tx.run_together(new_traces(tx.dialect(), rows)).await
 }
 
 /// Statements that add traces; those that are there already keep their start.

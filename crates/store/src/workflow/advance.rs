@@ -336,7 +336,7 @@ impl<'a> Changes<'a> {
             "(execution_id, key) do update set body = excluded.body, packed = excluded.packed",
             self.put,
         ));
-        writes.extend(self.requests.begin(tx).await?);
+        writes.extend(self.requests.writes(tx.dialect()));
         tx.run_together(writes).await?;
         if !self.ends.is_empty() {
             finish(tx, self.ends).await?;
