@@ -38,7 +38,7 @@ QUIET = 60.0
 KEPT = 2
 """So many kinds of wants keep their builds, and so many builds that nothing names."""
 
-_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s]+@")
 _CULPRITS = (
     re.compile(r"Requirement ['\"]?([^'\"]+)['\"]? looks like a filename, but"),
     re.compile(r"No matching distribution found for ([^\s(]+)"),
@@ -48,10 +48,20 @@ _CULPRITS = (
     re.compile(r"Invalid requirement: ['\"]?([^'\"]+?)['\"]?(?: |:|$)"),
     re.compile(r"Because (\S+) was not found"),
     re.compile(r"there is no version of (\S+)"),
+    re.compile(r"git clone (?:--\S+ )*['\"]?([^\s'\"]+)['\"]? .*did not run successfully"),
     re.compile(r"Could not open requirements file: .*?['\"]([^'\"]+)['\"]"),
 )
 
+_SAYS_WHY = re.compile(r"\s*(?:ERROR|error|fatal|ssh|×|Error|Hint|hint|Host key verification|Permission denied|.*Error)\b:?")
+"""Lines of pip, uv, git and ssh that say why something failed."""
+_SAYS_NOTHING = "subprocess-exited-with-error"
+
 Tell = Callable[[str], None]
+
+
+def masked(text: str) -> str:
+    """Without what stands before the `@` of addresses: names, passwords, tokens."""
+    return _CREDENTIALS.sub("****@", text)
 
 
 class BuildError(Exception):
@@ -176,7 +186,7 @@ def _build(place: Place, wanted: Wants, folder: str, build: str, pins: str) -> s
     arguments = [word for path in listed for word in ("-r", path)] + list(wanted.offered)
     tool = _Uv.find(place, folder) or _Pip(place, folder)
     named = ", ".join(line for line in wanted.requirements + wanted.offered if not line.startswith("-"))
-    place.tell(f"building the virtualenv of pack `{place.pack}` with {tool.name}: {named}")
+    place.tell(masked(f"building the virtualenv of pack `{place.pack}` with {tool.name}: {named}"))
     started = time.monotonic()
     tool.make(build)
     pins = _usable(pins)
@@ -192,7 +202,8 @@ def _build(place: Place, wanted: Wants, folder: str, build: str, pins: str) -> s
     else:
         tool.install(build, arguments)
     freeze = tool.freeze(build)
-    note = {"pack": place.pack, "requirements": wanted.requirements, "offered": wanted.offered, "freeze": freeze}
+    requirements = [masked(line) for line in wanted.requirements]
+    note = {"pack": place.pack, "requirements": requirements, "offered": wanted.offered, "freeze": freeze}
     with open(os.path.join(build, "petrel.json"), "w", encoding="utf-8") as out:
         json.dump(note, out)
     place.tell(f"the virtualenv of pack `{place.pack}` is ready after {time.monotonic() - started:.1f} s")
@@ -240,7 +251,7 @@ class _Tool:
         ) as process:
             assert process.stdout is not None
             for line in process.stdout:
-                line = _PASSWORD.sub(r"\1****@", line.rstrip())
+                line = masked(line.rstrip())
                 if line:
                     lines.append(line)
                     self._place.tell(line)
@@ -290,8 +301,8 @@ class _Uv(_Tool):
 def _explanation(pack: str, command: list[str], code: int, lines: list[str]) -> str:
     """Which requirement failed, and why."""
     culprit = next((found.group(1) for line in lines for found in _found(line)), None)
-    errors = [line for line in lines if re.match(r"\s*(ERROR|error|×|Error|.*Error):?", line)]
-    reason = "; ".join(line.strip() for line in (errors or lines)[-5:]) or f"exit code {code}"
+    errors = [line.strip() for line in lines if _SAYS_WHY.match(line) and _SAYS_NOTHING not in line]
+    reason = "; ".join(list(dict.fromkeys(errors or lines))[-5:]) or f"exit code {code}"
     tool = os.path.basename(command[0])
     if culprit:
         return f"the virtualenv of pack `{pack}` cannot be built: requirement `{culprit.rstrip(',.;:')}` failed: {reason}"

@@ -314,4 +314,28 @@ def test_other_wants_are_another_virtualenv(tmp_path: Path) -> None:
 def test_passwords_of_indexes_are_not_told() -> None:
     line = "Looking in indexes: https://me:hunter2@index.example/simple"
 
-    assert "hunter2" not in virtualenvs._PASSWORD.sub(r"\1****@", line)
+    assert virtualenvs.masked(line) == "Looking in indexes: https://****@index.example/simple"
+    assert "ss@" not in virtualenvs.masked("https://me:p@ss@index.example/simple")
+    assert virtualenvs.masked("git+https://host.example/x.git@v1") == "git+https://host.example/x.git@v1"
+
+
+def test_a_repository_that_cannot_be_reached_is_named_with_the_reason_and_without_its_token(work: Workplace) -> None:
+    work.requires("git+https://s3cr3t@127.0.0.1:1/some/thing.git@v1\n")
+
+    with pytest.raises(BuildError) as failed:
+        work.ensure()
+
+    expected = "requirement `https://****@127.0.0.1:1/some/thing.git` failed: fatal: unable to access "
+    assert expected in str(failed.value)
+    assert str(failed.value).count("fatal:") == 1
+    assert work.lines[0].endswith("with pip: git+https://****@127.0.0.1:1/some/thing.git@v1")
+    assert "s3cr3t" not in "".join(work.lines) + str(failed.value)
+    kept = [path.read_text() for path in (work.virtualenvs / ".p").iterdir() if path.is_file()]
+    assert kept and "s3cr3t" not in "".join(kept)
+
+
+def test_what_pip_advises_is_passed_on(work: Workplace) -> None:
+    work.requires("./nowhere\n")
+
+    with pytest.raises(BuildError, match=r"requirement `./nowhere` failed: .*Hint: .* File .* does not exist"):
+        work.ensure()
