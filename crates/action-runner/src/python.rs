@@ -75,8 +75,10 @@ pub(crate) async fn run(
     };
     let request = request.encoded();
     let asked = Instant::now();
-    let fork = parents.fork(&interpreter, &request).await;
-    let fork = fork.map_err(|error| of(&error))?;
+    let fork = tokio::select! {
+        fork = parents.fork(&interpreter, &request) => fork.map_err(|error| of(&error))?,
+        _ = interrupted(signal) => return Ok(Ended::Interrupted(json!({}))),
+    };
     let ended = attend(assignment, fork, &request, signal).await;
     crate::metrics::python_action_took(asked.elapsed());
     ended

@@ -108,7 +108,9 @@ class Action(abc.ABC):
 
     def __init__(self, config: Optional[dict[str, Any]] = None, action_service: Any = None) -> None:
         wrapper = getattr(action_service, "_action_wrapper", None)
-        self.config = PackConfig(getattr(wrapper, "_pack", "unknown"), config or {})
+        # Constructors that do not pass the service on have its pack from what they were given.
+        pack = getattr(wrapper, "_pack", None) or getattr(config, "_pack_name", "unknown")
+        self.config = PackConfig(pack, config or {})
         self.action_service = action_service
         self.logger = logger_of_action(type(self).__name__, getattr(wrapper, "_log_level", "debug"))
 

@@ -28,6 +28,8 @@ END = b"e"
 """Or with this: the end, and its exit code (4 bytes)."""
 PIECE = 1 << 16
 """Bytes of a request that are read at once."""
+WHOLE = b"\n"
+"""The last byte of a request. Without it the runner has given the execution up."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,18 @@ def settle(given: Descriptors) -> None:
 def serve(given: Descriptors, warmth: Warmth) -> int:
     """Reads the request, runs it, tells its result and its end; gives back the exit code."""
     talk = socket.socket(fileno=given.talk)
-    request = Request(**json.loads(_read_all(talk)))
+    text = _read_all(talk)
+    if not text.endswith(WHOLE):
+        return 1
+    request = Request(**json.loads(text))
     prepare(request, warmth)
-    code = run(request, talk)
+    asked = os.getpid()
+    code, result = run(request)
+    if os.getpid() != asked:
+        # The action has forked: it is the first process that tells what came of it.
+        return leave(code)
+    if result is not None and not _tell_result(talk, result):
+        code = 1
     packs = (request.pack_folder, os.path.realpath(request.pack_folder), os.path.dirname(request.file))
     names = libraries.imported(warmth.modules, warmth.roots, packs)
     if names:
@@ -126,6 +137,17 @@ def serve(given: Descriptors, warmth: Warmth) -> int:
     code = leave(code)
     _tell_end(talk, code)
     return code
+
+
+def _tell_result(talk: socket.socket, result: bytes) -> bool:
+    try:
+        talk.sendall(RESULT + struct.pack(">Q", len(result)) + result)
+    except OSError as error:
+        sys.stderr.write(
+            f"The result cannot be handed over ({error}): the action has closed files that it has not opened.\n"
+        )
+        return False
+    return True
 
 
 def _tell_end(talk: socket.socket, code: int) -> None:
@@ -159,30 +181,29 @@ def prepare(request: Request, warmth: Warmth) -> None:
     loading.forget_shadowed(request.pack_folder, warmth.preloaded)
 
 
-def run(request: Request, talk: socket.socket) -> int:
-    """Runs the action; whatever goes wrong is told on standard error."""
+def run(request: Request) -> tuple[int, Optional[bytes]]:
+    """Runs the action; gives back an exit code and the encoded result. What goes wrong is told on standard error."""
     limits = Limits(**request.limits)
     try:
         limits.apply()
         status, result = outcome.split(_act(request))
-        message = outcome.encode(status, result)
+        return 0, outcome.encode(status, result)
     except SystemExit as error:
-        return _exit_code(error)
+        return _exit_code(error), None
     except outcome.InvalidStatus as error:
         sys.stderr.write(str(error))
-        return outcome.INVALID_STATUS
+        return outcome.INVALID_STATUS, None
+    except outcome.UnfitResult as error:
+        sys.stderr.write(f"{error}\n")
     except loading.LoadingError as error:
         sys.stderr.write(f"{error}\n")
         if error.__cause__ is not None:
             _print(error.__cause__)
             _explain(limits, error.__cause__)
-        return 1
     except BaseException as error:
         _print(error)
         _explain(limits, error)
-        return 1
-    talk.sendall(RESULT + struct.pack(">Q", len(message)) + message)
-    return 0
+    return 1, None
 
 
 def _act(request: Request) -> Any:

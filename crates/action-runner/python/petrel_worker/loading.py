@@ -128,10 +128,12 @@ def make_instance(cls: type[Any], config: dict[str, Any], service: Any, level: s
     instance = cls(**{name: value for name, value in offered.items() if taken is None or name in taken})
     if taken is not None and "action_service" not in taken:
         instance.action_service = service
-    if not isinstance(instance, Action):
-        for name, value in (*offered.items(), ("logger", logger_of_action(cls.__name__, level))):
-            if not hasattr(instance, name):
-                setattr(instance, name, value)
+    # It may be no `Action`, or one that does not call the constructor of `Action`.
+    for name, value in offered.items():
+        if not hasattr(instance, name):
+            setattr(instance, name, value)
+    if not hasattr(instance, "logger"):
+        instance.logger = logger_of_action(cls.__name__, level)
     return instance
 
 

@@ -23,6 +23,13 @@ class InvalidStatus(Exception):
         super().__init__(INVALID_STATUS_MESSAGE.format(status=status))
 
 
+class UnfitResult(Exception):
+    """What `run` gave back can be said neither in JSON nor as text."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(f"What `run` gave back is neither JSON nor has it a text: {type(error).__name__}: {error}")
+
+
 def split(output: object) -> tuple[Optional[bool], Any]:
     """Status and result: of a pair, its items; of anything else, no status and the thing itself."""
     if not (isinstance(output, tuple) and len(output) == 2):
@@ -41,12 +48,19 @@ def encode(status: Optional[bool], result: Any) -> bytes:
         try:
             text = _json(status, _finite(result))
         except (TypeError, ValueError, RecursionError):
-            text = _json(status, str(result))
+            text = _json(status, _text(result))
     return text.encode("utf-8", "replace")
 
 
 def _json(status: Optional[bool], result: Any) -> str:
     return json.dumps({"status": status, "result": result}, ensure_ascii=False, allow_nan=False)
+
+
+def _text(result: object) -> str:
+    try:
+        return str(result)
+    except Exception as error:
+        raise UnfitResult(error) from None
 
 
 def _finite(value: Any) -> Any:

@@ -33,7 +33,7 @@ class Ended:
 class Running:
     """An execution on its way."""
 
-    def __init__(self, control: socket.socket, request: dict[str, Any]) -> None:
+    def __init__(self, control: socket.socket, request: dict[str, Any], whole: bytes = b"\n") -> None:
         self.talk, talk = socket.socketpair()
         self._status, status = os.pipe()
         self._stdout, stdout = os.pipe()
@@ -43,7 +43,7 @@ class Running:
         talk.close()
         for descriptor in given[1:]:
             os.close(descriptor)
-        self.talk.sendall(json.dumps(request).encode())
+        self.talk.sendall(json.dumps(request).encode() + whole)
         self.talk.shutdown(socket.SHUT_WR)
         self.pid = int(self._line().split()[1])
 
@@ -121,7 +121,7 @@ class Parent:
         path.write_text(text)
         return str(path)
 
-    def start(self, source: str, name: str = "actions/act.py", **given: Any) -> Running:
+    def start(self, source: str, name: str = "actions/act.py", whole: bytes = b"\n", **given: Any) -> Running:
         """Starts an action of this source."""
         request = {
             "file": self.write(name, source),
@@ -133,7 +133,7 @@ class Parent:
             "log_level": "DEBUG",
             "environment": {},
         }
-        return Running(self.control, {**request, **given})
+        return Running(self.control, {**request, **given}, whole)
 
     def run(self, source: str, **given: Any) -> Ended:
         """Runs an action of this source to its end."""

@@ -163,6 +163,59 @@ def test_a_type_error_of_its_own_keeps_its_traceback(parent: Parent) -> None:
     assert "it takes" not in ended.stderr
 
 
+def test_names_the_pack_of_a_configuration_that_a_constructor_reads(parent: Parent) -> None:
+    source = f"{ACTION}class Act(Action):\n    def __init__(self, config=None):\n        super().__init__(config)\n"
+    source += "        self.url = self.config['url']\n    def run(self):\n        return 1\n"
+
+    assert 'Config for pack "p" is missing key "url"' in parent.run(source).stderr
+
+
+def test_a_constructor_need_not_call_the_one_of_its_base(parent: Parent) -> None:
+    source = f"{ACTION}class Act(Action):\n    def __init__(self, config=None):\n        pass\n"
+    source += "    def run(self):\n        self.logger.info('here')\n        return self.config['key']\n"
+
+    ended = parent.run(source, config={"key": "value"})
+
+    assert ended.answer == {"status": None, "result": "value"}, ended.stderr
+    assert ended.stderr == "st2.actions.python.Act: INFO     here\n"
+
+
+@pytest.mark.parametrize("leaves", ["sys.exit(0)", "return 'the fork'", "raise ValueError('of the fork')"])
+def test_a_fork_of_the_action_says_nothing_for_it(parent: Parent, leaves: str) -> None:
+    body = f"import os, sys\n        pid = os.fork()\n        if pid == 0:\n            {leaves}\n"
+    body += "        return [os.waitpid(pid, 0)[1], 'the action']"
+
+    ended = parent.run(action(body))
+
+    code = 256 if "raise" in leaves else 0
+    assert ended.answer == {"status": None, "result": [code, "the action"]}, ended.stderr
+    assert ("of the fork" in ended.stderr) == ("raise" in leaves)
+
+
+def test_a_result_that_has_no_text_either_is_told_without_our_traceback(parent: Parent) -> None:
+    ended = parent.run(action("x = []\n        for _ in range(100_000):\n            x = [x]\n        return x"))
+
+    assert (ended.code, ended.answer) == (1, None)
+    assert ended.stderr.startswith("What `run` gave back is neither JSON nor has it a text: RecursionError: ")
+    assert "Traceback" not in ended.stderr
+
+
+def test_an_action_that_closes_what_is_not_its_own_is_told_so(parent: Parent) -> None:
+    ended = parent.run(action("import os; os.closerange(3, 256); return 1"))
+
+    assert (ended.code, ended.answer) == (1, None)
+    assert "has closed files that it has not opened" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_an_execution_that_was_given_up_before_it_began_does_not_run(parent: Parent) -> None:
+    given_up = parent.start(action("print('it runs'); return 1"), whole=b"")
+
+    ended = given_up.end()
+
+    assert (ended.code, ended.stdout, ended.answer) == (1, "", None)
+
+
 def test_logs_from_its_level_on(parent: Parent) -> None:
     body = "self.logger.info('quiet'); self.logger.error('loud %s', 1); return None"
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
+use std::time::Duration;
 
 use nix::fcntl::OFlag;
 use nix::sys::signal::{Signal as UnixSignal, killpg};
@@ -21,6 +22,8 @@ const LARGEST_ANSWER: u64 = 64 << 20;
 const RESULT: u8 = b'r';
 /// Or with this: its end, and its exit code (4 bytes).
 const END: u8 = b'e';
+/// How long a parent may take to fork: it may be importing libraries meanwhile.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a fork left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +86,9 @@ pub(super) enum ForkError {
     Gone,
     #[error("the warm Python process cannot fork: {0}")]
     Refused(String),
+    /// Nothing was run, and nothing will be.
+    #[error("the warm Python process did not fork within {} seconds", .0.as_secs())]
+    Late(Duration),
     #[error("no pipes can be made for the execution")]
     Pipes(#[source] io::Error),
 }
@@ -107,8 +113,14 @@ impl FarEnds {
 }
 
 impl Fork {
-    /// Asks `parent` for one. As much of the request as the socket takes goes along.
+    /// Asks `parent` for one. As much of the request as the socket takes goes along, but for its last byte: a fork that
+    /// comes when this was dropped does not run it.
     pub(super) async fn of(parent: &Arc<Parent>, request: &[u8]) -> Result<Self, ForkError> {
+        let asked = tokio::time::timeout(PATIENCE, Self::asked(parent, request)).await;
+        asked.unwrap_or(Err(ForkError::Late(PATIENCE)))
+    }
+
+    async fn asked(parent: &Arc<Parent>, request: &[u8]) -> Result<Self, ForkError> {
         let (mut fork, far) = Self::prepared(parent, request).map_err(ForkError::Pipes)?;
         if parent.ask(&far.descriptors()).await.is_err() {
             return Err(ForkError::Gone);
@@ -129,7 +141,7 @@ impl Fork {
     fn prepared(parent: &Arc<Parent>, request: &[u8]) -> io::Result<(Self, FarEnds)> {
         let (mut talk, far_talk) = std::os::unix::net::UnixStream::pair()?;
         talk.set_nonblocking(true)?;
-        let sent = match talk.write(request) {
+        let sent = match talk.write(request.split_last().map_or(request, |(_, rest)| rest)) {
             Ok(sent) => sent,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
             Err(error) => return Err(error),

@@ -84,7 +84,9 @@ impl Parents {
                 }
             };
             match Fork::of(&parent, request).await {
-                Err(ForkError::Gone) if tries < TRIES => self.forget(interpreter, &place),
+                Err(ForkError::Gone | ForkError::Late(_)) if tries < TRIES => {
+                    self.forget(interpreter, &place);
+                }
                 other => return Ok(other?),
             }
         }

@@ -31,7 +31,8 @@ pub(super) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// As JSON; the members are those of `Request` in `petrel_worker/child.py`.
+    /// As JSON in a line; the members are those of `Request` in `petrel_worker/child.py`. Without the line's end a fork
+    /// does not run it.
     pub(super) fn encoded(&self) -> Vec<u8> {
         let request = json!({
             "file": text(&self.file),
@@ -49,7 +50,7 @@ impl Request<'_> {
                 "processes": self.limits.processes,
             },
         });
-        request.to_string().into_bytes()
+        format!("{request}\n").into_bytes()
     }
 }
 

@@ -210,6 +210,31 @@ async fn kills_an_action_that_is_canceled_and_serves_on() {
 }
 
 #[tokio::test]
+async fn an_action_that_waits_for_its_process_is_canceled_and_never_runs() {
+    let python = python_bench().await;
+    python.start();
+    let parent = python.result("import os\nreturn os.getppid()").await;
+    let parent = nix::unistd::Pid::from_raw(i32::try_from(parent.as_i64().unwrap()).unwrap());
+    let file = python.bench.folder.path().join("it ran");
+    let body = format!("open({file:?}, 'w').close()\nimport time\ntime.sleep(1000)");
+
+    nix::sys::signal::kill(parent, nix::sys::signal::Signal::SIGSTOP).unwrap();
+    let id = python.request(&action(&body), json!({})).await;
+    let is_running = async || python.bench.now_is(id).await.status == ExecutionStatus::Running;
+    while !is_running().await {
+        tokio::task::yield_now().await;
+    }
+    python.bench.executions.cancel(id, "me").await.unwrap();
+    let ended = python.bench.ended(id).await;
+    nix::sys::signal::kill(parent, nix::sys::signal::Signal::SIGCONT).unwrap();
+
+    assert_eq!(ended.status, ExecutionStatus::Canceled);
+    let next = python.result("import os\nreturn os.getppid()").await;
+    assert_eq!(next, parent.as_raw());
+    assert!(!file.exists());
+}
+
+#[tokio::test]
 async fn hands_over_environment_and_configuration() {
     let python = python_bench().await;
     let config = PackConfig {
