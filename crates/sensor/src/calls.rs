@@ -12,14 +12,16 @@ use model::{KeyScope, KeyValue, Object, Page, TraceContext, TriggerInstance};
 use serde_json::{Value, json};
 use store::{KeyFilter, StoreError};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
+use crate::process::LARGEST;
 use crate::report::Report;
 use crate::service::SensorResources;
 
 /// Who sensors are, for the datastore and the API (st2's name for them).
 pub(crate) const USER: &str = "sensors_container";
-/// Items of one listing.
-const MOST_ITEMS: u32 = 10_000;
+/// Items that are read at once.
+const PAGE: u32 = 1_000;
 /// Pauses between tries.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -34,6 +36,8 @@ pub(crate) struct Calls<'a> {
     pub(crate) resources: &'a SensorResources,
     pub(crate) report: &'a Report,
     pub(crate) tenure: &'a Tenure,
+    /// Somebody else runs the sensor.
+    pub(crate) is_lost: &'a CancellationToken,
 }
 
 /// Whether another try is of use.
@@ -70,11 +74,8 @@ impl From<StoreError> for Refusal {
 
 impl Calls<'_> {
     /// The answer's frame.
-    pub(crate) async fn answer(&self, id: u64, call: &str, given: &Object) -> Value {
-        match self.outcome(call, given).await {
-            Ok(value) => json!({ "id": id, "value": value }),
-            Err(error) => json!({ "id": id, "error": error }),
-        }
+    pub(crate) async fn answer(&self, id: u64, call: &str, given: &Object) -> String {
+        frame(id, self.outcome(call, given).await)
     }
 
     async fn outcome(&self, call: &str, given: &Object) -> Result<Value, String> {
@@ -98,8 +99,10 @@ impl Calls<'_> {
     async fn until_ours(&self) {
         let mut tenure = self.tenure.clone();
         let clock = &self.resources.clock;
-        if tenure.wait_for(|until| *until > clock.now()).await.is_err() {
-            // Nobody renews any more: this sensor is being stopped.
+        let is_renewed = tenure.wait_for(|until| *until > clock.now()).await.is_ok();
+        // A tenure is of all sensors that are still ours, so one that is lost was told so before.
+        if !is_renewed || self.is_lost.is_cancelled() {
+            // This sensor is being stopped.
             std::future::pending::<()>().await;
         }
     }
@@ -187,13 +190,23 @@ impl Calls<'_> {
                 .map(str::to_owned),
             ..KeyFilter::default()
         };
-        let page = Page {
-            limit: MOST_ITEMS,
-            offset: 0,
-        };
-        let now = self.resources.clock.now();
-        let items = self.resources.store.keys(&filter, page, now).await?.items;
-        items.iter().map(|item| self.view(item, false)).collect()
+        let (now, mut values, mut bytes) = (self.resources.clock.now(), Vec::new(), 0);
+        loop {
+            let page = Page {
+                limit: PAGE,
+                offset: u32::try_from(values.len()).unwrap_or(u32::MAX),
+            };
+            let found = self.resources.store.keys(&filter, page, now).await?;
+            for item in &found.items {
+                bytes += item.name.len() + item.value.len();
+                values.push(self.view(item, false)?);
+            }
+            // What is too long to be told is not gathered further.
+            let is_last = found.items.is_empty() || values.len() as u64 >= found.total;
+            if is_last || bytes > LARGEST {
+                return Ok(Value::Array(values));
+            }
+        }
     }
 
     async fn set(&self, given: &Object) -> Result<Value, Refusal> {
@@ -228,6 +241,22 @@ impl Calls<'_> {
         key_view(&self.resources.vault, item, decrypt)
             .map_err(|error| Refusal::Final(format!("`{}` cannot be opened: {error}", item.name)))
     }
+}
+
+/// What cannot be told at once is an error that says so.
+fn frame(id: u64, outcome: Result<Value, String>) -> String {
+    let told = match outcome {
+        Ok(value) => json!({ "id": id, "value": value }).to_string(),
+        Err(error) => json!({ "id": id, "error": error }).to_string(),
+    };
+    if told.len() <= LARGEST {
+        return told;
+    }
+    let error = format!(
+        "the answer has {} bytes, and {LARGEST} are the most: ask for less at once, such as by a longer prefix",
+        told.len()
+    );
+    json!({ "id": id, "error": error }).to_string()
 }
 
 fn event(given: &Object) -> Result<Event, String> {
@@ -321,6 +350,18 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_is_too_long_says_so() {
+        let told = frame(3, Ok(Value::from("x".repeat(LARGEST))));
+
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(told["id"], 3);
+        let expected = "the answer has 16777235 bytes, and 16777216 are the most: ask for less at once, such as by a \
+                        longer prefix";
+        assert_eq!(told["error"], expected);
+        assert_eq!(frame(4, Ok(json!([1]))), r#"{"id":4,"value":[1]}"#);
+    }
 
     #[test]
     fn a_trigger_is_called_by_its_reference() {

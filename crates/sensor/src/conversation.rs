@@ -1,5 +1,8 @@
 //! Speaks with a sensor's process from its start to its end.
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -56,6 +59,8 @@ pub(crate) struct Conversation<'a> {
 #[derive(Debug, Clone, Copy)]
 enum Stopping {
     Not,
+    /// It has closed its pipe, which it does when it ends.
+    Closed(Instant),
     Asked(Instant),
     Terminated(Instant),
     Killed,
@@ -82,28 +87,30 @@ impl Conversation<'_> {
         };
         let mut printed = std::pin::pin!(printed);
         let mut has_printed = false;
-        let mut waiting: FuturesUnordered<BoxFuture<'_, Value>> = FuturesUnordered::new();
+        let mut waiting: FuturesUnordered<BoxFuture<'_, String>> = FuturesUnordered::new();
         let (mut stopping, mut left) = (Stopping::Not, Left::default());
         let mut is_open = true;
         let status = loop {
+            // Whatever comes first: one that floods us with one thing is heard in the others too.
             tokio::select! {
-                biased;
-                frame = frames.next(), if is_open && waiting.len() < MOST_CALLS => match frame {
-                    Some(frame) => {
+                frame = frames.next(), if is_open && waiting.len() < MOST_CALLS => {
+                    if let Some(frame) = frame {
                         if let Some(call) = self.hear(frame?, &mut left) {
                             let calls = self.calls;
                             waiting.push(Box::pin(async move {
                                 calls.answer(call.id, &call.name, &call.given).await
                             }));
                         }
+                    } else {
+                        is_open = false;
+                        stopping = stopping.closed(self.stop_grace);
                     }
-                    None => is_open = false,
-                },
-                Some(answer) = waiting.next() => process.tell(&answer).await?,
+                }
+                Some(answer) = waiting.next() => self.tell(&mut process, answer).await?,
                 () = self.intake.changed() => self.tell_changes(&mut process).await?,
                 () = &mut printed, if !has_printed => has_printed = true,
                 status = process.wait() => break status,
-                () = self.orders.stop.cancelled(), if matches!(stopping, Stopping::Not) => {
+                () = self.orders.stop.cancelled(), if stopping.is_unasked() => {
                     left.was_stopped = true;
                     stopping = self.ask_to_stop(&mut process).await;
                 }
@@ -111,7 +118,12 @@ impl Conversation<'_> {
                     left.was_stopped = true;
                     stopping = kill(&process);
                 }
-                () = due(stopping) => stopping = next_step(stopping, &process),
+                () = due(stopping) => {
+                    if matches!(stopping, Stopping::Closed(_)) {
+                        left.error = Some("its process has closed its pipe to the engine, and went on".to_owned());
+                    }
+                    stopping = next_step(stopping, &process);
+                }
             }
         };
         drop(waiting);
@@ -172,14 +184,23 @@ impl Conversation<'_> {
         let table = self.intake.triggers();
         for change in self.told.follow(self.sensor, &table) {
             let frame = json!({ "trigger": change.what, "body": *change.trigger });
-            process.tell(&frame).await?;
+            self.tell(process, frame.to_string()).await?;
         }
         Ok(())
     }
 
+    /// One that is to be killed is not waited for.
+    async fn tell(&self, process: &mut Process, frame: String) -> Result<(), ProcessError> {
+        tokio::select! {
+            told = process.tell(frame) => told,
+            () = self.orders.kill.cancelled() => Ok(()),
+        }
+    }
+
     async fn ask_to_stop(&self, process: &mut Process) -> Stopping {
         let grace = self.stop_grace;
-        match process.tell(&json!({ "stop": grace.as_secs_f64() })).await {
+        let frame = json!({ "stop": grace.as_secs_f64() });
+        match self.tell(process, frame.to_string()).await {
             Ok(()) => Stopping::Asked(Instant::now() + grace * 2),
             Err(_) => kill(process),
         }
@@ -193,9 +214,26 @@ struct Call {
     given: Object,
 }
 
+impl Stopping {
+    /// It can say nothing any more; unless it is being ended already, it has a while to end by itself.
+    fn closed(self, grace: Duration) -> Self {
+        match self {
+            Self::Not => Self::Closed(Instant::now() + grace * 2),
+            other => other,
+        }
+    }
+
+    /// Whether nobody has asked it to end.
+    fn is_unasked(self) -> bool {
+        matches!(self, Self::Not | Self::Closed(_))
+    }
+}
+
 async fn due(stopping: Stopping) {
     match stopping {
-        Stopping::Asked(at) | Stopping::Terminated(at) => sleep_until(at).await,
+        Stopping::Closed(at) | Stopping::Asked(at) | Stopping::Terminated(at) => {
+            sleep_until(at).await;
+        }
         Stopping::Not | Stopping::Killed => std::future::pending().await,
     }
 }
@@ -206,7 +244,9 @@ fn next_step(stopping: Stopping, process: &Process) -> Stopping {
             process.signal(Signal::SIGTERM);
             Stopping::Terminated(Instant::now() + LAST_WORDS)
         }
-        Stopping::Not | Stopping::Terminated(_) | Stopping::Killed => kill(process),
+        Stopping::Not | Stopping::Closed(_) | Stopping::Terminated(_) | Stopping::Killed => {
+            kill(process)
+        }
     }
 }
 

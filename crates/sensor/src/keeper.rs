@@ -133,7 +133,7 @@ impl Keeper {
         let (told, frame, intake) = self.first_frame(&ready);
         let has_started = CancellationToken::new();
         let hold = async {
-            match process.tell(&frame).await {
+            match process.tell(frame.to_string()).await {
                 Ok(()) => {
                     let conversation = Conversation {
                         sensor: &self.wanted.sensor,
@@ -142,6 +142,7 @@ impl Keeper {
                             resources: &self.resources,
                             report: &self.report,
                             tenure: &self.tenure,
+                            is_lost: &self.orders.kill,
                         },
                         masking: &Masking::of(self.wanted.config.as_ref(), &self.resources.vault),
                         orders: &self.orders,

@@ -19,7 +19,7 @@ use tokio_util::codec::{FramedRead, FramedWrite, LengthDelimitedCodec};
 use crate::SensorOptions;
 
 /// Bytes of a frame; `LARGEST` in `petrel_worker/pipe.py`.
-const LARGEST: usize = 16 << 20;
+pub(crate) const LARGEST: usize = 16 << 20;
 /// How long a sensor may leave a frame unread: a thread of its own reads all the time.
 const READS_WITHIN: Duration = Duration::from_secs(30);
 
@@ -39,6 +39,8 @@ pub(crate) enum ProcessError {
     Spawn(PathBuf, #[source] io::Error),
     #[error("the sensor's process does not read what it is told")]
     Deaf,
+    #[error("what the sensor is to be told has {0} bytes, and {LARGEST} are the most")]
+    TooLong(usize),
     #[error("the sensor's process cannot be spoken with")]
     Pipe(#[from] io::Error),
     #[error("the sensor's process says what makes no sense")]
@@ -117,8 +119,11 @@ impl Process {
     }
 
     /// Sends a frame. One that has ended meanwhile is not told anything; its end is noticed by [`Process::wait`].
-    pub(crate) async fn tell(&mut self, frame: &Value) -> Result<(), ProcessError> {
-        let sent = self.writer.send(Bytes::from(frame.to_string()));
+    pub(crate) async fn tell(&mut self, frame: String) -> Result<(), ProcessError> {
+        if frame.len() > LARGEST {
+            return Err(ProcessError::TooLong(frame.len()));
+        }
+        let sent = self.writer.send(Bytes::from(frame));
         match tokio::time::timeout(READS_WITHIN, sent).await {
             Ok(Err(error)) if has_ended(&error) => Ok(()),
             Ok(sent) => Ok(sent?),
