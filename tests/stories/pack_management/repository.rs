@@ -2,25 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use serde_json::json;
+use stories::published::{commit, git, make_wheels, run};
 
-/// A library that greeters use: as a wheel, so that no index is asked.
-const WHEEL: &str = r#"
-import sys, zipfile
-name, folder = "shout-1.0", sys.argv[1]
-files = {
-    "shout.py": "def shout(text):\n    return text.upper()\n",
-    name + ".dist-info/METADATA": "Metadata-Version: 2.1\nName: shout\nVersion: 1.0\n",
-    name + ".dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: story\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-}
-files[name + ".dist-info/RECORD"] = "".join(path + ",,\n" for path in files)
-with zipfile.ZipFile(folder + "/" + name + "-py3-none-any.whl", "w") as wheel:
-    for path, text in files.items():
-        wheel.writestr(path, text)
-"#;
+/// A library that greeters use.
+const LIBRARY: &str = "VERSION = \"1.0\"\n\n\ndef shout(text):\n    return text.upper()\n";
 
 const ACTION: &str = "\
 name: greet
@@ -68,7 +56,9 @@ impl Repository {
         commit(&base, "v0.1.0")?;
         let greeter = repository.folder();
         repository.greeter("1.0.0", "(1.0)")?;
-        ran(&greeter, "python3", &["-c", WHEEL, "vendor"])?;
+        let vendor = greeter.join("vendor");
+        fs::write(vendor.join("shout.py"), LIBRARY)?;
+        make_wheels(&vendor)?;
         commit(&greeter, "v1.0.0")?;
         repository.greeter("2.0.0", "(2.0)")?;
         commit(&greeter, "v2.0.0")?;
@@ -131,7 +121,7 @@ impl Repository {
             &name.to_string_lossy(),
             &root.to_string_lossy(),
         ];
-        ran(root, "python3", &arguments)?;
+        run(root, "python3", &arguments)?;
         Ok(zip)
     }
 
@@ -170,29 +160,4 @@ fn pack_file(folder: &Path, name: &str, version: &str, more: &str) -> Result<()>
          email: ada@example.com\n{more}"
     );
     Ok(fs::write(folder.join("pack.yaml"), text)?)
-}
-
-/// Commits all there is, with a tag; makes the repository where there is none.
-fn commit(folder: &Path, tag: &str) -> Result<()> {
-    if !folder.join(".git").exists() {
-        git(folder, &["init", "--quiet", "--initial-branch=main"])?;
-    }
-    git(folder, &["add", "--all", "--force"])?;
-    git(folder, &["commit", "--quiet", "--message", tag])?;
-    git(folder, &["tag", tag])
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
-    let who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
-    ran(folder, "git", &[&who, arguments].concat())
-}
-
-fn ran(folder: &Path, program: &str, arguments: &[&str]) -> Result<()> {
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{program} {arguments:?}: {said}");
-    Ok(())
 }

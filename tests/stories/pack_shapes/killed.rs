@@ -6,9 +6,10 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use stories::engine::{Backend, DEADLINE, Engine};
+use stories::published::commit;
 use stories::servers::wait_until;
 
-use super::world::{World, commit, git};
+use super::world::World;
 
 crate::on_both_backends![half_an_install_is_never_seen];
 
@@ -36,7 +37,6 @@ enum Blow {
 /// Publishes the versions of the pack `many`, one after the other.
 fn publish(folder: &Path, versions: usize) -> Result<()> {
     fs::create_dir_all(folder.join("actions"))?;
-    git(folder, &["init", "--quiet", "--initial-branch=main"])?;
     for version in 0..versions {
         let version = format!("1.{version}.0");
         let about = format!(

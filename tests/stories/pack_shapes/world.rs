@@ -7,26 +7,10 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use stories::engine::{Backend, DEADLINE, Engine, EngineOptions, binary, repository};
+use stories::published::{commit, make_wheels};
 use stories::servers::{Postgres, RabbitMq, wait_until};
 use stories::st2::St2;
 
-/// Makes a wheel of each module in the folder, so that no index is asked for it.
-const WHEELS: &str = r#"
-import pathlib, re, sys, zipfile
-folder = pathlib.Path(sys.argv[1])
-for module in sorted(folder.glob("*.py")):
-    version = re.search(r'VERSION = "(.*)"', module.read_text()).group(1)
-    name = f"{module.stem}-{version}"
-    files = {
-        module.name: module.read_text(),
-        name + ".dist-info/METADATA": f"Metadata-Version: 2.1\nName: {module.stem}\nVersion: {version}\n",
-        name + ".dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: story\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    files[name + ".dist-info/RECORD"] = "".join(path + ",,\n" for path in files)
-    with zipfile.ZipFile(folder / (name + "-py3-none-any.whl"), "w") as wheel:
-        for path, text in files.items():
-            wheel.writestr(path, text)
-"#;
 /// What a pack brings, beside itself.
 const KINDS: [&str; 9] = [
     "actions",
@@ -74,7 +58,6 @@ impl World {
         let shapes = repository().join("tests/stories/pack_shapes");
         let folder = self.published.path().join(pack);
         self.lay(&shapes.join("packs").join(pack), &folder)?;
-        git(&folder, &["init", "--quiet", "--initial-branch=main"])?;
         commit(&folder, "v1.0.0")?;
         let about = folder.join("pack.yaml");
         let first = fs::read_to_string(&about)?;
@@ -107,7 +90,7 @@ impl World {
             fs::set_permissions(&target, fs::metadata(&source)?.permissions())?;
         }
         if to.ends_with("vendor") {
-            ran(to, "python3", &["-c", WHEELS, "."])?;
+            make_wheels(to)?;
         }
         Ok(())
     }
@@ -269,26 +252,4 @@ impl World {
 pub(super) fn holds(all: &[u8], text: &str) -> bool {
     all.windows(text.len())
         .any(|window| window == text.as_bytes())
-}
-
-/// Commits all there is, with a tag.
-pub(super) fn commit(folder: &Path, tag: &str) -> Result<()> {
-    git(folder, &["add", "--all", "--force"])?;
-    git(folder, &["commit", "--quiet", "--message", tag])?;
-    git(folder, &["tag", tag])
-}
-
-pub(super) fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
-    let who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
-    ran(folder, "git", &[&who, arguments].concat())
-}
-
-fn ran(folder: &Path, program: &str, arguments: &[&str]) -> Result<()> {
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{program} {arguments:?}: {said}");
-    Ok(())
 }

@@ -2,11 +2,11 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use stories::engine::{Backend, Engine, EngineOptions};
+use stories::published::make_wheels;
 
 use super::world::{is_running, until_status};
 
@@ -37,20 +37,8 @@ class Shouter(PollingSensor):
         pass
 "#;
 
-/// A wheel, so that no index is asked.
-const WHEEL: &str = r#"
-import sys, zipfile
-name, folder = "shout-1.0", sys.argv[1]
-files = {
-    "shout.py": "def shout(text):\n    return text.upper()\n",
-    name + ".dist-info/METADATA": "Metadata-Version: 2.1\nName: shout\nVersion: 1.0\n",
-    name + ".dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: story\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-}
-files[name + ".dist-info/RECORD"] = "".join(path + ",,\n" for path in files)
-with zipfile.ZipFile(folder + "/" + name + "-py3-none-any.whl", "w") as wheel:
-    for path, text in files.items():
-        wheel.writestr(path, text)
-"#;
+/// The library that is not there at first.
+const LIBRARY: &str = "VERSION = \"1.0\"\n\n\ndef shout(text):\n    return text.upper()\n";
 
 /// The pack `shouting`, which wants a library that is not there.
 fn pack(folder: &Path) -> Result<()> {
@@ -67,12 +55,9 @@ fn pack(folder: &Path) -> Result<()> {
     fs::write(pack.join("sensors/shouter.py"), SENSOR)?;
     let metadata = "class_name: Shouter\nentry_point: shouter.py\npoll_interval: 4\ntrigger_types:\n  - name: shouted\n";
     fs::write(pack.join("sensors/shouter.yaml"), metadata)?;
-    let made = Command::new("python3")
-        .args(["-c", WHEEL])
-        .arg(pack.join("vendor"))
-        .status()?;
-    ensure!(made.success(), "no wheel was made");
-    Ok(())
+    let vendor = pack.join("vendor");
+    fs::write(vendor.join("shout.py"), LIBRARY)?;
+    make_wheels(&vendor)
 }
 
 fn a_sensors_virtualenv_is_built_and_followed(backend: Backend) -> Result<()> {
