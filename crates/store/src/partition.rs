@@ -6,7 +6,8 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use model::ObjectId;
 
-use crate::sql::Sql;
+use crate::retention::KEPT;
+use crate::sql::{Sql, args};
 use crate::tx::{Dialect, Tx};
 use crate::{Store, StoreError};
 
@@ -175,14 +176,20 @@ async fn drop_day(tx: &mut Tx, tables: &[&'static str], day: NaiveDate) -> Resul
             there.push((*table, name));
         }
     }
+    let next_day = ObjectId::floor(start_of(day + TimeDelta::days(1))).to_string();
     for (table, name) in &there {
         let unfinished = match *table {
-            "executions" => "open = 1",
-            "trigger_instances" => "status = 'pending'",
+            "executions" => Sql::new(
+                format!("{KEPT}select exists (select 1 from {name} join kept using (id))"),
+                args![&next_day],
+            ),
+            "trigger_instances" => Sql::new(
+                format!("select exists (select 1 from {name} where status = 'pending')"),
+                args![],
+            ),
             _ => continue,
         };
-        let text = format!("select exists (select 1 from {name} where {unfinished})");
-        let rows: Vec<(bool,)> = tx.all(Sql::new(text, vec![])).await?;
+        let rows: Vec<(bool,)> = tx.all(unfinished).await?;
         if rows.first().is_some_and(|(exists,)| *exists) {
             return Ok(0);
         }

@@ -11,28 +11,36 @@ use crate::{Store, StoreError};
 /// Rows that one transaction removes at most.
 const BATCH: i64 = 2_000;
 
-/// A table, its key, and a condition that rows must meet to go.
+/// A table, its key, and which rows may go.
 struct Aged {
     table: &'static str,
     key: &'static str,
-    condition: &'static str,
+    goes: Goes,
+}
+
+/// Which rows of a table may go, once they are old enough.
+enum Goes {
+    /// Those that meet a condition.
+    If(&'static str),
+    /// Those of executions that are in no [`KEPT`].
+    WithItsExecution,
 }
 
 const EVENTS: [Aged; 3] = [
     Aged {
         table: "enforcements",
         key: "id",
-        condition: "true",
+        goes: Goes::If("true"),
     },
     Aged {
         table: "trigger_instances",
         key: "id",
-        condition: "status <> 'pending'",
+        goes: Goes::If("status <> 'pending'"),
     },
     Aged {
         table: "traces",
         key: "id",
-        condition: "true",
+        goes: Goes::If("true"),
     },
 ];
 
@@ -41,37 +49,40 @@ const EXECUTIONS: [Aged; 5] = [
     Aged {
         table: "execution_output",
         key: "execution_id",
-        condition: HAS_ENDED,
+        goes: Goes::WithItsExecution,
     },
     Aged {
         table: "execution_results",
         key: "execution_id",
-        condition: HAS_ENDED,
+        goes: Goes::WithItsExecution,
     },
     Aged {
         table: "workflow_records",
         key: "execution_id",
-        condition: HAS_ENDED,
+        goes: Goes::WithItsExecution,
     },
     Aged {
         table: "workflows",
         key: "execution_id",
-        condition: HAS_ENDED,
+        goes: Goes::WithItsExecution,
     },
     Aged {
         table: "executions",
         key: "id",
-        condition: "open = 0",
+        goes: Goes::WithItsExecution,
     },
 ];
 
-const HAS_ENDED: &str =
-    "not exists (select 1 from executions where id = execution_id and open = 1)";
+/// The executions before a time (its id is the only argument) that have not ended, and all that were asked for by these,
+/// however deep: a workflow that goes on may still want what its tasks came to, and who looks at it wants to see them.
+pub(crate) const KEPT: &str = "with recursive kept (id) as \
+     (select id from executions where open = 1 and id < ? \
+      union select child.id from executions child join kept on child.parent_id = kept.id) ";
 
 const AUDIT: [Aged; 1] = [Aged {
     table: "audit_entries",
     key: "id",
-    condition: "true",
+    goes: Goes::If("true"),
 }];
 
 /// How far back history is kept. `None` keeps it for ever.
@@ -79,14 +90,15 @@ const AUDIT: [Aged; 1] = [Aged {
 pub struct Retention {
     /// Trigger instances and enforcements.
     pub events_before: Option<DateTime<Utc>>,
-    /// Executions that have ended, their results and output, and the records of workflows.
+    /// Executions that have ended, their results and output, and the records of workflows. What a workflow that has not
+    /// ended asked for stays with it.
     pub executions_before: Option<DateTime<Utc>>,
     /// The audit log.
     pub audit_before: Option<DateTime<Utc>>,
 }
 
 impl Store {
-    /// Drops what is older: whole partitions on PostgreSQL (never one that holds an open execution or a pending
+    /// Drops what is older: whole partitions on PostgreSQL (never one that holds an execution to be kept or a pending
     /// trigger instance), bounded batches on SQLite and for what lies outside PostgreSQL's daily partitions. Returns
     /// how many rows or partitions went.
     pub async fn apply_retention(&self, retention: &Retention) -> Result<u64, StoreError> {
@@ -107,11 +119,7 @@ impl Store {
     }
 
     async fn delete_aged(&self, aged: &Aged, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let Aged {
-            table,
-            key,
-            condition,
-        } = aged;
+        let Aged { table, key, goes } = aged;
         // On PostgreSQL daily partitions go as a whole; what lies in none of them goes row by row.
         let (table, row) = match self.dialect() {
             Dialect::Postgres => (format!("{table}_default"), "ctid"),
@@ -124,15 +132,24 @@ impl Store {
                 },
             ),
         };
+        let oldest_kept = ObjectId::floor(before).to_string();
+        let (with, condition, mut arguments) = match goes {
+            Goes::If(condition) => ("", (*condition).to_owned(), args![]),
+            Goes::WithItsExecution => (
+                KEPT,
+                format!("{key} not in (select id from kept)"),
+                args![&oldest_kept],
+            ),
+        };
+        arguments.extend(args![&oldest_kept, BATCH]);
         let text = format!(
-            "delete from {table} where {row} in \
+            "{with}delete from {table} where {row} in \
              (select {row} from {table} where {key} < ? and {condition} order by {key} limit ?)"
         );
-        let oldest_kept = ObjectId::floor(before).to_string();
         let mut gone = 0;
         loop {
             let mut tx = self.write().await?;
-            let outcome = tx.run(Sql::new(&text, args![&oldest_kept, BATCH])).await;
+            let outcome = tx.run(Sql::new(&text, arguments.clone())).await;
             let removed = tx.end(outcome).await?;
             gone += removed;
             if removed == 0 {

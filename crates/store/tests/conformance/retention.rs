@@ -11,6 +11,7 @@ use crate::harness::Fixture;
 cases! {
     drops_what_is_older_with_all_that_hangs_on_it
     keeps_what_has_not_ended
+    keeps_what_open_workflows_asked_for
     drops_old_events_and_audit_entries
     drops_nothing_unless_told
     stores_what_lies_outside_every_prepared_day
@@ -22,8 +23,18 @@ fn long_ago() -> chrono::DateTime<chrono::Utc> {
 
 /// An ended execution with a large result and output.
 async fn ended(fixture: &Fixture, at: chrono::DateTime<chrono::Utc>) -> model::ExecutionId {
+    ended_for(fixture, at, None).await
+}
+
+/// The same, asked for by another.
+async fn ended_for(
+    fixture: &Fixture,
+    at: chrono::DateTime<chrono::Utc>,
+    parent: Option<model::ExecutionId>,
+) -> model::ExecutionId {
     let store = &fixture.store;
-    let one = execution_at(at);
+    let mut one = execution_at(at);
+    one.context.parent = parent;
     store
         .request_executions(std::slice::from_ref(&one))
         .await
@@ -114,6 +125,47 @@ async fn keeps_what_has_not_ended(fixture: Fixture) {
         store.trigger_instance(pending.id).await.unwrap(),
         Some(pending)
     );
+}
+
+async fn keeps_what_open_workflows_asked_for(fixture: Fixture) {
+    let store = &fixture.store;
+    let days_later = |days| long_ago() + TimeDelta::days(days);
+    // The last days lie in no partition of their own.
+    store.prepare_partitions(long_ago()).await.unwrap();
+    let open = execution_at(long_ago());
+    store
+        .request_executions(std::slice::from_ref(&open))
+        .await
+        .unwrap();
+    let inner = ended_for(&fixture, days_later(1), Some(open.id)).await;
+    let kept = [
+        inner,
+        ended_for(&fixture, days_later(2), Some(inner)).await,
+        ended_for(&fixture, days_later(20), Some(inner)).await,
+    ];
+    let other = ended(&fixture, days_later(5)).await;
+    let gone = [
+        other,
+        ended_for(&fixture, days_later(6), Some(other)).await,
+        ended_for(&fixture, days_later(20), Some(other)).await,
+    ];
+
+    let retention = Retention {
+        executions_before: Some(noon()),
+        ..Default::default()
+    };
+    store.apply_retention(&retention).await.unwrap();
+
+    assert!(store.execution(open.id).await.unwrap().is_some());
+    for id in kept {
+        let execution = store.execution(id).await.unwrap();
+        assert!(execution.unwrap().result.is_some(), "{id}");
+        assert_eq!(store.output(id, None, 0, 9).await.unwrap().len(), 1);
+    }
+    for id in gone {
+        assert_eq!(store.execution(id).await.unwrap(), None, "{id}");
+        assert_eq!(store.output(id, None, 0, 9).await.unwrap(), vec![]);
+    }
 }
 
 async fn drops_old_events_and_audit_entries(fixture: Fixture) {
