@@ -204,3 +204,62 @@ async fn output_of_an_execution_without_any_ends_at_once_when_it_has_ended() {
         Some(("EOF".to_owned(), "''".to_owned()))
     );
 }
+
+#[tokio::test]
+async fn who_waits_for_an_end_hears_what_was_printed_before_and_an_end_that_has_come() {
+    let app = App::new().await;
+    let made = app
+        .post("/v1/executions", json!({"action": "core.noop"}))
+        .await;
+    let id = made.body["id"].as_str().unwrap();
+    let line = |sequence: u64, data: &str| OutputLine {
+        execution_id: id.parse().unwrap(),
+        sequence,
+        stream: OutputStream::Stdout,
+        data: data.to_owned(),
+        timestamp: app.api.clock.now(),
+    };
+    let path = format!(
+        "/v1/stream?events=st2.execution__update,st2.execution.output__create&end_execution_id={id}"
+    );
+    app.api.store.add_output(&[line(0, "one\n")]).await.unwrap();
+    let mut early = Events::of(&app, &path).await;
+    let (_, first) = early.next().await.unwrap();
+    let told = [line(0, "one\n"), line(1, "two\n")];
+    app.api.store.add_output(&told[1..]).await.unwrap();
+    app.api
+        .bus
+        .tell(bus::News::Announcement(bus::Announcement::Output(
+            told.to_vec(),
+        )));
+    let (_, second) = early.next().await.unwrap();
+    let change = json!({"status": "succeeded"});
+    app.put(&format!("/v1/executions/{id}"), change).await;
+    let (_, end) = early.next().await.unwrap();
+
+    let mut late = Events::of(&app, &path).await;
+    let mut late_events = Vec::new();
+    while let Some((name, body)) = late.next().await {
+        let body: Value = serde_json::from_str(&body).unwrap();
+        late_events.push((name, body["data"].clone(), body["status"].clone()));
+    }
+
+    let member =
+        |body: &str, name: &str| serde_json::from_str::<Value>(body).unwrap()[name].clone();
+    assert_eq!(
+        [member(&first, "data"), member(&second, "data")],
+        [json!("one\n"), json!("two\n")]
+    );
+    assert_eq!(member(&end, "status"), "succeeded");
+    assert_eq!(early.next().await, None);
+    let output = "st2.execution.output__create".to_owned();
+    let update = "st2.execution__update".to_owned();
+    assert_eq!(
+        late_events,
+        [
+            (output.clone(), json!("one\n"), Value::Null),
+            (output, json!("two\n"), Value::Null),
+            (update, Value::Null, json!("succeeded")),
+        ]
+    );
+}

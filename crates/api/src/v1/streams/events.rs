@@ -6,10 +6,11 @@ use axum::extract::State;
 use axum::response::Response;
 use bus::{Announcement, Listener, News};
 use futures::{Stream, StreamExt, stream};
-use model::{Execution, Object, OutputLine};
+use model::{Execution, ExecutionId, Object, OutputLine};
 use serde_json::{Value, json};
+use store::{Store, StoreError};
 
-use super::output::output_event;
+use super::output::{PIECES, output_event};
 use super::pattern::Patterns;
 use super::{Told, answer};
 use crate::extract::Params;
@@ -70,7 +71,8 @@ impl Wanted {
     }
 }
 
-/// Announcements, executions and live actions as they are made and change. A listener who is too slow misses some.
+/// Announcements, executions and live actions as they are made and change. A listener who is too slow misses some. One
+/// that waits for the end of an execution is told first what this one has printed already, and its end if it has come.
 #[utoipa::path(
     get,
     path = "/v1/stream",
@@ -90,24 +92,78 @@ pub(crate) async fn handle(State(api): State<Api>, params: Params) -> Result<Res
         .listen_to_all()
         .await
         .map_err(|error| ApiError::Unavailable(error.to_string(), Some(Box::new(error))))?;
-    Ok(answer(
-        events(api, listener, Wanted::read(&params)).map(Told::event),
-    ))
+    let wanted = Wanted::read(&params);
+    let past = Past::before(&wanted);
+    Ok(answer(events(api, listener, wanted, past).map(Told::event)))
+}
+
+/// What happened before anybody listened to the execution with which a stream ends.
+#[derive(Debug)]
+struct Past {
+    execution: ExecutionId,
+    /// The position of the first piece of output that was not told yet.
+    next: u64,
+    /// The execution as it was before its output was read: all that a final one printed is stored.
+    found: Option<Execution>,
+    is_told: bool,
+}
+
+impl Past {
+    fn before(wanted: &Wanted) -> Option<Self> {
+        let (id, _) = wanted.end.as_ref()?;
+        Some(Self {
+            execution: id.parse().ok()?,
+            next: 0,
+            found: None,
+            is_told: false,
+        })
+    }
+
+    /// The next pieces of output; none where all that is stored was read.
+    async fn read(&mut self, store: &Store) -> Result<Vec<OutputLine>, StoreError> {
+        if self.found.is_none() {
+            self.found = store.execution(self.execution).await?;
+        }
+        store.output(self.execution, None, self.next, PIECES).await
+    }
+
+    /// Whether a piece is still to be told.
+    fn take(&mut self, line: &OutputLine) -> bool {
+        if line.execution_id != self.execution {
+            return true;
+        }
+        let is_news = line.sequence >= self.next;
+        self.next = self.next.max(line.sequence + 1);
+        is_news
+    }
+
+    /// Something was missed, which may have been the end.
+    fn look_again(&mut self) {
+        self.found = None;
+        self.is_told = false;
+    }
 }
 
 struct Listening {
     api: Api,
     listener: Listener,
     wanted: Wanted,
+    past: Option<Past>,
     waiting: VecDeque<Told>,
     is_over: bool,
 }
 
-fn events(api: Api, listener: Listener, wanted: Wanted) -> impl Stream<Item = Told> {
+fn events(
+    api: Api,
+    listener: Listener,
+    wanted: Wanted,
+    past: Option<Past>,
+) -> impl Stream<Item = Told> {
     let state = Listening {
         api,
         listener,
         wanted,
+        past,
         waiting: VecDeque::new(),
         is_over: false,
     };
@@ -126,14 +182,48 @@ impl Listening {
             if self.is_over {
                 return None;
             }
+            if self.past.as_ref().is_some_and(|past| !past.is_told) {
+                self.tell_past().await;
+                continue;
+            }
             let shutdown = self.api.shutdown.clone();
             let news = tokio::select! {
                 news = self.listener.next() => news?,
                 () = shutdown.draining() => return None,
             };
-            if let News::Announcement(announcement) = news {
-                self.tell(announcement).await;
+            match news {
+                News::Announcement(announcement) => self.tell(announcement).await,
+                News::Missed { .. } => {
+                    if let Some(past) = &mut self.past {
+                        past.look_again();
+                    }
+                }
+                News::CancelWanted(_)
+                | News::DefinitionsChanged(_)
+                | News::WorkflowWanted(_)
+                | News::TasksChanged(_) => {}
             }
+        }
+    }
+
+    /// Tells some more of what has happened already. Where that cannot be read, only what comes is told.
+    async fn tell_past(&mut self) {
+        let Some(past) = &mut self.past else {
+            return;
+        };
+        let lines = past.read(&self.api.store).await.unwrap_or_else(|error| {
+            tracing::warn!("a stream does not tell what has happened before: {error}");
+            Vec::new()
+        });
+        if !lines.is_empty() {
+            self.tell_output(&lines);
+            return;
+        }
+        past.is_told = true;
+        if let Some(execution) = past.found.take()
+            && execution.status.is_final()
+        {
+            self.tell_execution(execution, "update").await;
         }
     }
 
@@ -165,11 +255,14 @@ impl Listening {
     }
 
     fn tell_output(&mut self, lines: &[OutputLine]) {
-        let executions = self.wanted.executions.clone();
-        for line in lines.iter().filter(|line| {
-            executions.is_empty() || executions.contains(&line.execution_id.to_string())
-        }) {
-            self.push("st2.execution.output__create", || output_event(line, None));
+        for line in lines {
+            let is_news = self.past.as_mut().is_none_or(|past| past.take(line));
+            let executions = &self.wanted.executions;
+            let is_wanted =
+                executions.is_empty() || executions.contains(&line.execution_id.to_string());
+            if is_news && is_wanted {
+                self.push("st2.execution.output__create", || output_event(line, None));
+            }
         }
     }
 

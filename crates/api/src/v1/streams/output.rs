@@ -14,7 +14,7 @@ use crate::view::time;
 use crate::{Api, ApiError};
 
 /// How many pieces are read at a time.
-const PIECES: u32 = 1000;
+pub(super) const PIECES: u32 = 1000;
 
 /// One piece of output as StackStorm's event `st2.execution.output__create` carries it.
 pub(super) fn output_event(line: &OutputLine, execution: Option<&Execution>) -> Value {
