@@ -48,13 +48,13 @@ _CULPRITS = (
     re.compile(r"Invalid requirement: ['\"]?([^'\"]+?)['\"]?(?: |:|$)"),
     re.compile(r"Because (\S+) was not found"),
     re.compile(r"there is no version of (\S+)"),
-    re.compile(r"git clone (?:--\S+ )*['\"]?([^\s'\"]+)['\"]? .*did not run successfully"),
+    re.compile(r"git (?:clone|fetch) (?:--\S+ )*['\"]?([^\s'\"]+)['\"]? .*(?:did not run successfully|exit status)"),
     re.compile(r"Could not open requirements file: .*?['\"]([^'\"]+)['\"]"),
 )
 
-_SAYS_WHY = re.compile(r"\s*(?:ERROR|error|fatal|ssh|×|Error|Hint|hint|Host key verification|Permission denied|.*Error)\b:?")
+_SAYS_WHY = re.compile(r"\s*(?:ERROR|error|fatal|ssh|cause|╰─▶|×|Error|Hint|hint|Host key|Permission denied|.*Error)(?!\w)")
 """Lines of pip, uv, git and ssh that say why something failed."""
-_SAYS_NOTHING = "subprocess-exited-with-error"
+_SAYS_NOTHING = re.compile(r"subprocess-exited-with-error|See above for output")
 
 Tell = Callable[[str], None]
 
@@ -301,7 +301,7 @@ class _Uv(_Tool):
 def _explanation(pack: str, command: list[str], code: int, lines: list[str]) -> str:
     """Which requirement failed, and why."""
     culprit = next((found.group(1) for line in lines for found in _found(line)), None)
-    errors = [line.strip() for line in lines if _SAYS_WHY.match(line) and _SAYS_NOTHING not in line]
+    errors = [line.strip() for line in lines if _SAYS_WHY.match(line) and not _SAYS_NOTHING.search(line)]
     reason = "; ".join(list(dict.fromkeys(errors or lines))[-5:]) or f"exit code {code}"
     tool = os.path.basename(command[0])
     if culprit:

@@ -144,8 +144,14 @@ def test_uv_builds_where_there_is_one(work: Workplace) -> None:
     assert work.version(found.path) == "1.0"
     assert work.lines[0] == "building the virtualenv of pack `p` with uv: shout"
     work.requires("whisper\n")
-    with pytest.raises(BuildError, match="requirement `whisper` failed"):
+    with pytest.raises(BuildError, match="requirement `whisper` failed: .*Because whisper was not found"):
         work.ensure()
+    work.requires("git+https://s3cr3t@127.0.0.1:1/some/thing.git\n")
+    del work.place.environment["UV_OFFLINE"]
+    expected = r"requirement `https://\*\*\*\*@127.0.0.1:1/some/thing.git` failed: .*fatal: unable to access "
+    with pytest.raises(BuildError, match=expected):
+        work.ensure()
+    assert "s3cr3t" not in "".join(work.lines)
     assert virtualenvs.fallback(work.place) is not None
 
 

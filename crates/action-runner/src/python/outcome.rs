@@ -39,11 +39,12 @@ pub(super) fn outcome(finished: Finished, timeout: Option<&Value>) -> Result<End
         End::Exited(Left::With(INVALID_STATUS)) if answer == Answer::None => {
             return Err(Failure::new(stderr));
         }
-        End::Exited(Left::With(code)) => (code, too_long(code, limits)),
+        End::Exited(Left::With(code)) => (code, killed(code, limits)),
         End::Exited(Left::Lost) => (KILLED, Some(LOST.to_owned())),
         End::TimedOut => {
             let seconds = timeout.map(expr::python::str).unwrap_or_default();
-            let error = format!("Action failed to complete in {seconds} seconds");
+            let why = if answer == Answer::None { "" } else { STAYS };
+            let error = format!("Action failed to complete in {seconds} seconds{why}");
             (KILLED, Some(error))
         }
         End::Interrupted(_) => (KILLED, None),
@@ -66,16 +67,23 @@ pub(super) fn outcome(finished: Finished, timeout: Option<&Value>) -> Result<End
     Ok(Ended::Told(status, whole))
 }
 
-/// What is said where the kernel has ended an action for its CPU time.
-fn too_long(code: i32, limits: PythonLimits) -> Option<String> {
-    let seconds = limits.cpu_seconds?;
-    (code == -(Signal::SIGXCPU as i32)).then(|| {
-        format!(
+/// What is said of a process that a signal has ended.
+fn killed(code: i32, limits: PythonLimits) -> Option<String> {
+    let signal = Signal::try_from(code.checked_neg()?).ok()?;
+    Some(match (signal, limits.cpu_seconds) {
+        (Signal::SIGXCPU, Some(seconds)) => format!(
             "the action may use {seconds} seconds of CPU time, and wanted more (`max_cpu_seconds` of `[python]`)"
-        )
+        ),
+        (Signal::SIGKILL, _) => {
+            "the action's process was killed (SIGKILL): by somebody, or the machine is out of memory"
+                .to_owned()
+        }
+        _ => format!("the action's process was ended by {signal}"),
     })
 }
 
+const STAYS: &str = ": `run` has returned, but its process goes on, with a thread that is no daemon or what is \
+                     registered with `atexit`";
 const LOST: &str = "the Python process that the action was a fork of has ended: it was killed, or the machine is out \
                     of memory";
 
@@ -94,10 +102,20 @@ fn read(answer: Answer) -> (Option<bool>, Value, Option<String>) {
             let status = answer.get("status").and_then(Value::as_bool);
             (status, answer["result"].take(), None)
         }
-        Err(error) => {
-            let error = format!("the result cannot be read as JSON: {error}");
-            (None, NOTHING.into(), Some(error))
-        }
+        Err(error) => (None, NOTHING.into(), Some(unfit(&error))),
+    }
+}
+
+/// Why JSON that Python has written is none for us.
+fn unfit(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if text.starts_with("recursion limit") {
+        "the result cannot be kept: it is nested more than 120 levels deep".to_owned()
+    } else if text.starts_with("number out of range") {
+        "the result cannot be kept: a number in it is beyond 1.8e308; give it back as text"
+            .to_owned()
+    } else {
+        format!("the result cannot be read as JSON: {text}")
     }
 }
 
@@ -173,6 +191,49 @@ mod tests {
         assert_eq!(status, ExecutionStatus::TimedOut);
         assert_eq!(result["error"], "Action failed to complete in 5 seconds");
         assert_eq!(result["exit_code"], -9);
+    }
+
+    #[test]
+    fn says_that_run_had_returned_when_time_was_up() {
+        let (_, result) = told(End::TimedOut, r#"{"status": null, "result": 1}"#);
+
+        let error = result["error"].as_str().unwrap();
+        let expected = "Action failed to complete in 5 seconds: `run` has returned, ";
+        assert!(error.starts_with(expected), "{error}");
+        assert_eq!(result["result"], 1);
+    }
+
+    #[test]
+    fn says_which_signal_ended_it() {
+        let (status, result) = told(exited(-11), "");
+        assert_eq!(status, ExecutionStatus::Failed);
+        assert_eq!(result["exit_code"], -11);
+        assert_eq!(result["error"], "the action's process was ended by SIGSEGV");
+
+        let (_, result) = told(exited(-9), "");
+        let expected = "the action's process was killed (SIGKILL): by somebody, or the machine is out of memory";
+        assert_eq!(result["error"], expected);
+        assert_eq!(told(exited(3), "").1.get("error"), None);
+    }
+
+    #[test]
+    fn says_why_a_result_cannot_be_kept() {
+        for (result, expected) in [
+            (
+                "[".repeat(200) + &"]".repeat(200),
+                "nested more than 120 levels deep",
+            ),
+            ("9".repeat(400), "a number in it is beyond 1.8e308"),
+        ] {
+            let (status, told) = told(
+                exited(0),
+                &format!(r#"{{"status": null, "result": {result}}}"#),
+            );
+
+            assert_eq!(status, ExecutionStatus::Failed);
+            let error = told["error"].as_str().unwrap();
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     #[test]
