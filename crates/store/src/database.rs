@@ -46,9 +46,9 @@ pub enum StoreError {
     /// The server cannot be reached, or a connection broke; trying again later may help.
     #[error("the database cannot be reached")]
     Unavailable(#[source] sqlx::Error),
-    /// The disk is full or read-only.
+    /// The disk is full or read-only, in the words of the database; the failure itself has no others to add.
     #[error("the database cannot write: {0}")]
-    CannotWrite(String, #[source] sqlx::Error),
+    CannotWrite(String, sqlx::Error),
     /// A row holds what this version cannot read.
     #[error("table `{table}`, column `{column}`, row `{row}` cannot be read: {reason}")]
     Unreadable {

@@ -231,12 +231,10 @@ impl LiteTx {
 
 impl Failure {
     fn of(error: &Error) -> Self {
-        let code = error
-            .as_database_error()
-            .and_then(|refusal| refusal.code().map(std::borrow::Cow::into_owned));
+        let refusal = error.as_database_error();
         Self {
-            code,
-            text: error.to_string(),
+            code: refusal.and_then(|refusal| refusal.code().map(std::borrow::Cow::into_owned)),
+            text: refusal.map_or_else(|| error.to_string(), |refusal| refusal.message().to_owned()),
         }
     }
 
@@ -343,6 +341,25 @@ mod tests {
         limit_pages(&store, 1_000_000).await;
         store.put_key(&item("large", 5_000_000)).await.unwrap();
         assert!(has(&store, "large").await);
+    }
+
+    #[tokio::test]
+    async fn a_failed_commit_is_told_to_its_group_in_the_words_of_the_database() {
+        let (store, _folder) = store().await;
+        limit_pages(&store, 200).await;
+        let StoreError::CannotWrite(text, error) =
+            store.put_key(&item("large", 5_000_000)).await.unwrap_err()
+        else {
+            panic!("the disk is full")
+        };
+
+        let shared = crate::fault::fault(Failure::of(&error).into_error());
+
+        assert_eq!(
+            shared.to_string(),
+            format!("the database cannot write: {text}")
+        );
+        assert!(std::error::Error::source(&shared).is_none(), "{shared:?}");
     }
 
     #[tokio::test]
