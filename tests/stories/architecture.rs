@@ -46,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "packs",
         &[
+            "alias",
             "archive",
             "model",
             "yaml",

@@ -130,6 +130,22 @@ impl Format {
         &self.source
     }
 
+    /// The names of what it takes from a message: its parameters, and the groups that its author named.
+    pub fn parameter_names(&self) -> impl Iterator<Item = String> {
+        self.expression
+            .group_names()
+            .map(|(name, _)| name.to_string())
+    }
+
+    /// Where the first `{{` or `}}` stands that is no part of a parameter, in bytes: such braces are taken as they are.
+    #[must_use]
+    pub fn stray_braces(&self) -> Option<usize> {
+        let blank = |found: &Captures<'_>| " ".repeat(found[0].len());
+        let rest = OPTIONAL.replace_all(&self.source, blank);
+        let rest = REQUIRED.replace_all(&rest, blank);
+        rest.find("{{").into_iter().chain(rest.find("}}")).min()
+    }
+
     /// The words that a message has to begin with, as far as they are known.
     pub(crate) fn head(&self) -> &str {
         &self.head

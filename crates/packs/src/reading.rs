@@ -1,6 +1,9 @@
 //! Reads a whole pack: every file is checked, and none stops another.
 
 mod below_actions;
+mod entry_points;
+mod formats;
+mod own_actions;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,6 +14,7 @@ use serde_json::Value;
 use store::RuleDraft;
 
 use self::below_actions::ActionOutline;
+use self::own_actions::OwnActions;
 use crate::definition::{self, Origin};
 use crate::layout;
 use crate::overrides::Overrides;
@@ -70,6 +74,10 @@ struct Context<'a> {
     now: DateTime<Utc>,
     results: Vec<FileResult>,
     overrides: Overrides,
+    /// Known once actions are read.
+    own: OwnActions,
+    /// Whether a folder of the pack has scripts, once somebody asked.
+    scripts: HashMap<&'static str, bool>,
 }
 
 impl Reader<'_> {
@@ -84,13 +92,13 @@ impl Reader<'_> {
         let (trigger_types, sensors) = context.trigger_types_and_sensors();
         let catalog = self.catalog.with(&trigger_types);
         let (actions, outlines) = context.actions(&catalog);
+        context.own = OwnActions::new(&context.results, &actions, &catalog);
         let rules = context.each(FileKind::Rule, Some(&catalog), |document, origin| {
             definition::rule(document, origin, &catalog)
         });
         let aliases = context.each(FileKind::Alias, Some(&catalog), definition::alias);
         let policies = context.each(FileKind::Policy, None, definition::policy);
         context.workflows(&outlines);
-        context.missing_entry_points(&outlines);
         let results = std::mem::take(&mut context.results);
         pack.files = layout::all_files(&folder);
         pack.path = Some(folder.display().to_string());
@@ -131,6 +139,8 @@ impl<'a> Context<'a> {
             now,
             results: Vec::new(),
             overrides: Overrides::default(),
+            own: OwnActions::default(),
+            scripts: HashMap::new(),
         };
         let pack = context.pack_file();
         context.pack.clone_from(&pack.pack_ref);
@@ -284,7 +294,6 @@ impl Context<'_> {
         };
         let actions = self.each(FileKind::Action, Some(catalog), |document, origin| {
             outlines.push(ActionOutline {
-                file: origin.metadata_file.to_owned(),
                 reference: reference_in(document, origin.pack),
                 runner_type: text(document, "runner_type"),
                 entry_point: text(document, "entry_point"),
@@ -316,6 +325,15 @@ impl Context<'_> {
             self.overrides = overrides;
             if let Some(catalog) = catalog {
                 self.warn_of_expressions(&source, catalog);
+            }
+            match kind {
+                FileKind::Action | FileKind::Sensor => self.warn_of_entry_point(&source),
+                FileKind::Rule | FileKind::Policy => self.warn_of_own_actions(&source, None),
+                FileKind::Alias => {
+                    self.warn_of_own_actions(&source, None);
+                    self.warn_of_formats(&source);
+                }
+                _ => {}
             }
             let Some(one) = judged else {
                 continue;

@@ -77,12 +77,23 @@ impl Source {
     }
 
     /// A warning about the value at a path, or the start of the file.
-    pub(crate) fn warning_at(&self, path: &[&str], message: String) -> FileWarning {
-        let start = Position { line: 1, column: 1 };
-        let place = self
-            .document
-            .as_ref()
-            .map_or(start, |parsed| parsed.root.nearest(path).span.start);
+    pub(crate) fn warning_at<S: AsRef<str>>(&self, path: &[S], message: String) -> FileWarning {
+        let parsed = self.document.as_ref().ok();
+        let place = parsed.map(|parsed| parsed.root.nearest(path).span.start);
+        self.warning_from(place, message)
+    }
+
+    /// A warning about the key at a path, or about what is there.
+    pub(crate) fn warning_at_key<S: AsRef<str>>(&self, path: &[S], message: String) -> FileWarning {
+        let parsed = self.document.as_ref().ok();
+        match parsed.and_then(|parsed| parsed.root.key_position(path)) {
+            Some(place) => self.warning_from(Some(place), message),
+            None => self.warning_at(path, message),
+        }
+    }
+
+    fn warning_from(&self, place: Option<Position>, message: String) -> FileWarning {
+        let place = place.unwrap_or(Position { line: 1, column: 1 });
         self.warning(message, place.line, place.column)
     }
 

@@ -58,12 +58,28 @@ fn unknown_runner(name: &str, catalog: &Catalog) -> Complaint {
         "run-remote" => "; it is called \"remote-shell-cmd\" now".to_owned(),
         "run-remote-script" => "; it is called \"remote-shell-script\" now".to_owned(),
         "run-python" => "; it is called \"python-script\" now".to_owned(),
-        other => did_you_mean(other, catalog.runner_names()),
+        other => nearest_runners(other, &catalog.runner_names()),
     };
     Complaint::value(
         &["runner_type"],
         format!("there is no runner \"{name}\"{hint}"),
     )
+}
+
+/// The runner that is meant by a misspelt name; else those that are called after it, and else all.
+fn nearest_runners(name: &str, known: &[&str]) -> String {
+    let near = did_you_mean(name, known.iter().copied());
+    if !near.is_empty() {
+        return near;
+    }
+    let wanted = name.to_lowercase();
+    let is_part = |known: &&&str| known.split('-').any(|part| part == wanted);
+    let quoted = |name: &&str| format!("\"{name}\"");
+    let called: Vec<String> = known.iter().filter(is_part).map(quoted).collect();
+    if called.is_empty() {
+        return format!("; there are {}", known.join(", "));
+    }
+    format!(" (did you mean {}?)", called.join(" or "))
 }
 
 fn check_parameters(parameters: &Object, of_runner: &Object) -> Result<(), Complaint> {

@@ -1,4 +1,4 @@
-//! What actions point at: workflow files below `actions/`, and entry points that are not there.
+//! Workflow files below `actions/`.
 
 use std::path::Path;
 
@@ -11,57 +11,14 @@ use crate::source::Source;
 use crate::workflow::{self, Engine};
 use crate::{FileKind, FileResult};
 
-/// Runners whose actions have no file of their own.
-const FILELESS_RUNNERS: [&str; 8] = [
-    "noop",
-    "local-shell-cmd",
-    "remote-shell-cmd",
-    "http-request",
-    "announcement",
-    "inquirer",
-    "winrm-cmd",
-    "winrm-ps-cmd",
-];
-
 /// An action's file as its author wrote it, accepted or not: what workflow files are found by.
 pub(super) struct ActionOutline {
-    pub(super) file: String,
     pub(super) reference: Option<String>,
     pub(super) runner_type: String,
     pub(super) entry_point: String,
 }
 
 impl Context<'_> {
-    /// Warns of entry points that are not there. A pack of metadata alone, which has no scripts at all, is spared.
-    pub(super) fn missing_entry_points(&mut self, outlines: &[ActionOutline]) {
-        let actions = self.folder.join("actions");
-        if !layout::has_scripts(&actions) {
-            return;
-        }
-        let is_missing = |outline: &&ActionOutline| {
-            let needs_file = !FILELESS_RUNNERS.contains(&outline.runner_type.as_str());
-            needs_file
-                && !outline.entry_point.is_empty()
-                && !actions.join(&outline.entry_point).is_file()
-        };
-        for outline in outlines.iter().filter(is_missing) {
-            let message = format!("the entry point \"{}\" is not there", outline.entry_point);
-            let source = Source::read(
-                self.folder,
-                &self.folder.join(&outline.file),
-                FileKind::Action,
-            );
-            let warning = source.warning_at(&["entry_point"], message);
-            let result = self
-                .results
-                .iter_mut()
-                .find(|result| result.file == outline.file);
-            if let Some(result) = result {
-                result.warnings.push(warning);
-            }
-        }
-    }
-
     /// Refuses the workflow that was judged last if something was found in it.
     fn refuse_last(
         &mut self,
@@ -124,6 +81,7 @@ impl Context<'_> {
                         Engine::Mistral => {}
                     }
                     self.warn_last_of(source.expression_warnings(&findings));
+                    self.warn_of_own_actions(&source, Some(engine));
                 }
             } else {
                 let accepted = FileResult::accepted(&self.pack, &source, None);
