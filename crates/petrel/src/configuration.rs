@@ -270,6 +270,16 @@ impl Sources {
             Some(folder) => folder,
             None => default_data_dir()?,
         };
+        if let Some(folder) = file
+            .st2_folders
+            .as_ref()
+            .filter(|folder| folder.is_relative())
+        {
+            bail!(
+                "`st2_folders` is `{}`, and needs a whole path, such as `/opt/stackstorm`",
+                folder.display()
+            );
+        }
         // Others find it who work in other folders: those that build virtualenvs, actions, tests of packs.
         let data_dir = std::path::absolute(data_dir)?;
         let database_url = store.database_url.clone().or(file.database_url.clone());
@@ -284,7 +294,7 @@ impl Sources {
         };
         Ok(Configuration {
             file: self.path.clone(),
-            store: store_options(&data_dir, database_url),
+            store: store_options(&data_dir, database_url)?,
             bus: BusOptions::InProcess,
             key_file: store
                 .key_file
@@ -319,17 +329,26 @@ impl Sources {
     }
 }
 
-fn store_options(data_dir: &Path, database_url: Option<String>) -> StoreOptions {
-    match database_url {
-        Some(url) => StoreOptions::Postgres {
-            url,
-            max_connections: 16,
-            connect_deadline: None,
-        },
-        None => StoreOptions::Sqlite {
+/// The URL itself is not told where it is wrong: it may hold a password.
+fn store_options(data_dir: &Path, database_url: Option<String>) -> anyhow::Result<StoreOptions> {
+    let Some(url) = database_url else {
+        return Ok(StoreOptions::Sqlite {
             path: data_dir.join("petrel.db"),
-        },
+        });
+    };
+    if !["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        bail!(
+            "the database URL does not begin with `postgres://`: give one of PostgreSQL, or none for the embedded store"
+        );
     }
+    Ok(StoreOptions::Postgres {
+        url,
+        max_connections: 16,
+        connect_deadline: None,
+    })
 }
 
 fn addresses(listen: SocketAddr, st2_ports: bool) -> Vec<SocketAddr> {
@@ -424,6 +443,29 @@ mod tests {
         assert!(
             format!("{wrong:#}").contains("`2..1` is no range"),
             "{wrong:#}"
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_database_and_no_whole_path() {
+        let told = |file: &str| {
+            let service = ServiceArgs {
+                insecure_no_auth: true,
+                ..ServiceArgs::default()
+            };
+            up(service, file).unwrap_err().to_string()
+        };
+
+        let database = told("database_url = 'mysql://petrel:secret@db/petrel'");
+        assert!(
+            database.contains("does not begin with `postgres://`"),
+            "{database}"
+        );
+        assert!(!database.contains("secret"), "{database}");
+        let folder = told("st2_folders = 'stackstorm'");
+        assert_eq!(
+            folder,
+            "`st2_folders` is `stackstorm`, and needs a whole path, such as `/opt/stackstorm`"
         );
     }
 

@@ -1,21 +1,27 @@
 //! `petrel doctor`: what configuration is in force, and what is wrong.
 
+mod in_force;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use bus::{Bus, BusOptions};
 use lifecycle::Tasks;
+use nix::sys::statvfs::statvfs;
+use nix::unistd::{AccessFlags, access};
 use secrets::Vault;
 use serde::Serialize;
 use store::{Store, StoreOptions};
 
 use crate::args::{Common, DoctorArgs};
 use crate::client::{print, print_json};
-use crate::configuration::{Configuration, RetentionDays};
+use crate::configuration::Configuration;
 
 /// How long servers may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// With less room than this on its disk, in MiB, an embedded store is about to refuse writes.
+const NEEDED_ROOM: u64 = 64;
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
@@ -80,9 +86,10 @@ async fn examine(configuration: &Configuration) -> Vec<Finding> {
     findings.extend(configuration.packs.iter().map(|folder| packs(folder)));
     findings.extend(configuration.listen.iter().map(|address| listen(*address)));
     findings.push(authentication(configuration));
-    findings.push(good("actions at once", concurrency(configuration)));
-    findings.push(good("history is kept", retention(configuration.retention)));
-    findings.push(good("log", configuration.log.filter.clone()));
+    if let Some(folder) = &configuration.st2_folders {
+        findings.push(good("StackStorm's folders", folder.display().to_string()));
+    }
+    findings.extend(in_force::settings(configuration));
     findings
 }
 
@@ -106,18 +113,35 @@ fn judged(what: &'static str, value: String, problem: Option<String>) -> Finding
 
 fn data_folder(folder: &Path) -> Finding {
     let value = folder.display().to_string();
-    match std::fs::metadata(folder) {
-        Ok(metadata) if metadata.is_dir() => good("data folder", value),
-        Ok(_) => judged(
-            "data folder",
-            value,
-            Some("it is no folder: give another --data-dir".to_owned()),
-        ),
-        Err(_) => good(
-            "data folder",
-            format!("{value} (will be made at the first start)"),
-        ),
+    let is_there = folder.exists();
+    if is_there && !folder.is_dir() {
+        let problem = "it is no folder: give another --data-dir".to_owned();
+        return judged("data folder", value, Some(problem));
     }
+    // What is not there yet is made in the nearest folder that is.
+    let Some(place) = folder.ancestors().find(|place| place.exists()) else {
+        return good("data folder", value);
+    };
+    let problem = access(place, AccessFlags::W_OK | AccessFlags::X_OK)
+        .map_err(|error| format!("`{}` cannot be written: {error}", place.display()))
+        .and_then(|()| room(place))
+        .err();
+    let value = if is_there {
+        value
+    } else {
+        format!("{value} (will be made at the first start)")
+    };
+    judged("data folder", value, problem)
+}
+
+/// Complains where the disk of a folder is as good as full.
+fn room(folder: &Path) -> Result<(), String> {
+    let disk = statvfs(folder).map_err(|error| format!("its disk does not answer: {error}"))?;
+    let free = disk.blocks_available().saturating_mul(disk.fragment_size()) >> 20;
+    if free < NEEDED_ROOM {
+        return Err(format!("its disk has {free} MiB left: make room"));
+    }
+    Ok(())
 }
 
 async fn store(options: &StoreOptions) -> Finding {
@@ -192,32 +216,6 @@ fn key_file(path: &Path) -> Finding {
         value,
         Vault::open_or_create(path).err().map(|error| told(&error)),
     )
-}
-
-fn concurrency(configuration: &Configuration) -> String {
-    configuration.concurrency.map_or_else(
-        || {
-            format!(
-                "{} (the default)",
-                action_runner::RunnerOptions::default().max_concurrent
-            )
-        },
-        |count| count.to_string(),
-    )
-}
-
-fn retention(days: RetentionDays) -> String {
-    let kept = |what: &str, days: Option<u32>| {
-        days.map_or(format!("{what} for ever"), |days| {
-            format!("{what} {days} days")
-        })
-    };
-    [
-        kept("events", days.events),
-        kept("executions", days.executions),
-        kept("audit", days.audit),
-    ]
-    .join(", ")
 }
 
 /// An error with its causes, save those that the text before says already.
@@ -306,16 +304,21 @@ mod tests {
     }
 
     #[test]
-    fn says_how_long_history_is_kept() {
-        let days = RetentionDays {
-            events: Some(30),
-            ..RetentionDays::default()
-        };
+    fn says_that_a_data_folder_cannot_be_made() {
+        let finding = data_folder(Path::new("/proc/petrel/data"));
 
-        assert_eq!(
-            retention(days),
-            "events 30 days, executions for ever, audit for ever"
-        );
+        let problem = finding.problem.unwrap_or_default();
+        assert!(!finding.ok, "{}", finding.value);
+        assert!(!problem.is_empty());
+    }
+
+    #[test]
+    fn says_that_the_disk_of_the_data_folder_is_full() {
+        // A file system without a single block.
+        let problem = room(Path::new("/proc")).unwrap_err();
+
+        assert_eq!(problem, "its disk has 0 MiB left: make room");
+        assert_eq!(room(Path::new(env!("CARGO_MANIFEST_DIR"))), Ok(()));
     }
 
     #[test]
