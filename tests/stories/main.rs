@@ -16,6 +16,7 @@ mod packs;
 mod policies;
 mod python;
 mod python_chaos;
+mod python_packs;
 mod recordings;
 mod sensors;
 mod timers;

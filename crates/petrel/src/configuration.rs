@@ -126,6 +126,8 @@ pub(crate) struct Configuration {
     pub(crate) key_file: PathBuf,
     pub(crate) roles: Vec<Role>,
     pub(crate) listen: Vec<SocketAddr>,
+    /// How actions reach the API, if not at the first address of `listen`; empty where they must not.
+    pub(crate) api_url: Option<String>,
     pub(crate) packs: Vec<PathBuf>,
     /// Where StackStorm's folders are provided as links: `/opt/stackstorm`, as packs have it written down.
     pub(crate) st2_folders: Option<PathBuf>,
@@ -303,6 +305,7 @@ impl Sources {
                 .unwrap_or_else(|| data_dir.join("key")),
             roles: Vec::new(),
             listen: addresses(listen, service.st2_ports || file.st2_ports.unwrap_or(false)),
+            api_url: None,
             packs,
             st2_folders: file.st2_folders.clone(),
             pack_indexes: file.pack_indexes.clone().unwrap_or_default(),

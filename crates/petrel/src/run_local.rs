@@ -20,7 +20,7 @@ use crate::configuration::Configuration;
 use crate::logging::{self, LogOptions};
 use crate::server::{Ground, start_roles};
 
-/// What the engine is made of. It has no API of its own: actions that ask for something ask another engine.
+/// What the engine is made of. It has no API of its own: actions reach none, or the one that is named.
 const ROLES: [Role; 3] = [Role::Scheduler, Role::Workflow, Role::Runner];
 /// How often it is looked whether the action has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -38,6 +38,10 @@ pub(crate) struct RunLocalArgs {
     /// Folders of packs that it may use, such as `core`; may be given more than once.
     #[arg(long, env = "PETREL_PACKS", value_name = "DIR", value_delimiter = ':')]
     packs: Vec<PathBuf>,
+    /// The API of a running engine, such as `http://127.0.0.1:9101/v1`: the action may read and change its datastore.
+    /// Without it, an action that uses the datastore is told that there is none.
+    #[arg(long, value_name = "URL")]
+    api_url: Option<String>,
     #[command(flatten)]
     store: StoreArgs,
     /// Print JSON.
@@ -63,6 +67,7 @@ pub(crate) async fn run(common: &Common, args: &RunLocalArgs) -> anyhow::Result<
     };
     configuration.roles = ROLES.to_vec();
     configuration.packs = packs(args)?;
+    configuration.api_url = Some(args.api_url.clone().unwrap_or_default());
     let tasks = Tasks::new(Shutdown::new());
     let ground = Ground::prepare(&configuration, &tasks).await?;
     let store = ground.store.clone();

@@ -28,6 +28,10 @@ __all__ = [
 ]
 
 DEFAULT_URL = "http://127.0.0.1:9101/v1"
+NO_API = (
+    "this action runs without the API of an engine, so it has no datastore: "
+    "`petrel action run-local --api-url http://127.0.0.1:9101/v1` lets it use that of a running one"
+)
 PATIENCE = 60.0
 """Seconds for an answer."""
 
@@ -215,7 +219,10 @@ MANAGERS = {
 
 
 class Client:
-    """The API. Its URL and token come from the environment where they are not given."""
+    """The API. Its URL and token come from the environment where they are not given.
+
+    Raises `ConnectionError` where the engine lets its actions reach none.
+    """
 
     def __init__(
         self,
@@ -232,6 +239,8 @@ class Client:
     ) -> None:
         if api_url is None and base_url:
             api_url = f"{base_url.rstrip('/')}:9101/{api_version}"
+        if not api_url and os.environ.get("ST2_ACTION_API_URL") == "":
+            raise ConnectionError(NO_API)
         api_url = api_url or os.environ.get("ST2_ACTION_API_URL") or os.environ.get("ST2_API_URL") or DEFAULT_URL
         token = token or os.environ.get("ST2_ACTION_AUTH_TOKEN") or os.environ.get("ST2_AUTH_TOKEN")
         api_key = api_key or os.environ.get("ST2_API_KEY")

@@ -12,6 +12,7 @@ import math
 import os
 import struct
 import sys
+import traceback
 from _thread import allocate_lock, get_ident, start_new_thread
 from typing import Any, Callable, Optional
 
@@ -102,6 +103,7 @@ class Pipe:
         self._calls: dict[int, _Call] = {}
         self._last = 0
         self._counting = allocate_lock()
+        self.is_forked = False
 
     def first(self) -> dict[str, Any]:
         """The frame that comes before all others."""
@@ -115,12 +117,19 @@ class Pipe:
         """Reads from now on, in a thread of its own."""
         start_new_thread(self._listen, ())
 
+    def forked(self) -> None:
+        """In a process that was forked: the pipe is its parent's, where answers arrive."""
+        self.is_forked = True
+        _close(self._descriptor)
+
     def tell(self, message: dict[str, Any]) -> None:
         """Sends a frame that wants no answer."""
+        self._refuse_forked()
         self._send(encode(message))
 
     def call(self, what: str, given: dict[str, Any]) -> Any:
         """Asks the engine for something, and waits: as long as it takes."""
+        self._refuse_forked()
         call = _Call()
         with self._counting:
             self._last += 1
@@ -142,6 +151,13 @@ class Pipe:
         else:
             raise interruption
 
+    def _refuse_forked(self) -> None:
+        if self.is_forked:
+            raise EngineError(
+                "this process was forked by the sensor, whose own process alone speaks with the engine: hand over what "
+                "is to be dispatched, by a queue for example, or use threads"
+            )
+
     def _send(self, frame: bytes) -> None:
         data = memoryview(_HEADER.pack(len(frame)) + frame)
         with self._writing:
@@ -160,10 +176,18 @@ class Pipe:
             raise interruption
 
     def _listen(self) -> None:
+        try:
+            self._hear()
+        except BaseException:
+            # Without this thread every call would wait for ever.
+            traceback.print_exc()
+        self._gone()
+
+    def _hear(self) -> None:
         while True:
             frame = self._frame()
             if frame is None:
-                return self._gone()
+                return
             call = self._calls.get(frame.get("id", 0))
             if call is None:
                 self._told(frame)

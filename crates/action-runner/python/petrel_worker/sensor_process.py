@@ -31,6 +31,9 @@ _sleep, _now = time.sleep, time.monotonic
 DYING = 1.0
 """Seconds. So long a dying engine may take from its first thread's end, which the kernel tells, to its last one's."""
 
+LONGEST = 65536
+"""Characters of a message or a traceback."""
+
 CHANGES = {"add": "add_trigger", "update": "update_trigger", "remove": "remove_trigger"}
 
 
@@ -55,11 +58,16 @@ def main() -> NoReturn:
     os.close(nothing)
     process = Process(descriptor)
     signal.signal(signal.SIGTERM, process.terminated)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, _heed_not)
+    os.register_at_fork(after_in_child=process.forked)
     # By a signal that can be caught: what the sensor has started goes with it.
     die_with_parent(engine, signal.SIGTERM)
     process.engine = engine
-    leave(process.run())
+    process.leave(process.run())
+
+
+def _heed_not(_signal: int, _frame: Any) -> None:
+    """Ignores a signal; whatever is started from here does not."""
 
 
 def leave(code: int) -> NoReturn:
@@ -127,19 +135,36 @@ class Process:
 
     def terminated(self, _signal: int, _frame: Any) -> None:
         """SIGTERM: from the engine after it has said so, from the kernel when the engine dies, or from a stranger."""
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, _heed_not)
         if self._is_stopping:
-            self.pipe.interrupt(Stop(0))
+            self._interrupt(Stop(0))
             return
         until = _now() + DYING
         while self.engine is not None and _now() < until:
             if os.getppid() != self.engine:
                 end_group()
             _sleep(0.01)
-        self.pipe.interrupt(Terminated())
+        self._interrupt(Terminated())
+
+    def forked(self) -> None:
+        """In a process that the sensor has forked: how that one ends is the sensor's affair."""
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.pipe.forked()
+
+    def leave(self, code: int) -> NoReturn:
+        """Ends the process; without an engine that would do so, all that it has started too."""
+        if self.engine is not None and os.getppid() != self.engine:
+            end_group()
+        leave(code)
+
+    def _interrupt(self, interruption: BaseException) -> None:
+        # What cleans up is at its end anyway.
+        if not self._cleaning.locked():
+            self.pipe.interrupt(interruption)
 
     def _complain(self, message: str, trace: str) -> None:
-        self.pipe.tell({"failed": message, "traceback": trace})
+        self.pipe.tell({"failed": message[:LONGEST], "traceback": trace[-LONGEST:]})
 
     def _cleanup(self) -> int:
         """Calls `cleanup` once, whoever comes first."""
@@ -171,7 +196,7 @@ class Process:
         """Interrupts the main thread. Where that does not help, cleans up in its place."""
         _kill(os.getpid(), signal.SIGTERM)
         if not self._cleaned.acquire(True, grace):
-            leave(self._cleanup())
+            self.leave(self._cleanup())
         self._cleaned.release()
 
     def _attend(self) -> None:
@@ -265,7 +290,10 @@ class _ToEngine(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Formats the record and sends it."""
         try:
-            message = self.format(record)
-            self._pipe.tell({"log": record.levelname, "logger": record.name, "message": message[:65536]})
+            message = self.format(record)[:LONGEST]
+            if self._pipe.is_forked:
+                print(f"{record.levelname} {record.name}: {message}", file=sys.stderr, flush=True)
+            else:
+                self._pipe.tell({"log": record.levelname, "logger": record.name, "message": message})
         except Exception:
             self.handleError(record)

@@ -74,6 +74,16 @@ def test_says_that_nobody_answers() -> None:
         Client(api_url="http://127.0.0.1:1/v1").keys.get_by_id("x")
 
 
+def test_says_that_an_action_has_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ST2_ACTION_API_URL", "")
+    monkeypatch.setenv("ST2_API_URL", "http://127.0.0.1:1/v1")
+
+    with pytest.raises(ConnectionError, match="runs without the API of an engine.*--api-url"):
+        ActionService(Wrapper("p", "Act", "debug", "me")).set_value("a", 1)
+
+    assert Client(api_url="http://127.0.0.1:1/v1").endpoints["api"] == "http://127.0.0.1:1/v1"
+
+
 def test_actions_keep_values_local_to_their_class(url: str) -> None:
     service = ActionService(Wrapper("p", "Act", "debug", "me"))
 

@@ -265,6 +265,58 @@ def test_a_stranger_who_ends_it_is_told_of(start: Start) -> None:
     assert sensor.end() == 1
 
 
+def test_a_cleanup_that_has_begun_is_not_interrupted(start: Start) -> None:
+    sensor = start("    def run(self): raise ValueError('boom')")
+    bye = sensor.called("dispatch")
+
+    sensor.send({"stop": PATIENCE})
+    sensor.process.terminate()
+    sensor.answer(bye)
+
+    assert sensor.end() == 1
+    with pytest.raises((AssertionError, ConnectionResetError)):
+        sensor.receive()
+
+
+def test_processes_that_it_forks_are_its_own(start: Start) -> None:
+    sensor = start(
+        "    def run(self):\n"
+        "        import signal\n"
+        "        child = os.fork()\n"
+        "        if not child:\n"
+        "            try:\n"
+        "                self.sensor_service.get_logger().warning('a child')\n"
+        "                self.sensor_service.dispatch('p.t')\n"
+        "            except Exception as error:\n"
+        "                print(error, flush=True)\n"
+        "            signal.pause()\n"
+        "        self.sensor_service.dispatch('p.t', {'child': child})\n"
+        "        self.sensor_service.dispatch('p.t', {'left': os.waitpid(child, 0)[1]})"
+    )
+    child = sensor.dispatched("p.t")["payload"]["child"]
+    assert sensor.process.stderr and sensor.process.stdout
+    assert sensor.process.stderr.readline() == "WARNING st2.p.Watch: a child\n"
+    assert sensor.process.stdout.readline().startswith("this process was forked by the sensor")
+
+    os.kill(child, signal.SIGTERM)
+
+    assert sensor.dispatched("p.t")["payload"] == {"left": int(signal.SIGTERM)}
+    sensor.dispatched("p.bye")
+    assert sensor.end() == 0
+
+
+def test_what_it_starts_can_be_interrupted(start: Start) -> None:
+    sensor = start(
+        "    def run(self):\n"
+        "        import subprocess\n"
+        "        child = subprocess.Popen(['sleep', '600'])\n"
+        "        child.send_signal(2)\n"
+        "        self.sensor_service.dispatch('p.t', {'left': child.wait()})"
+    )
+
+    assert sensor.dispatched("p.t")["payload"] == {"left": -signal.SIGINT}
+
+
 def test_instances_have_datastore_items_of_their_own(start: Start) -> None:
     sensor = start("    def run(self): self.sensor_service.get_value('x')", name="Watch@eu")
 

@@ -233,7 +233,7 @@ fn runner_options(configuration: &Configuration) -> RunnerOptions {
         max_concurrent: configuration
             .concurrency
             .map_or(defaults.max_concurrent, NonZeroUsize::get),
-        api_url: Some(format!("{}/v1", url(configuration.listen.first()))),
+        api_url: Some(api_url(configuration)),
         python: python_options(configuration),
         revisions: configuration.data_dir.join("revisions"),
         ..defaults
@@ -263,7 +263,7 @@ fn python_options(configuration: &Configuration) -> PythonOptions {
 fn sensor_options(configuration: &Configuration) -> SensorOptions {
     SensorOptions {
         pythons: Pythons::in_folder(&configuration.data_dir),
-        api_url: Some(format!("{}/v1", url(configuration.listen.first()))),
+        api_url: Some(api_url(configuration)),
         partition: configuration.partition.clone(),
         ..SensorOptions::default()
     }
@@ -279,7 +279,7 @@ fn workflow_options(configuration: &Configuration) -> WorkflowOptions {
             .max_depth
             .map_or(defaults.max_depth, NonZeroUsize::get),
         reevaluate: configuration.expressions.reevaluate,
-        api_url: format!("{}/v1", url(configuration.listen.first())),
+        api_url: api_url(configuration),
         ..defaults
     }
 }
@@ -293,6 +293,12 @@ fn scheduler_options(retention: RetentionDays) -> SchedulerOptions {
         keep_audit: days(retention.audit),
         ..SchedulerOptions::default()
     }
+}
+
+/// The API as actions reach it.
+fn api_url(configuration: &Configuration) -> String {
+    let own = || format!("{}/v1", url(configuration.listen.first()));
+    configuration.api_url.clone().unwrap_or_else(own)
 }
 
 fn url(address: Option<&SocketAddr>) -> String {
