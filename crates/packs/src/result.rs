@@ -126,18 +126,7 @@ impl FileResult {
         position: Option<Position>,
     ) -> Self {
         let excerpt = match position {
-            // Its lines may hold secrets.
-            Some(place) if source.kind == FileKind::Config => {
-                let (path, line, column) = (source.shown_path(), place.line, place.column);
-                format!("{path}:{line}:{column}: {message}")
-            }
-            Some(place) => yaml::excerpt(
-                &source.shown_path(),
-                &source.text,
-                place.line,
-                place.column,
-                &message,
-            ),
+            Some(place) => source.excerpt(place, &message),
             None => format!("{}: {message}", source.shown_path()),
         };
         Self {

@@ -99,13 +99,22 @@ impl Source {
 
     /// A further error at a place.
     pub(crate) fn error(&self, message: String, at: Position) -> FileWarning {
-        let excerpt = yaml::excerpt(&self.shown_path(), &self.text, at.line, at.column, &message);
         FileWarning {
+            excerpt: self.excerpt(at, &message),
             message,
             line: at.line,
             column: at.column,
-            excerpt,
         }
+    }
+
+    /// A message with its place, its line and a caret. The lines of a configuration may hold secrets and are not shown.
+    pub(crate) fn excerpt(&self, at: Position, message: &str) -> String {
+        let text = if self.kind == FileKind::Config {
+            ""
+        } else {
+            &self.text
+        };
+        yaml::excerpt(&self.shown_path(), text, at.line, at.column, message)
     }
 
     /// What was found in the document's expressions.
@@ -135,18 +144,11 @@ impl Source {
 
     /// A warning about a place.
     pub(crate) fn warning(&self, message: String, line: usize, column: usize) -> FileWarning {
-        let excerpt = yaml::excerpt(
-            &self.shown_path(),
-            &self.text,
-            line,
-            column,
-            &format!("warning: {message}"),
-        );
         FileWarning {
+            excerpt: self.excerpt(Position { line, column }, &format!("warning: {message}")),
             message,
             line,
             column,
-            excerpt,
         }
     }
 }

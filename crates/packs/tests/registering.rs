@@ -350,6 +350,31 @@ async fn configurations_are_checked_and_their_secrets_sealed() {
     );
 }
 
+/// Warnings go to logs and screens.
+#[tokio::test]
+async fn what_is_odd_about_a_configuration_is_told_without_its_lines() {
+    let fixture = Fixture::new().await;
+    fixture.write_pack("packs/demo", "demo");
+    fixture.write(
+        "packs/demo/config.schema.yaml",
+        "key: {type: string, secret: true}\n",
+    );
+    fixture.write("configs/demo.yaml", "key: first\nkey: s3cret {{ foo }}\n");
+
+    let report = fixture.register(&[fixture.packs()]).await;
+
+    let told: Vec<&str> = report
+        .warnings()
+        .map(|(_, warning)| warning.excerpt.as_str())
+        .collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains("demo.yaml:2:1: warning: the key `key` stands in line 1 already"));
+    assert!(
+        !told.iter().any(|excerpt| excerpt.contains("s3cret")),
+        "{told:?}"
+    );
+}
+
 #[tokio::test]
 async fn only_the_kinds_asked_for_are_registered() {
     let fixture = Fixture::new().await;
