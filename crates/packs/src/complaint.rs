@@ -1,11 +1,11 @@
 //! What is wrong with a definition, in an author's words, and where in its document.
 
+use model::Object;
 use schema::ValidationError;
 use serde_json::Value;
 use yaml::{Node, Position};
 
-use crate::form::Form;
-use crate::suggestion::did_you_mean;
+use crate::suggestion::{did_you_mean_key, did_you_mean_value};
 
 /// What is wrong with a definition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,16 +65,28 @@ impl Complaint {
         key.unwrap_or_else(|| root.nearest(&self.path).span.start)
     }
 
-    /// As [`Complaint::of_schema`], of a value that stands at `prefix` in its document.
-    pub(crate) fn of_schema_below(prefix: &[&str], error: &ValidationError) -> Self {
+    /// As [`Complaint::of_schema`], of a value that stands at `prefix` in its document; `known` are the keys that it may
+    /// have.
+    pub(crate) fn of_schema_below(
+        prefix: &[&str],
+        error: &ValidationError,
+        known: &Object,
+    ) -> Self {
         let mut error = error.clone();
-        let prefix = prefix.iter().map(|step| (*step).to_owned());
-        error.path.splice(0..0, prefix);
-        Self::of_schema(&error, None)
+        let steps = prefix.iter().map(|step| (*step).to_owned());
+        error.path.splice(0..0, steps);
+        let known_at = |path: &[String]| {
+            let known = known.keys().filter(|_| path.len() == prefix.len());
+            known.cloned().collect()
+        };
+        Self::of_schema(&error, known_at)
     }
 
-    /// What a schema's evaluation found, said for authors.
-    pub(crate) fn of_schema(error: &ValidationError, form: Option<&Form>) -> Self {
+    /// What a schema's evaluation found, said for authors. `known_at` gives the keys that are known at a place.
+    pub(crate) fn of_schema(
+        error: &ValidationError,
+        known_at: impl Fn(&[String]) -> Vec<String>,
+    ) -> Self {
         let name = dotted(&error.path);
         let value = shown(&error.detail.instance);
         match error.validator {
@@ -83,7 +95,7 @@ impl Complaint {
                 wrong_type(&name, &error.detail.expected, &value),
             ),
             "required" => missing(error),
-            "additionalProperties" => unexpected(error, form),
+            "additionalProperties" => unexpected(error, &known_at(&error.path)),
             "enum" => {
                 let allowed = error
                     .detail
@@ -92,10 +104,12 @@ impl Complaint {
                     .map(Vec::as_slice)
                     .unwrap_or_default();
                 let allowed: Vec<String> = allowed.iter().map(bare).collect();
+                let given = error.detail.instance.as_str().unwrap_or_default();
+                let hint = did_you_mean_value(given, &allowed);
                 Self::value(
                     &error.path,
                     format!(
-                        "\"{name}\" must be one of {}, not {value}",
+                        "\"{name}\" must be one of {}, not {value}{hint}",
                         allowed.join(", ")
                     ),
                 )
@@ -153,7 +167,7 @@ fn missing(error: &ValidationError) -> Complaint {
     Complaint::key(parents, format!("\"{last}\" is missing{within}"))
 }
 
-fn unexpected(error: &ValidationError, form: Option<&Form>) -> Complaint {
+fn unexpected(error: &ValidationError, known: &[String]) -> Complaint {
     let Some(name) = error.detail.names.first() else {
         return Complaint::value(&error.path, error.message.clone());
     };
@@ -165,15 +179,12 @@ fn unexpected(error: &ValidationError, form: Option<&Form>) -> Complaint {
         );
         return Complaint::key(&path, words);
     }
-    let known = form
-        .map(|form| form.known_keys(&error.path))
-        .unwrap_or_default();
     let within = if error.path.is_empty() {
         String::new()
     } else {
         format!(" in \"{}\"", dotted(&error.path))
     };
-    let suggestion = did_you_mean(name, known.iter().map(String::as_str));
+    let suggestion = did_you_mean_key(name, known.iter().map(String::as_str));
     Complaint::key(&path, format!("unknown key \"{name}\"{within}{suggestion}"))
 }
 

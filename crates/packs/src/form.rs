@@ -7,8 +7,9 @@ use schema::Schema;
 use serde_json::Value;
 
 use crate::Complaint;
+use crate::suggestion::did_you_mean_key;
 
-pub(crate) use kinds::{ACTION, ALIAS, CONFIG_SCHEMA, PACK, POLICY, RULE, TRIGGER_TYPE};
+pub(crate) use kinds::{ACTION, ALIAS, CONFIG_SCHEMA, PACK, POLICY, RULE, SENSOR, TRIGGER_TYPE};
 
 /// What one kind of document must look like.
 pub(crate) struct Form {
@@ -37,12 +38,30 @@ impl Form {
                 &[],
                 "this file must hold a mapping",
             )),
-            Err(error) => Err(Complaint::of_schema(&error, Some(self))),
+            Err(error) => Err(Complaint::of_schema(&error, |path| self.known_keys(path))),
         }
     }
 
+    /// The keys of a document that are not known though much like one that is and is not there, each with that one as a
+    /// question.
+    pub(crate) fn near_misses(&self, document: &Value) -> Vec<(String, String)> {
+        let known = self.known_keys(&[]);
+        let unused = || known.iter().filter(|key| document.get(key).is_none());
+        let keys = document
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| key);
+        let unknown = keys.filter(|key| !known.contains(key));
+        let hinted = unknown.map(|key| {
+            let hint = did_you_mean_key(key, unused().map(String::as_str));
+            (key.clone(), hint)
+        });
+        hinted.filter(|(_, hint)| !hint.is_empty()).collect()
+    }
+
     /// The keys that are known at a place, for suggestions.
-    pub(crate) fn known_keys(&self, path: &[String]) -> Vec<String> {
+    fn known_keys(&self, path: &[String]) -> Vec<String> {
         let mut at = &self.schema;
         for step in path {
             let Some(below) = self.below(at, step) else {

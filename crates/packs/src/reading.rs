@@ -16,6 +16,7 @@ use store::RuleDraft;
 use self::below_actions::ActionOutline;
 use self::own_actions::OwnActions;
 use crate::definition::{self, Origin};
+use crate::form::{Form, PACK, SENSOR, TRIGGER_TYPE};
 use crate::layout;
 use crate::overrides::Overrides;
 use crate::source::Source;
@@ -217,6 +218,7 @@ impl Context<'_> {
         let folder_name = self.pack.clone();
         let pack_ref = stated.filter(is_usable).unwrap_or(&folder_name).to_owned();
         let read = self.judge(&source, Some(pack_ref.clone()), definition::pack);
+        self.warn_of_keys(&source, &PACK);
         if let Some(result) = self.results.last_mut() {
             result.pack.clone_from(&pack_ref);
         }
@@ -327,7 +329,12 @@ impl Context<'_> {
                 self.warn_of_expressions(&source, catalog);
             }
             match kind {
-                FileKind::Action | FileKind::Sensor => self.warn_of_entry_point(&source),
+                FileKind::Action => self.warn_of_entry_point(&source),
+                FileKind::Sensor => {
+                    self.warn_of_keys(&source, &SENSOR);
+                    self.warn_of_entry_point(&source);
+                }
+                FileKind::Trigger => self.warn_of_keys(&source, &TRIGGER_TYPE),
                 FileKind::Rule | FileKind::Policy => self.warn_of_own_actions(&source, None),
                 FileKind::Alias => {
                     self.warn_of_own_actions(&source, None);
@@ -359,6 +366,19 @@ impl Context<'_> {
         if let Some(result) = self.results.last_mut() {
             result.warnings.extend(warnings);
         }
+    }
+
+    /// Warns of keys that are ignored though they are much like some that count.
+    fn warn_of_keys(&mut self, source: &Source, form: &Form) {
+        let Ok(parsed) = &source.document else {
+            return;
+        };
+        let near = form.near_misses(&parsed.json).into_iter();
+        let warnings = near.map(|(key, hint)| {
+            let words = format!("the unknown key \"{key}\" is ignored{hint}");
+            source.warning_at_key(&[key], words)
+        });
+        self.warn_last_of(warnings.collect::<Vec<_>>());
     }
 
     /// Says what is odd about the expressions of the file that was just judged.

@@ -61,7 +61,7 @@ fn says_what_is_wrong_with_an_action_and_where() {
         ),
         (
             "name: a\nrunner_type: noop\nparameters:\n  x:\n    type: str\n",
-            r#"5:11: "parameters.x.type" must be one of array, boolean, integer, null, number, object, string, not "str""#,
+            r#"5:11: "parameters.x.type" must be one of array, boolean, integer, null, number, object, string, not "str" (did you mean "string"?)"#,
         ),
         (
             "name: a\nrunner_type: noop\nparameters:\n  x:\n    typ: string\n",
@@ -116,6 +116,10 @@ fn says_what_is_wrong_with_a_rule_and_where() {
             r#"3:9: there is no trigger type "core.st2.webhok" (did you mean "core.st2.webhook"?); is the pack that brings it registered?"#,
         ),
         (
+            with_trigger("type: core.st2.webhook\n  parameters:\n    urls: x"),
+            r#"5:5: unknown key "urls" in "trigger.parameters" (did you mean "url"?)"#,
+        ),
+        (
             with_trigger("type: webhook"),
             r#"3:9: "webhook" is not a reference; write "pack.trigger""#,
         ),
@@ -123,7 +127,7 @@ fn says_what_is_wrong_with_a_rule_and_where() {
             with_trigger(
                 "type: core.st2.IntervalTimer\n  parameters:\n    unit: second\n    delta: 5",
             ),
-            r#"5:11: "trigger.parameters.unit" must be one of weeks, days, hours, minutes, seconds, not "second""#,
+            r#"5:11: "trigger.parameters.unit" must be one of weeks, days, hours, minutes, seconds, not "second" (did you mean "seconds"?)"#,
         ),
         (
             with_trigger("type: core.st2.CronTimer\n  parameters:\n    hour: '25'"),
@@ -185,7 +189,7 @@ fn says_what_is_wrong_with_the_other_kinds() {
         (
             "config.schema.yaml",
             "key:\n  type: strng\n",
-            r#"2:9: "key.type" must be one of array, boolean, integer, null, number, object, string, not "strng""#,
+            r#"2:9: "key.type" must be one of array, boolean, integer, null, number, object, string, not "strng" (did you mean "string"?)"#,
         ),
         (
             "sensors/s.yaml",
@@ -201,6 +205,21 @@ fn says_what_is_wrong_with_the_other_kinds() {
             "aliases/a.yaml",
             "name: a\naction_ref: local\nformats: []\n",
             r#"2:13: "local" is not a reference; write "pack.action""#,
+        ),
+        (
+            "aliases/a.yaml",
+            "name: a\naction: core.local\nformats: []\n",
+            r#"2:1: unknown key "action" (did you mean "action_ref"?)"#,
+        ),
+        (
+            "policies/p.yaml",
+            "name: p\nresource_ref: a.b\npolicy_type: action.concurrency\nparameters:\n  treshold: 1\n",
+            r#"5:3: unknown key "treshold" in "parameters" (did you mean "threshold"?)"#,
+        ),
+        (
+            "policies/p.yaml",
+            "name: p\nresource_ref: a.b\npolicy_type: retry\n",
+            r#"3:14: there is no policy type "retry" (did you mean "action.retry"?); there are action.concurrency, action.concurrency.attr, action.retry"#,
         ),
         (
             "policies/p.yaml",
@@ -221,6 +240,30 @@ fn says_what_is_wrong_with_the_other_kinds() {
     for (file, text, message) in cases {
         assert_eq!(told(file, text), message, "{file} {text}");
     }
+}
+
+#[test]
+fn warns_of_keys_that_are_ignored_though_much_like_some_that_count() {
+    let (_scratch, folder) = pack(&[
+        (
+            "sensors/s.yaml",
+            "class_name: S\nentry_point: s.py\ntrigger_type: []\ncolour: red\n",
+        ),
+        ("triggers/t.yaml", "name: t\nparameter_schema: {}\n"),
+        (
+            "pack.yaml",
+            "name: demo\ndescription: d\nversion: 1.0.0\nauthor: A\nemail:\npython_version: ['3']\n",
+        ),
+    ]);
+
+    assert_eq!(
+        warnings(&folder),
+        [
+            r#"pack.yaml:6:1: the unknown key "python_version" is ignored (did you mean "python_versions"?)"#,
+            r#"triggers/t.yaml:2:1: the unknown key "parameter_schema" is ignored (did you mean "parameters_schema"?)"#,
+            r#"sensors/s.yaml:3:1: the unknown key "trigger_type" is ignored (did you mean "trigger_types"?)"#,
+        ]
+    );
 }
 
 #[test]

@@ -88,7 +88,10 @@ fn complaint(error: &ValidationError, attributes: &Object) -> Complaint {
         );
         return Complaint::value(&error.path, words);
     }
-    Complaint::of_schema(error, None)
+    Complaint::of_schema(error, |path| {
+        let known = attributes.keys().filter(|_| path.is_empty());
+        known.cloned().collect()
+    })
 }
 
 /// What a keyword states, in a word where that is enough. Where null is fine, that is not worth a word.

@@ -42,7 +42,14 @@ fn settings(policy_type: &str, parameters: &Value) -> Result<Value, Complaint> {
             .iter()
             .map(crate::PolicyType::reference)
             .collect();
-        let hint = did_you_mean(policy_type, known.iter().map(String::as_str));
+        let names = known.iter().map(String::as_str);
+        let hint = match known
+            .iter()
+            .find(|known| known.strip_prefix("action.") == Some(policy_type))
+        {
+            Some(meant) => format!(" (did you mean \"{meant}\"?)"),
+            None => did_you_mean(policy_type, names),
+        };
         let words = format!(
             "there is no policy type \"{policy_type}\"{hint}; there are {}",
             known.join(", ")
@@ -56,7 +63,7 @@ fn settings(policy_type: &str, parameters: &Value) -> Result<Value, Complaint> {
     let schema = Schema::compile_attributes(&shapes, false).expect("the policy types are tested");
     schema
         .validate(parameters)
-        .map_err(|error| Complaint::of_schema_below(&["parameters"], &error))
+        .map_err(|error| Complaint::of_schema_below(&["parameters"], &error, &shapes))
 }
 
 /// A condition to retry on that StackStorm does not have. The policy types are shown as StackStorm's; it is taken beside

@@ -155,7 +155,9 @@ fn check_trigger_parameters(
         Complaint::value(&["trigger", "type"], words)
     })?;
     let checked = compiled.validate(&Value::Object(parameters.clone()));
-    checked.map_err(|error| Complaint::of_schema_below(&["trigger", "parameters"], &error))?;
+    let known = form::object(schema, "properties");
+    checked
+        .map_err(|error| Complaint::of_schema_below(&["trigger", "parameters"], &error, &known))?;
     if parameters.is_empty() {
         let words = format!("the trigger type \"{stated}\" needs \"parameters\"");
         return Err(Complaint::value(&["trigger"], words));

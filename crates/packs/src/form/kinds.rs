@@ -23,6 +23,8 @@ pub(crate) static CONFIG_SCHEMA: LazyLock<Form> = LazyLock::new(|| Form::new(con
 pub(crate) static ACTION: LazyLock<Form> = LazyLock::new(|| Form::new(action()));
 pub(crate) static RULE: LazyLock<Form> = LazyLock::new(|| Form::new(rule()));
 pub(crate) static TRIGGER_TYPE: LazyLock<Form> = LazyLock::new(|| Form::new(trigger_type()));
+/// For what is said of unknown keys alone: sensors are checked by hand, since so much passes there.
+pub(crate) static SENSOR: LazyLock<Form> = LazyLock::new(|| Form::new(sensor()));
 pub(crate) static ALIAS: LazyLock<Form> = LazyLock::new(|| Form::new(alias()));
 pub(crate) static POLICY: LazyLock<Form> = LazyLock::new(|| Form::new(policy()));
 
@@ -174,6 +176,23 @@ fn trigger_type() -> Value {
             "tags": tags(),
         },
     })
+}
+
+fn sensor() -> Value {
+    let keys = [
+        "class_name",
+        "entry_point",
+        "description",
+        "enabled",
+        "poll_interval",
+        "trigger_types",
+        "pack",
+    ];
+    let properties: model::Object = keys
+        .map(|key| (key.to_owned(), json!({})))
+        .into_iter()
+        .collect();
+    json!({ "type": "object", "properties": properties })
 }
 
 fn alias() -> Value {
