@@ -9,11 +9,15 @@ use sha2::{Digest, Sha256};
 
 use crate::{MAX_FILES, MAX_SIZE};
 
+/// As many links may stand on the way to one file, as on Linux.
+const MAX_LINKS: usize = 40;
+
 /// The files below a folder, by their path, with slashes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
     entries: BTreeMap<String, Entry>,
     size: u64,
+    left_out: Vec<LeftOut>,
 }
 
 /// Something in a folder.
@@ -30,6 +34,16 @@ pub enum Entry {
     Link(String),
 }
 
+/// A link that leads out of the folder, and is no part of its content.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the link `{path}` leads to `{target}`, out of the folder: it is left out")]
+pub struct LeftOut {
+    /// Where the link was.
+    pub path: String,
+    /// Where it leads.
+    pub target: String,
+}
+
 /// Why something is no content.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -37,9 +51,9 @@ pub enum ArchiveError {
     /// A path would lead somewhere else.
     #[error("`{0}` leads out of the archive: it is not unpacked")]
     Outside(String),
-    /// A link would.
-    #[error("the link `{0}` leads to `{1}`, out of the folder: make it a file, or leave it out")]
-    LinkOutside(String, String),
+    /// Something lies below a link.
+    #[error("`{0}` lies below a link: it is not unpacked")]
+    BelowLink(String),
     /// Too many bytes or files.
     #[error("it holds more than {} MiB or {MAX_FILES} files", MAX_SIZE >> 20)]
     TooLarge,
@@ -60,6 +74,12 @@ impl Content {
         self.entries
             .iter()
             .map(|(path, entry)| (path.as_str(), entry))
+    }
+
+    /// Links that are left out, since they lead out of the folder, sorted by path.
+    #[must_use]
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
     }
 
     /// The bytes of a file.
@@ -113,39 +133,98 @@ impl Content {
             return self;
         }
         let entries = self.entries.into_iter();
-        Self {
-            entries: entries
-                .map(|(path, entry)| (path[prefix.len()..].to_owned(), entry))
-                .collect(),
-            size: self.size,
-        }
+        let entries = entries.map(|(path, entry)| (path[prefix.len()..].to_owned(), entry));
+        let mut inner = Self {
+            entries: entries.collect(),
+            ..self
+        };
+        // A link may have led to another place in that folder by the folder's name.
+        inner.leave_out_links();
+        inner
     }
 
-    /// Adds something under a path, which is checked.
+    /// Adds something under a path, which is checked; links once all is there, by [`Content::settled`].
     pub(crate) fn add(&mut self, path: &Path, entry: Entry) -> Result<(), ArchiveError> {
-        let shown = path.display().to_string();
-        let mut parts = Vec::new();
-        for component in path.components() {
-            match component {
-                Component::Normal(part) => parts.push(part.to_string_lossy().into_owned()),
-                Component::CurDir => {}
-                Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
-                    return Err(ArchiveError::Outside(shown));
-                }
-            }
-        }
+        let parts = parts(path)?;
         if is_left_out(&parts) || parts.is_empty() {
             return Ok(());
         }
-        match &entry {
-            Entry::File { bytes, .. } => self.size += bytes.len() as u64,
-            Entry::Link(target) => check_link(&shown, &parts, target)?,
+        if let Entry::File { bytes, .. } = &entry {
+            self.size += bytes.len() as u64;
         }
         self.entries.insert(parts.join("/"), entry);
         if self.size > MAX_SIZE || self.entries.len() > MAX_FILES {
             return Err(ArchiveError::TooLarge);
         }
         Ok(())
+    }
+
+    /// Adds a second name of a file that is there.
+    pub(crate) fn add_again(&mut self, path: &Path, first: &Path) -> Result<(), ArchiveError> {
+        let name = parts(first)?.join("/");
+        match self.entries.get(&name) {
+            Some(entry) => self.add(path, entry.clone()),
+            None => Err(ArchiveError::Broken(io::Error::other(format!(
+                "`{}` is said to be the same file as `{name}`, which is not there",
+                path.display()
+            )))),
+        }
+    }
+
+    /// The same without links that lead out, wherever other links lead.
+    pub(crate) fn settled(mut self) -> Result<Self, ArchiveError> {
+        self.leave_out_links();
+        for path in self.entries.keys() {
+            let mut above = path.match_indices('/').map(|(at, _)| &path[..at]);
+            if above.any(|above| matches!(self.entries.get(above), Some(Entry::Link(_)))) {
+                return Err(ArchiveError::BelowLink(path.clone()));
+            }
+        }
+        Ok(self)
+    }
+
+    fn leave_out_links(&mut self) {
+        let links = self.entries.iter().filter_map(|(path, entry)| match entry {
+            Entry::Link(target) => Some((path, target)),
+            Entry::File { .. } => None,
+        });
+        let outside = links.filter(|(path, target)| !self.stays_inside(path, target));
+        let left_out = outside.map(|(path, target)| LeftOut {
+            path: path.clone(),
+            target: target.clone(),
+        });
+        let left_out: Vec<LeftOut> = left_out.collect();
+        for one in &left_out {
+            self.entries.remove(&one.path);
+        }
+        self.left_out.extend(left_out);
+    }
+
+    /// Whether a link stays below the folder on all of its way: it goes where the system would go, through other links.
+    fn stays_inside(&self, path: &str, target: &str) -> bool {
+        let mut place: Vec<String> = path.split('/').map(str::to_owned).collect();
+        place.pop();
+        let mut ahead: Vec<String> = steps(target);
+        let mut links = 0;
+        while let Some(step) = ahead.pop() {
+            match step.as_str() {
+                "/" => return false,
+                ".." if place.pop().is_none() => return false,
+                ".." => {}
+                _ => {
+                    place.push(step);
+                    if let Some(Entry::Link(target)) = self.entries.get(&place.join("/")) {
+                        links += 1;
+                        if links > MAX_LINKS {
+                            return false;
+                        }
+                        place.pop();
+                        ahead.extend(steps(target));
+                    }
+                }
+            }
+        }
+        true
     }
 
     /// How many bytes more it may take.
@@ -164,20 +243,27 @@ fn is_left_out(parts: &[String]) -> bool {
     parts.iter().any(is_hidden) || is_compiled
 }
 
-/// A link must lead to something below the folder.
-fn check_link(shown: &str, parts: &[String], target: &str) -> Result<(), ArchiveError> {
-    let mut depth = parts.len().saturating_sub(1);
-    for component in Path::new(target).components() {
-        let next = match component {
-            Component::Normal(_) => Some(depth + 1),
-            Component::CurDir => Some(depth),
-            Component::ParentDir => depth.checked_sub(1),
-            Component::RootDir | Component::Prefix(_) => None,
-        };
-        depth =
-            next.ok_or_else(|| ArchiveError::LinkOutside(shown.to_owned(), target.to_owned()))?;
+/// The parts of a path that leads to something below the folder.
+fn parts(path: &Path) -> Result<Vec<String>, ArchiveError> {
+    let mut parts = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_string_lossy().into_owned()),
+            Component::CurDir => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                return Err(ArchiveError::Outside(path.display().to_string()));
+            }
+        }
     }
-    Ok(())
+    Ok(parts)
+}
+
+/// The steps of a link's target, the last first.
+fn steps(target: &str) -> Vec<String> {
+    let components = Path::new(target).components().rev();
+    let components = components.filter(|component| *component != Component::CurDir);
+    let text = |component: Component<'_>| component.as_os_str().to_string_lossy().into_owned();
+    components.map(text).collect()
 }
 
 #[cfg(test)]
@@ -219,19 +305,61 @@ mod tests {
     }
 
     #[test]
-    fn no_path_and_no_link_leads_out() {
+    fn no_path_leads_out() {
         for path in ["../a", "/a", "a/../../b"] {
             let error = Content::default().add(Path::new(path), file(""));
             assert!(matches!(error, Err(ArchiveError::Outside(_))), "{path}");
         }
+    }
+
+    fn link(target: &str) -> Entry {
+        Entry::Link(target.to_owned())
+    }
+
+    #[test]
+    fn links_that_lead_out_are_left_out_and_told() {
         for (path, target) in [("a", "../b"), ("a", "/etc/passwd"), ("a/b", "c/../../../d")] {
-            let error = Content::default().add(Path::new(path), Entry::Link(target.into()));
-            assert!(
-                matches!(error, Err(ArchiveError::LinkOutside(..))),
-                "{path}"
+            let content = content(&[("pack.yaml", file("")), (path, link(target))]);
+            let content = content.settled().unwrap();
+
+            let left: Vec<&str> = content.entries().map(|(path, _)| path).collect();
+            assert_eq!(left, ["pack.yaml"], "{path}");
+            let told: Vec<String> = content.left_out().iter().map(LeftOut::to_string).collect();
+            assert_eq!(
+                told,
+                [format!(
+                    "the link `{path}` leads to `{target}`, out of the folder: it is left out"
+                )]
             );
         }
-        content(&[("a/b", Entry::Link("../c".into()))]);
+        let inside = content(&[("a/b", link("../c")), ("d", link("./a/../a/b"))]);
+        let settled = inside.clone().settled().unwrap();
+        assert_eq!(settled, inside);
+    }
+
+    #[test]
+    fn no_chain_of_links_leads_out() {
+        let chained = content(&[
+            ("deep/er/up", link("..")),
+            // By its text alone this stays inside.
+            ("out", link("deep/er/up/../../x")),
+            ("through", link("out")),
+            ("round", link("about")),
+            ("about", link("round")),
+            ("inside", link("deep/er/up/y")),
+        ]);
+
+        let settled = chained.settled().unwrap();
+
+        let left: Vec<&str> = settled.entries().map(|(path, _)| path).collect();
+        assert_eq!(left, ["deep/er/up", "inside"]);
+    }
+
+    #[test]
+    fn nothing_lies_below_a_link() {
+        let below = content(&[("a", link("b")), ("a/x", file(""))]);
+
+        assert!(matches!(below.settled(), Err(ArchiveError::BelowLink(path)) if path == "a/x"));
     }
 
     #[test]
@@ -257,5 +385,8 @@ mod tests {
             two.entries().collect::<Vec<_>>()
         );
         assert_eq!(two.clone().without_single_top(), two);
+        let by_name = content(&[("x-1.0/a", file("1")), ("x-1.0/l", link("../x-1.0/a"))]);
+        let taken = by_name.settled().unwrap().without_single_top();
+        assert_eq!(taken.left_out().len(), 1, "it leads out of what is left");
     }
 }

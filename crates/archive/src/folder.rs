@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{ArchiveError, Content, Entry};
 
@@ -15,7 +15,7 @@ impl Content {
     pub fn of_folder(folder: &Path) -> Result<Self, ArchiveError> {
         let mut content = Self::default();
         read(folder, folder, MAX_DEPTH, &mut content)?;
-        Ok(content)
+        content.settled()
     }
 
     /// Writes it to a folder that is not there yet, in one step: whoever sees the folder sees all of it. False where
@@ -24,8 +24,7 @@ impl Content {
         let parent = folder.parent().unwrap_or(folder);
         let failed = |error| ArchiveError::Io(folder.to_owned(), error);
         fs::create_dir_all(parent).map_err(failed)?;
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let draft = parent.join(format!(".{name}.{:08x}", rand::random::<u32>()));
+        let draft = beside(folder);
         let written = self
             .write_all(&draft)
             .and_then(|()| fs::rename(&draft, folder));
@@ -66,6 +65,20 @@ impl Content {
         }
         Ok(())
     }
+}
+
+/// Removes a folder that [`Content::write_to`] wrote, in one step too: what is left where that is broken off does not
+/// pass for the folder.
+pub fn remove_written(folder: &Path) -> io::Result<()> {
+    let draft = beside(folder);
+    fs::rename(folder, &draft)?;
+    fs::remove_dir_all(&draft)
+}
+
+/// A hidden name for what is not whole.
+fn beside(folder: &Path) -> PathBuf {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    folder.with_file_name(format!(".{name}.{:08x}", rand::random::<u32>()))
 }
 
 fn make_parent(path: &Path) -> io::Result<()> {
@@ -133,5 +146,7 @@ mod tests {
         assert_eq!(mode.mode() & 0o100, 0o100);
         let beside: Vec<_> = fs::read_dir(place.path().join("to")).unwrap().collect();
         assert_eq!(beside.len(), 1, "no draft is left");
+        remove_written(&to).unwrap();
+        assert_eq!(fs::read_dir(place.path().join("to")).unwrap().count(), 0);
     }
 }

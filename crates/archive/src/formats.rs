@@ -70,6 +70,9 @@ fn of_tar(reader: impl Read) -> Result<Content, ArchiveError> {
             let target = entry.link_name().map_err(ArchiveError::Broken)?;
             let target = target.unwrap_or_default().to_string_lossy().into_owned();
             content.add(&path, Entry::Link(target))?;
+        } else if kind.is_hard_link() {
+            let first = entry.link_name().map_err(ArchiveError::Broken)?;
+            content.add_again(&path, &first.unwrap_or_default())?;
         } else if kind.is_file() {
             let mode = entry.header().mode().map_err(ArchiveError::Broken)?;
             let bytes = read(&mut entry, content.room())?;
@@ -77,7 +80,7 @@ fn of_tar(reader: impl Read) -> Result<Content, ArchiveError> {
             content.add(&path, Entry::File { bytes, executable })?;
         }
     }
-    Ok(content)
+    content.settled()
 }
 
 fn of_zip(bytes: &[u8]) -> Result<Content, ArchiveError> {
@@ -100,7 +103,7 @@ fn of_zip(bytes: &[u8]) -> Result<Content, ArchiveError> {
         };
         content.add(path.as_ref(), entry)?;
     }
-    Ok(content)
+    content.settled()
 }
 
 fn read(from: impl Read, room: u64) -> Result<Vec<u8>, ArchiveError> {
@@ -140,6 +143,32 @@ mod tests {
 
         assert_eq!(Content::of_archive(&archive).unwrap(), content());
         assert_eq!(content().to_archive().unwrap(), archive);
+    }
+
+    #[test]
+    fn a_file_with_two_names_is_two_files() {
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o755);
+        header.set_size(1);
+        tar.append_data(&mut header, "./a.sh", &b"x"[..]).unwrap();
+        header.set_size(0);
+        header.set_entry_type(tar::EntryType::Link);
+        tar.append_link(&mut header, "./b.sh", "./a.sh").unwrap();
+        let whole = tar.get_ref().clone();
+        let content = Content::of_archive(&tar.into_inner().unwrap()).unwrap();
+
+        let file = Entry::File {
+            bytes: b"x".to_vec(),
+            executable: true,
+        };
+        let found: Vec<_> = content.entries().collect();
+        assert_eq!(found, [("a.sh", &file), ("b.sh", &file)]);
+        let second_alone = &whole[1024..];
+        assert!(matches!(
+            Content::of_archive(second_alone),
+            Err(ArchiveError::Broken(_))
+        ));
     }
 
     #[test]
