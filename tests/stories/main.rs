@@ -13,6 +13,7 @@ mod pack_management;
 mod pack_shapes;
 mod pack_walk;
 mod packs;
+mod page_commands;
 mod policies;
 mod python;
 mod python_chaos;
