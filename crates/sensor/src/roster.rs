@@ -348,7 +348,8 @@ impl Roster {
         }
         let statuses: Vec<SensorStatus> =
             changed.iter().map(|(_, status)| status.clone()).collect();
-        if let Err(error) = self.resources.store.save_sensor_statuses(&statuses).await {
+        let (store, now) = (&self.resources.store, self.resources.clock.now());
+        if let Err(error) = store.save_sensor_statuses(&statuses, now).await {
             tracing::warn!("what sensors do cannot be stored: {error}");
             for (kept, _) in changed {
                 kept.report.put_back();

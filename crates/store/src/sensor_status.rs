@@ -12,10 +12,15 @@ const COLUMNS: &str = "sensor_ref, holder, hostname, pid, state, since_us, dispa
                        last_dispatch_us, last_error, last_error_us";
 
 impl Store {
-    /// Stores what has become of sensors; what was said of them before is replaced.
-    pub async fn save_sensor_statuses(&self, statuses: &[SensorStatus]) -> Result<(), StoreError> {
+    /// Stores what has become of sensors; what was said of them before is replaced. Where somebody else holds a sensor
+    /// at `now`, what is said of it comes too late, and changes nothing.
+    pub async fn save_sensor_statuses(
+        &self,
+        statuses: &[SensorStatus],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
-        let outcome = save(&mut tx, statuses).await;
+        let outcome = save(&mut tx, statuses, now).await;
         tx.end(outcome).await
     }
 
@@ -36,35 +41,44 @@ impl Store {
     }
 }
 
-async fn save(tx: &mut Tx, statuses: &[SensorStatus]) -> Result<(), StoreError> {
+async fn save(
+    tx: &mut Tx,
+    statuses: &[SensorStatus],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     // In one order, so that two processes never wait for each other in a circle.
     let mut statuses: Vec<&SensorStatus> = statuses.iter().collect();
     statuses.sort_by(|one, other| one.sensor_ref.cmp(&other.sensor_ref));
-    for status in statuses {
+    let rows = statuses.into_iter().map(|status| {
+        args![
+            &status.sensor_ref,
+            &status.holder,
+            &status.hostname,
+            status.pid.map(i64::from),
+            status.state.as_str(),
+            micros(status.since),
+            number(status.dispatches),
+            number(status.rejected),
+            number(status.restarts),
+            status.last_dispatch.map(micros),
+            status.last_error.clone(),
+            status.last_error_at.map(micros),
+        ]
+    });
+    for batch in tx.batches(rows.collect()) {
         let sql = Sql::new(
             format!(
-                "insert into sensor_statuses ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                "insert into sensor_statuses ({COLUMNS}) select * from ? where true \
                  on conflict (sensor_ref) do update set holder = excluded.holder, hostname = excluded.hostname, \
                  pid = excluded.pid, state = excluded.state, since_us = excluded.since_us, \
                  dispatches = excluded.dispatches, rejected = excluded.rejected, restarts = excluded.restarts, \
                  last_dispatch_us = excluded.last_dispatch_us, last_error = excluded.last_error, \
-                 last_error_us = excluded.last_error_us"
+                 last_error_us = excluded.last_error_us \
+                 where not exists (select 1 from leases l where l.name = 'sensor:' || excluded.sensor_ref \
+                 and l.holder <> excluded.holder and l.until_us > ?)"
             ),
-            args![
-                &status.sensor_ref,
-                &status.holder,
-                &status.hostname,
-                status.pid.map(i64::from),
-                status.state.as_str(),
-                micros(status.since),
-                number(status.dispatches),
-                number(status.rejected),
-                number(status.restarts),
-                status.last_dispatch.map(micros),
-                status.last_error.clone(),
-                status.last_error_at.map(micros),
-            ],
+            args![batch, micros(now)],
         );
         tx.run(sql).await?;
     }

@@ -177,7 +177,7 @@ async fn remembers_where_sensors_run(fixture: Fixture) {
         last_error_at: None,
     };
     store
-        .save_sensor_statuses(std::slice::from_ref(&status))
+        .save_sensor_statuses(std::slice::from_ref(&status), noon())
         .await
         .unwrap();
     store
@@ -189,7 +189,7 @@ async fn remembers_where_sensors_run(fixture: Fixture) {
     status.last_error = Some("boom".to_owned());
     status.last_error_at = Some(seconds_later(2));
     store
-        .save_sensor_statuses(std::slice::from_ref(&status))
+        .save_sensor_statuses(std::slice::from_ref(&status), noon())
         .await
         .unwrap();
 
@@ -197,5 +197,35 @@ async fn remembers_where_sensors_run(fixture: Fixture) {
     let after = store.sensor_statuses(seconds_later(11)).await.unwrap();
 
     assert_eq!(during, [(status.clone(), true)]);
-    assert_eq!(after, [(status, false)]);
+    assert_eq!(after, [(status.clone(), false)]);
+
+    // Another process holds it now: what the first one says comes too late. What it says of others counts.
+    store
+        .take_lease("sensor:p.Watch", "b", seconds_later(11), seconds_later(20))
+        .await
+        .unwrap();
+    let of_b = SensorStatus {
+        holder: "b".to_owned(),
+        state: SensorState::Running,
+        ..status.clone()
+    };
+    let other = SensorStatus {
+        sensor_ref: "p.Other".to_owned(),
+        ..status.clone()
+    };
+    for said in [
+        vec![other.clone(), of_b.clone()],
+        vec![status.clone(), other.clone()],
+    ] {
+        let saved = store.save_sensor_statuses(&said, seconds_later(12));
+        saved.await.unwrap();
+    }
+    let now = store.sensor_statuses(seconds_later(12)).await.unwrap();
+    assert_eq!(now, [(other, false), (of_b, true)]);
+
+    // Once that has run out, whoever has something to say is heard.
+    let saved = store.save_sensor_statuses(std::slice::from_ref(&status), seconds_later(21));
+    saved.await.unwrap();
+    let now = store.sensor_statuses(seconds_later(21)).await.unwrap();
+    assert_eq!(now[1], (status, false));
 }
