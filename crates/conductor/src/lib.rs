@@ -5,6 +5,7 @@ mod context;
 mod definition;
 mod graph;
 mod inspect;
+mod plain;
 mod state;
 mod status;
 mod tables;

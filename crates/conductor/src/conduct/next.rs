@@ -9,6 +9,7 @@ use super::message::Field;
 use super::{ActionRequest, Conductor, Offer, Refusal, machines};
 use crate::context::visible;
 use crate::definition::{Task, WithItems};
+use crate::plain::plain;
 use crate::state::{Items, Staged, StagedId};
 use crate::{Changes, State, Status};
 
@@ -61,13 +62,13 @@ impl Conductor {
             let Some(mut staged) = state.staging.get(id).cloned() else {
                 continue;
             };
-            // Staged more than once (a task that is run again, and led to again), it runs on what was staged first.
-            if let Some(first) = state.staging.find(&staged.task)
-                && let Some(first) = state.staging.get(first)
-            {
+            // Staged more than once (a task that is run again, and led to again), it runs on what was staged first, and on
+            // the items of that.
+            let first = state.staging.find(&staged.task).unwrap_or(id);
+            if let Some(first) = state.staging.get(first) {
                 staged.contexts = first.contexts;
             }
-            match self.offer(state, id, &staged) {
+            match self.offer(state, first, &staged) {
                 Ok(offer) if !offer.actions.is_empty() || offer.items_count == Some(0) => {
                     offers.push(offer);
                 }
@@ -152,7 +153,7 @@ impl Conductor {
         };
         Ok(ActionRequest {
             action: evaluate(&task.action).map_err(under("action"))?,
-            input: evaluate(&task.input).map_err(under("input"))?,
+            input: plain(evaluate(&task.input).map_err(under("input"))?),
             item,
         })
     }

@@ -7,6 +7,7 @@ use pyvalue::{Dict, Value};
 use super::message::Field;
 use super::{Conductor, machines};
 use crate::context::merge;
+use crate::plain::plain_dict;
 use crate::{ListId, State, Status};
 
 impl Conductor {
@@ -44,7 +45,7 @@ impl Conductor {
             }
         }
         if !output.is_empty() {
-            state.set_output(Some(output));
+            state.set_output(Some(plain_dict(output)));
         }
         if has_failed
             && !matches!(

@@ -7,6 +7,7 @@ use pyvalue::{Dict, Value};
 use super::Conductor;
 use super::message::Field;
 use crate::context::{Contexts, merge};
+use crate::plain::plain_dict;
 use crate::state::{Route, Staged};
 use crate::{Changes, ListId, State, Status, TaskKey};
 
@@ -88,6 +89,6 @@ impl Conductor {
             }
         }
         merge(&mut context, &vars);
-        context
+        plain_dict(context)
     }
 }

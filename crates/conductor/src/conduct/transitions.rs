@@ -11,6 +11,7 @@ use super::{Conductor, current_task, inbound};
 use crate::context::ListNode;
 use crate::definition::{Transition, is_command};
 use crate::graph::Edge;
+use crate::plain::plain_dict;
 use crate::state::{Arrival, Route, Staged, StagedId};
 use crate::{ListId, State, TaskKey, TransitionId};
 
@@ -214,7 +215,7 @@ fn pass_on(
     if published.is_empty() {
         return contexts;
     }
-    let context = state.add_context(published);
+    let context = state.add_context(plain_dict(published));
     state.set_published(at, (transition, context));
     state.add_list(ListNode::Added(contexts, context))
 }

@@ -449,3 +449,71 @@ fn a_failed_expression_is_told_once_with_its_field() {
         "`publish`, `one`)"
     );
 }
+
+#[test]
+fn what_json_cannot_say_is_published_as_it_would_be_stored() {
+    // What is published, and the text that a later task makes of it.
+    let table = [
+        ("<% [1, 2].toDict($, $ + 1) %>", "{'1': 2, '2': 3}"),
+        ("{{ {1: {none: 2} } }}", "{'1': {'null': 2}}"),
+        ("{{ (1, 2) }}", "[1, 2]"),
+        ("<% [1, 1].toSet() %>", "[1]"),
+        ("<% datetime(2024, 1, 2) %>", "2024-01-02T00:00:00+00:00"),
+    ];
+    for (published, expected) in table {
+        let mut run = Run::new(&json!({
+            "t1": {
+                "action": "core.noop",
+                "next": [{"publish": [{"v": published}], "do": "t2"}],
+            },
+            "t2": {"action": "core.echo", "input": {"as text": "<% ctx(v) %> ", "as it is": "<% ctx(v) %>"}},
+        }));
+        run.next();
+        run.end("t1", 0, Status::Succeeded);
+
+        let offers = run.next();
+
+        assert_eq!(run.errors(), Vec::<&str>::new(), "{published}");
+        let input = offers[0].actions[0].input.to_json().unwrap();
+        assert_eq!(input["as text"], format!("{expected} "), "{published}");
+        // A store keeps it, and gives back the same.
+        let context = run.state.contexts()[1].clone();
+        let stored = Value::Dict(context.clone()).to_json().unwrap();
+        assert_eq!(
+            Value::from_json(&stored),
+            Value::Dict(context),
+            "{published}"
+        );
+    }
+}
+
+#[test]
+fn what_runs_twice_at_once_shares_its_items() {
+    let mut run = Run::new(&json!({
+        "t1": {
+            "action": "core.echo",
+            "with": "<% [1, 2] %>",
+            "retry": {"count": 3, "when": "<% completed() %>"},
+        },
+    }));
+    let item = |item, status| item_report("t1", item, status, &json!([1, 1]));
+    run.next();
+    for (at, status) in [
+        (0, Status::Running),
+        (1, Status::Running),
+        (0, Status::Succeeded),
+        (1, Status::Succeeded),
+    ] {
+        run.apply(&item(at, status)).unwrap();
+    }
+    let again = run.next();
+    assert_eq!(again[0].actions.len(), 2);
+
+    // Requested is no status that a task in `retrying` leaves for: it is staged a second time.
+    run.apply(&item(0, Status::Requested)).unwrap();
+    for at in [0, 1] {
+        run.apply(&item(at, Status::Running)).unwrap();
+    }
+
+    assert_eq!(run.next(), []);
+}
