@@ -178,3 +178,23 @@ fn a_data_folder_belongs_to_one_engine_and_its_owner() -> Result<()> {
     assert!(said.contains(&expected), "{said}");
     Ok(())
 }
+
+#[test]
+fn no_work_begins_where_the_address_is_taken() -> Result<()> {
+    let holder = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let address = holder.local_addr()?;
+    let folder = tempfile::tempdir()?;
+
+    let second = Command::new(binary())
+        .args(["up", "--insecure-no-auth", "--data-dir"])
+        .arg(folder.path())
+        .arg(format!("--listen={address}"))
+        .output()?;
+
+    assert!(!second.status.success());
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    let expected = format!("{address} cannot be listened on: stop whatever uses it");
+    assert!(said.contains(&expected), "{said}");
+    assert!(!said.contains("role rules runs"), "{said}");
+    Ok(())
+}

@@ -27,12 +27,19 @@ use crate::server::{Ground, st2_folders, system_packs};
 /// How often observations are folded together.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
-/// Starts the tasks of every role of this process, the API last: once it answers, everything works.
+/// Starts the tasks of every role of this process, the API last: once it answers, everything works. Its addresses are
+/// taken first: who cannot have them does not begin any work.
 pub(crate) async fn start(
     configuration: &Configuration,
     ground: Ground,
     tasks: &Tasks,
 ) -> anyhow::Result<()> {
+    let serves = configuration.roles.contains(&Role::Api);
+    let listeners = if serves {
+        listen(&configuration.listen).await?
+    } else {
+        Vec::new()
+    };
     // Before any role makes its metrics.
     let metrics = record_metrics(tasks)?;
     api::describe_metrics();
@@ -46,10 +53,23 @@ pub(crate) async fn start(
     {
         start_one(*role, configuration, &ground, tasks).await?;
     }
-    if configuration.roles.contains(&Role::Api) {
-        start_api(configuration, ground, metrics, tasks).await?;
+    if serves {
+        start_api(configuration, listeners, ground, metrics, tasks);
     }
     Ok(())
+}
+
+async fn listen(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
+    let mut listeners = Vec::new();
+    for address in addresses {
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!(
+                "{address} cannot be listened on: stop whatever uses it, or give another --listen"
+            )
+        })?;
+        listeners.push(listener);
+    }
+    Ok(listeners)
 }
 
 async fn start_one(
@@ -126,21 +146,13 @@ async fn start_one(
     Ok(())
 }
 
-async fn start_api(
+fn start_api(
     configuration: &Configuration,
+    listeners: Vec<TcpListener>,
     ground: Ground,
     metrics: PrometheusHandle,
     tasks: &Tasks,
-) -> anyhow::Result<()> {
-    let mut listeners = Vec::new();
-    for address in &configuration.listen {
-        let listener = TcpListener::bind(address).await.with_context(|| {
-            format!(
-                "{address} cannot be listened on: stop whatever uses it, or give another --listen"
-            )
-        })?;
-        listeners.push(listener);
-    }
+) {
     let api = api_of(configuration, ground, metrics, tasks);
     let (shutdown, listeners) = (
         tasks.shutdown().clone(),
@@ -158,7 +170,6 @@ async fn start_api(
     for address in &configuration.listen {
         tracing::info!("Petrel answers at http://{address}");
     }
-    Ok(())
 }
 
 fn api_of(
