@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -208,6 +210,7 @@ async fn build(
     let pins = pins.await;
     let mut process = start(wanted, &worker, pins.as_deref())
         .map_err(|error| VirtualenvError::Spawn(wanted.pythons.interpreter.clone(), error))?;
+    let group = Group::of(&process);
     let (stdout, stderr) = (process.stdout.take(), process.stderr.take());
     let (printed, last) = tokio::join!(
         async {
@@ -238,6 +241,7 @@ async fn build(
         .wait()
         .await
         .map_err(|error| broken(error.to_string()))?;
+    group.release();
     let python = wanted.pythons.interpreter.display();
     let last = if last.is_empty() {
         "it ended without a word"
@@ -246,6 +250,31 @@ async fn build(
     };
     serde_json::from_slice(&printed)
         .map_err(|_| broken(format!("`{python}` does not work ({status}): {last}")))
+}
+
+/// The builder and what it has started. Dropped while they work, because nobody waits for them, they are killed.
+#[derive(Debug)]
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(builder: &Child) -> Self {
+        let id = builder.id().and_then(|id| i32::try_from(id).ok());
+        Self(id.map(Pid::from_raw))
+    }
+
+    /// It has ended.
+    fn release(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // What fails here: the group is gone already.
+            killpg(group, Signal::SIGKILL).ok();
+        }
+    }
 }
 
 fn start(wanted: Wanted<'_>, worker: &Path, pins: Option<&str>) -> io::Result<Child> {
@@ -274,4 +303,59 @@ fn start(wanted: Wanted<'_>, worker: &Path, pins: Option<&str>) -> io::Result<Ch
         command.args(["--pins", pins]);
     }
     command.spawn()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Stands for a builder whose pip hangs, and notes who that is.
+    const HANGS: &str =
+        "#!/bin/sh\nsleep 1000 &\necho $! > \"$0.new\"\nmv \"$0.new\" \"$0.pid\"\nwait\n";
+
+    /// Resolves when it is true; a test that waits in vain fails.
+    async fn until(what: &str, is_true: impl Fn() -> bool) {
+        let wait = async {
+            while !is_true() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(30), wait).await;
+        waited.unwrap_or_else(|_| panic!("waited in vain until {what}"));
+    }
+
+    #[tokio::test]
+    async fn a_build_that_nobody_waits_for_is_killed_with_all_that_it_has_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("builder");
+        std::fs::write(&program, HANGS).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let pythons = Pythons {
+            interpreter: program,
+            ..Pythons::in_folder(folder.path())
+        };
+        let environment = std::env::vars_os().collect();
+        let wanted = Wanted {
+            pack: "p",
+            folder: folder.path(),
+            tests: false,
+            pythons: &pythons,
+            environment: &environment,
+        };
+        let note = folder.path().join("builder.pid");
+
+        let virtualenvs = Virtualenvs::default();
+        tokio::select! {
+            _ = virtualenvs.of_pack(wanted, std::future::ready(None)) => panic!("it hangs"),
+            () = until("the builder has begun", || note.exists()) => {}
+        }
+
+        let pid = std::fs::read_to_string(note).unwrap();
+        let stat = Path::new("/proc").join(pid.trim()).join("stat");
+        let is_gone = || !std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
+        until("what it has started is gone", is_gone).await;
+    }
 }

@@ -236,6 +236,10 @@ class _Tool:
         environment = dict(self._place.environment)
         environment.setdefault(cache, os.path.join(self._place.virtualenvs, ".cache", self.name))
         environment.update(PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1", PYTHONUNBUFFERED="1", NO_COLOR="1")
+        # Nobody is there whom git and ssh might ask on the terminal that an engine was started from.
+        environment["GIT_TERMINAL_PROMPT"] = "0"
+        environment.setdefault("SSH_ASKPASS", "/bin/false")
+        environment.setdefault("SSH_ASKPASS_REQUIRE", "force")
         for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"):
             environment.pop(name, None)
         lines = []

@@ -340,6 +340,18 @@ def test_a_repository_that_cannot_be_reached_is_named_with_the_reason_and_withou
     assert kept and "s3cr3t" not in "".join(kept)
 
 
+def test_git_and_ssh_ask_nobody(work: Workplace, tmp_path: Path) -> None:
+    git = tmp_path / "bin/git"
+    git.parent.mkdir()
+    git.write_text('#!/bin/sh\necho "fatal: $GIT_TERMINAL_PROMPT $SSH_ASKPASS_REQUIRE $SSH_ASKPASS" >&2\nexit 1\n')
+    git.chmod(0o755)
+    work.place.environment["PATH"] = f"{git.parent}:/usr/bin:/bin"
+    work.requires("git+ssh://git@127.0.0.1:1/some/thing.git\n")
+
+    with pytest.raises(BuildError, match="fatal: 0 force /bin/false"):
+        work.ensure()
+
+
 def test_what_pip_advises_is_passed_on(work: Workplace) -> None:
     work.requires("./nowhere\n")
 
