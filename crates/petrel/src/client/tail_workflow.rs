@@ -1,6 +1,6 @@
 //! Following what the tasks of a workflow print, and those of the workflows inside it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures::StreamExt;
 use model::ExecutionStatus;
@@ -45,7 +45,9 @@ where
     let mut follower = Follower::new(id, output_type);
     let path = format!("/v1/executions/{}", segment(id));
     let execution = client.get(&path, &Query::new()).await?;
-    follower.know(&task_tree::of(client, &execution).await?);
+    let nodes = task_tree::of(client, &execution).await?;
+    follower.know(&nodes);
+    tell(client, &nodes, &mut follower, &mut sink).await?;
     if wait::is_final(&execution) {
         return Ok(Some(execution));
     }
@@ -77,27 +79,38 @@ where
     let mut follower = Follower::new(text_at(execution, "id"), output_type);
     let nodes = task_tree::of(client, execution).await?;
     follower.know(&nodes);
+    tell(client, &nodes, &mut follower, sink).await
+}
+
+/// Tells how the tasks of a workflow stand, and what those that have ended printed, one after the other.
+async fn tell<S>(
+    client: &Client,
+    nodes: &[task_tree::Node],
+    follower: &mut Follower<'_>,
+    sink: &mut S,
+) -> anyhow::Result<()>
+where
+    S: FnMut(Told) -> anyhow::Result<()>,
+{
     // Those beneath come after what asked for them; the first of the list is next.
     let mut waiting: Vec<&task_tree::Node> = nodes.iter().rev().collect();
     while let Some(node) = waiting.pop() {
         waiting.extend(node.children().iter().rev());
-        let (id, status) = (
-            text_at(node.execution(), "id"),
-            text_at(node.execution(), "status"),
-        );
-        let task = follower.tasks.get(id).cloned().unwrap_or_default();
-        if node.children().is_empty() {
+        let id = text_at(node.execution(), "id");
+        if wait::is_final(node.execution()) && node.children().is_empty() {
+            let task = follower.tasks.get(id).cloned().unwrap_or_default();
             let piece = |piece: &Value| {
                 let mut piece = piece.clone();
                 piece["task"] = task.as_str().into();
                 piece["execution_id"] = id.into();
                 sink(Told::Piece(piece))
             };
-            tail::follow(client, id, output_type, piece).await?;
+            tail::follow(client, id, follower.output_type, piece).await?;
+            follower.printed.insert(id.to_owned());
         }
-        sink(Told::Task(
-            json!({ "task": task, "execution_id": id, "status": status }),
-        ))?;
+        if let Some(told) = follower.update(node.execution()) {
+            sink(told)?;
+        }
     }
     Ok(())
 }
@@ -153,6 +166,10 @@ struct Follower<'f> {
     output_type: Option<&'f str>,
     /// What the tasks are called (`inner.one`), by the ids of their executions.
     tasks: HashMap<String, String>,
+    /// What was told of these last: events of before the tasks were asked for come once more.
+    told: HashMap<String, ExecutionStatus>,
+    /// Executions of which everything was printed.
+    printed: HashSet<String>,
     is_over: bool,
 }
 
@@ -162,6 +179,8 @@ impl<'f> Follower<'f> {
             root,
             output_type: output_type.filter(|kind| *kind != "all"),
             tasks: HashMap::from([(root.to_owned(), String::new())]),
+            told: HashMap::new(),
+            printed: HashSet::new(),
             is_over: false,
         }
     }
@@ -215,18 +234,25 @@ impl<'f> Follower<'f> {
                 status,
                 ExecutionStatus::Running | ExecutionStatus::Pending | ExecutionStatus::Paused
             );
-        is_worth_it.then(|| {
-            Told::Task(json!({ "task": name, "execution_id": id, "status": status.as_str() }))
-        })
+        let last = self.told.get(id);
+        if !is_worth_it || last.is_some_and(|last| *last == status || last.is_final()) {
+            return None;
+        }
+        self.told.insert(id.to_owned(), status);
+        Some(Told::Task(
+            json!({ "task": name, "execution_id": id, "status": status.as_str() }),
+        ))
     }
 
     fn piece(&self, mut body: Value) -> Option<Told> {
-        let name = self.tasks.get(text_at(&body, "execution_id"))?;
+        let id = text_at(&body, "execution_id");
+        let name = self.tasks.get(id)?;
         let is_wanted = self
             .output_type
             .is_none_or(|wanted| text_at(&body, "output_type") == wanted);
         body["task"] = name.as_str().into();
-        (is_wanted && at(&body, "data").is_some()).then_some(Told::Piece(body))
+        let is_new = !self.printed.contains(text_at(&body, "execution_id"));
+        (is_wanted && is_new && at(&body, "data").is_some()).then_some(Told::Piece(body))
     }
 }
 
@@ -252,6 +278,14 @@ mod tests {
     }
 
     fn server(events: String) -> Router {
+        let known = json!([{
+            "id": "2", "parent": "1", "status": "running",
+            "context": {"parent": {"execution_id": "1"}, "orquesta": {"task_name": "inner"}},
+        }]);
+        server_knowing(known, events)
+    }
+
+    fn server_knowing(known: Value, events: String) -> Router {
         let mut looks = 0;
         let looked = std::sync::Arc::new(std::sync::Mutex::new(move || {
             looks += 1;
@@ -265,10 +299,6 @@ mod tests {
                 )
             }
         };
-        let known = json!([{
-            "id": "2", "parent": "1", "status": "running",
-            "context": {"parent": {"execution_id": "1"}, "orquesta": {"task_name": "inner"}},
-        }]);
         Router::new()
             .route("/v1/executions/1", get(execution))
             .route(
@@ -284,6 +314,8 @@ mod tests {
     #[tokio::test]
     async fn tasks_of_sub_workflows_are_followed_and_others_are_not() {
         let events = [
+            // Also known by now.
+            update("2", "1", "inner", "running"),
             update("3", "2", "one", "running"),
             output("3", "stdout", "hello\n"),
             output("3", "stderr", "oh\n"),
@@ -304,13 +336,52 @@ mod tests {
         let ended = follow(&client, "1", Some("stdout"), sink).await.unwrap();
 
         assert_eq!(ended.unwrap()["status"], "succeeded");
+        let inner = json!({"task": "inner", "execution_id": "2", "status": "running"});
         let task = |status: &str| {
             Told::Task(json!({"task": "inner.one", "execution_id": "3", "status": status}))
         };
         let piece = json!({
             "execution_id": "3", "output_type": "stdout", "data": "hello\n", "task": "inner.one",
         });
-        assert_eq!(told, [task("running"), Told::Piece(piece), task("failed")]);
+        let expected = [
+            Told::Task(inner),
+            task("running"),
+            Told::Piece(piece),
+            task("failed"),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[tokio::test]
+    async fn what_ended_before_is_told_first_and_once() {
+        let events = [
+            output("2", "stdout", "early\n"),
+            update("2", "1", "one", "running"),
+            update("2", "1", "one", "succeeded"),
+            update("3", "1", "two", "running"),
+            update("1", "", "", "succeeded"),
+        ];
+        let known = json!([{
+            "id": "2", "parent": "1", "status": "succeeded",
+            "context": {"parent": {"execution_id": "1"}, "orquesta": {"task_name": "one"}},
+        }]);
+        let one = || async { Json(json!({"id": "2", "status": "succeeded"})) };
+        let router = server_knowing(known, events.concat())
+            .route("/v1/executions/2", get(one))
+            .route("/v1/executions/2/output", get(|| async { "early\n" }));
+        let client = client_of(router).await;
+        let (mut printer, mut text) = (Printer::default(), String::new());
+
+        let sink = |told: Told| {
+            text.push_str(&printer.text(&told));
+            Ok(())
+        };
+        follow(&client, "1", None, sink).await.unwrap();
+
+        assert_eq!(
+            text,
+            "-- one\nearly\n-- one succeeded (2)\n-- two running (3)\n"
+        );
     }
 
     #[tokio::test]
