@@ -31,6 +31,15 @@ impl Warnings {
         Self(texts)
     }
 
+    /// With these, which are logged too.
+    pub(crate) fn and(mut self, texts: impl IntoIterator<Item = String>) -> Self {
+        for text in texts {
+            tracing::warn!("{text}");
+            self.0.push(text);
+        }
+        self
+    }
+
     /// Those about the files of packs that were registered. They are logged too.
     pub(crate) fn of_report(report: &Report) -> Self {
         let warnings = report.warnings().map(|(result, warning)| {

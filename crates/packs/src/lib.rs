@@ -29,6 +29,7 @@ mod reading;
 mod register;
 mod result;
 mod seal;
+mod sensor_classes;
 mod source;
 mod suggestion;
 mod workflow;
@@ -49,6 +50,7 @@ pub use reading::{Definitions, PackReading, Reader};
 pub use register::{Kinds, RegisterOptions, Report, UnknownKind, register};
 pub use result::{FileKind, FileResult, FileWarning};
 pub use seal::seal_secrets;
+pub use sensor_classes::unknown_sensor_classes;
 
 /// Reads the pack in `folder` and checks all of its files. Trigger types that it brings are added to `catalog`, so
 /// that rules of this and of later packs can refer to them.

@@ -20,7 +20,9 @@ use crate::form::{Form, PACK, SENSOR, TRIGGER_TYPE};
 use crate::layout;
 use crate::overrides::Overrides;
 use crate::source::Source;
-use crate::{Catalog, Complaint, FileKind, FileResult, FileWarning, check_expressions};
+use crate::{
+    Catalog, Complaint, FileKind, FileResult, FileWarning, check_expressions, sensor_classes,
+};
 
 /// What a pack's files define, so far as they are accepted.
 #[derive(Debug, Clone)]
@@ -89,8 +91,8 @@ impl Reader<'_> {
         let (mut context, mut pack) = Context::open(&folder, self.ids, self.now);
         context.overrides = Overrides::read(self.overrides, &context.pack);
         let config_schema = context.config_schema();
-        context.config_examples(config_schema.as_ref(), self.catalog);
         let (trigger_types, sensors) = context.trigger_types_and_sensors();
+        context.config_examples(config_schema.as_ref(), &sensors, self.catalog);
         let catalog = self.catalog.with(&trigger_types);
         let (actions, outlines) = context.actions(&catalog);
         context.own = OwnActions::new(&context.results, &actions, &catalog);
@@ -255,14 +257,24 @@ impl Context<'_> {
         self.judge(&source, Some(self.pack.clone()), definition::config_schema)
     }
 
-    fn config_examples(&mut self, config_schema: Option<&PackConfigSchema>, catalog: &Catalog) {
+    fn config_examples(
+        &mut self,
+        config_schema: Option<&PackConfigSchema>,
+        sensors: &[Sensor],
+        catalog: &Catalog,
+    ) {
         let attributes = config_schema.map(|schema| &schema.attributes);
         for path in layout::config_examples(self.folder) {
             let source = Source::read(self.folder, &path, FileKind::ConfigExample);
             let reference = Some(self.pack.clone());
-            self.judge(&source, reference, |document, _| {
+            let values = self.judge(&source, reference, |document, _| {
                 definition::check_config(document, attributes)
             });
+            if let Some(values) = values {
+                self.warn_last_of(sensor_classes::warnings(
+                    &source, &values, attributes, sensors,
+                ));
+            }
             self.warn_of_expressions(&source, catalog);
         }
     }

@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use model::{IdSource, PackConfig, TriggerType};
+use model::{IdSource, PackConfig, Sensor, TriggerType};
 use secrets::Vault;
 use store::{DefinitionFilter, PackContent, PackFiles, Store, StoreError};
 
 use crate::built_in::ensure_trigger;
 use crate::definition::check_config;
 use crate::seal::seal_secrets;
+use crate::sensor_classes;
 use crate::source::Source;
 use crate::{
     Catalog, FileKind, FileResult, FileWarning, PackReading, check_expressions, fingerprint,
@@ -235,8 +236,8 @@ async fn content(
     let pack = &definitions.pack.pack_ref;
     let configs = options.configs.filter(|_| has(FileKind::Config));
     let config_mark = configs.map(|folder| fingerprint::of_file(&config_file(folder, pack)));
-    let config =
-        configs.and_then(|folder| read_config(folder, pack, attributes, options, &mut results));
+    let known = (attributes, definitions.sensors.as_slice());
+    let config = configs.and_then(|folder| read_config(folder, pack, known, options, &mut results));
     let (actions, rules, aliases) = (
         has(FileKind::Action),
         has(FileKind::Rule),
@@ -267,7 +268,7 @@ async fn content(
 fn read_config(
     folder: &Path,
     pack: &str,
-    attributes: Option<&model::Object>,
+    (attributes, sensors): (Option<&model::Object>, &[Sensor]),
     options: &RegisterOptions<'_>,
     results: &mut Vec<FileResult>,
 ) -> Option<PackConfig> {
@@ -291,6 +292,8 @@ fn read_config(
                 result
                     .warnings
                     .extend(source.expression_warnings(&findings));
+                let unknown = sensor_classes::warnings(&source, &values, attributes, sensors);
+                result.warnings.extend(unknown);
                 results.push(result);
                 let values = attributes.map_or(values.clone(), |schema| {
                     seal_secrets(&values, schema, options.vault)

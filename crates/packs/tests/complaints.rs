@@ -363,6 +363,31 @@ fn a_config_example_must_meet_the_schema() {
 }
 
 #[test]
+fn instances_of_a_sensor_that_there_is_not_are_told_of() {
+    let sensor = "class_name: Watch\nentry_point: watch.py\nenabled: false\n";
+    let (_scratch, folder) = pack(&[
+        ("config.schema.yaml", "port:\n  type: integer\n"),
+        ("sensors/watch.yaml", sensor),
+        ("sensors/watch.py", "class Watch:\n    pass\n"),
+        (
+            "demo.yaml.example",
+            "port: 1\nsensor_instances:\n  Watch: []\n  Wach:\n    - name: a\n",
+        ),
+    ]);
+
+    let results = lint(std::slice::from_ref(&folder));
+
+    let example = by_file(&results, "demo.yaml.example");
+    let warnings = example.warnings.iter();
+    let said: Vec<_> = warnings
+        .map(|one| (one.line, one.column, one.message.as_str()))
+        .collect();
+    let expected = "`sensor_instances.Wach` runs nothing: no sensor of the pack has the `class_name` \"Wach\" (did you \
+                    mean \"Watch\"?)";
+    assert_eq!(said, [(4, 3, expected)]);
+}
+
+#[test]
 fn a_broken_file_stops_none_of_its_neighbours() {
     let sound = "name: NAME\nrunner_type: noop\n";
     let (_scratch, folder) = pack(&[

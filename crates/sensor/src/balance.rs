@@ -24,7 +24,7 @@ pub(crate) struct Standing {
     loads: Loads,
     /// Sensors that nobody holds.
     free: BTreeSet<String>,
-    /// The leases of sensors that this process holds.
+    /// The leases that this process holds of sensors that are `missing` here.
     own: BTreeSet<String>,
 }
 
@@ -44,23 +44,30 @@ impl Standing {
                 .iter()
                 .filter(|(name, _)| !name.starts_with(MEMBERSHIP))
         };
-        let held: BTreeSet<&String> = sensors().map(|(name, _)| name).collect();
-        let own = sensors().filter(|(_, holder)| holder == me);
+        let held: BTreeMap<&String, &String> =
+            sensors().map(|(name, holder)| (name, holder)).collect();
+        let (mut free, mut own) = (BTreeSet::new(), BTreeSet::new());
+        for name in missing {
+            let lease = SensorStatus::lease(name);
+            match held.get(&lease) {
+                None => drop(free.insert(name.clone())),
+                Some(holder) if *holder == me => drop(own.insert(lease)),
+                Some(_) => {}
+            }
+        }
         Self {
             me: me.to_owned(),
             loads: Loads::new(
                 members.chain([me]),
                 sensors().map(|(_, holder)| holder.as_str()),
             ),
-            free: missing
-                .filter(|name| !held.contains(&SensorStatus::lease(name)))
-                .cloned()
-                .collect(),
-            own: own.map(|(name, _)| name.clone()).collect(),
+            free,
+            own,
         }
     }
 
-    /// Of what this process has, of what falls to it, and its membership.
+    /// Of what is missing here: what this process has a lease of already, and what falls to it. And its membership. A
+    /// lease of what is not wanted any more, and could not be released, runs out.
     pub(crate) fn leases_to_take(&self) -> impl Iterator<Item = String> {
         let free = self.free.iter().map(String::as_str).collect();
         let share = self.loads.share(&self.me, &free);
@@ -164,12 +171,12 @@ mod tests {
             ("sensor:p.B", "a"),
             ("sensor:p.C", "other"),
         ]);
-        let missing = ["p.C".to_owned(), "p.D".to_owned()];
+        let missing = ["p.B", "p.C", "p.D"].map(str::to_owned);
 
         let a = Standing::new("a", &held, missing.iter());
         assert_eq!(a.excess(), 0);
         let taken: Vec<String> = a.leases_to_take().collect();
-        assert_eq!(taken, ["sensor:p.A", "sensor:p.B", "sensor-process:a"]);
+        assert_eq!(taken, ["sensor:p.B", "sensor-process:a"]);
         let b = Standing::new("b", &held, missing.iter());
         let taken: Vec<String> = b.leases_to_take().collect();
         assert_eq!(taken, ["sensor:p.D", "sensor-process:b"]);

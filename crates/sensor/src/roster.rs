@@ -20,7 +20,7 @@ use crate::installation::{Installation, outdated};
 use crate::keeper::{Keeper, Orders};
 use crate::report::Report;
 use crate::service::SensorResources;
-use crate::wanted::{self, AllWanted, Wanted};
+use crate::wanted::{self, AllWanted, Reading, Wanted};
 use crate::workshop::Workshop;
 use crate::{Partition, SensorOptions};
 
@@ -36,6 +36,8 @@ pub(crate) struct Roster {
     holder: String,
     hostname: String,
     wanted: AllWanted,
+    /// What was said already of configurations that make no sense.
+    oddities: BTreeSet<String>,
     /// The revisions that `wanted` was read at, and when.
     seen: Option<([Revision; 4], Instant)>,
     kept: BTreeMap<String, Kept>,
@@ -76,6 +78,7 @@ impl Roster {
             resources,
             tasks,
             wanted: AllWanted::new(),
+            oddities: BTreeSet::new(),
             seen: None,
             kept: BTreeMap::new(),
             workshop: Arc::new(Workshop::new(&options)),
@@ -126,13 +129,17 @@ impl Roster {
             if is_seen {
                 return Ok(None);
             }
-            let wanted = wanted::read(store, &self.options.partition).await?;
-            Ok::<_, StoreError>(Some((revisions, wanted)))
+            let reading = wanted::read(store, &self.options.partition).await?;
+            Ok::<_, StoreError>(Some((revisions, reading)))
         };
         match read.await {
             Ok(None) => {}
-            Ok(Some((revisions, wanted))) => {
+            Ok(Some((revisions, Reading { wanted, oddities }))) => {
                 self.seen = Some((revisions, Instant::now()));
+                for oddity in oddities.difference(&self.oddities) {
+                    tracing::warn!("{oddity}");
+                }
+                self.oddities = oddities;
                 if wanted != self.wanted {
                     self.resources.folders.forget();
                     self.wanted = wanted;

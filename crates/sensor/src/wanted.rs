@@ -1,6 +1,6 @@
 //! A live copy of the sensors that are to run, with whatever makes them start anew when it changes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::{Object, PackConfig, PackConfigSchema, Sensor, SensorInstance, SensorStatus};
 use store::{DefinitionFilter, Store, StoreError};
@@ -22,6 +22,14 @@ pub(crate) struct Wanted {
 
 /// What is to run, by what it is known by.
 pub(crate) type AllWanted = BTreeMap<String, Wanted>;
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) wanted: AllWanted,
+    /// What configurations say that makes no sense, for the log.
+    pub(crate) oddities: BTreeSet<String>,
+}
 
 impl Wanted {
     /// `pack.Class`, or `pack.Class@NAME`.
@@ -73,46 +81,39 @@ impl Wanted {
     }
 
     /// One for each instance that the pack's configuration asks for; where it asks for none, this one.
-    fn instances(self) -> Vec<Self> {
+    fn instances(self) -> Result<Vec<Self>, String> {
         let values = self.config.as_ref().map(|config| &config.values);
         let all = values.map(|values| SensorInstance::of_config(values, self.attributes()));
-        let mut all = match all.transpose() {
-            Ok(all) => all.unwrap_or_default(),
-            Err(error) => {
-                // It was checked when it was stored, but perhaps by an older engine.
-                let path = error.path.join(".");
-                tracing::error!(
-                    pack = self.sensor.pack,
-                    "`{path}` of the pack's configuration: {error}"
-                );
-                return Vec::new();
-            }
-        };
-        match all.remove(&self.sensor.name) {
-            None => vec![self],
-            Some(instances) => instances
-                .into_iter()
-                .map(|instance| Self {
-                    instance: Some(instance),
-                    ..self.clone()
-                })
-                .collect(),
-        }
+        // It was checked when it was stored, but perhaps by an older engine.
+        let mut all = all.transpose().map_err(|error| {
+            let (pack, path) = (&self.sensor.pack, error.path.join("."));
+            format!(
+                "`{path}` of the configuration of pack `{pack}`: {error}; its sensors do not run"
+            )
+        })?;
+        Ok(
+            match all.as_mut().and_then(|all| all.remove(&self.sensor.name)) {
+                None => vec![self],
+                Some(instances) => instances
+                    .into_iter()
+                    .map(|instance| Self {
+                        instance: Some(instance),
+                        ..self.clone()
+                    })
+                    .collect(),
+            },
+        )
     }
 }
 
 /// Reads what is to run here.
-pub(crate) async fn read(store: &Store, partition: &Partition) -> Result<AllWanted, StoreError> {
-    let enabled = DefinitionFilter {
-        enabled: Some(true),
-        ..DefinitionFilter::default()
-    };
-    let mut sensors = store.all::<Sensor>(&enabled).await?;
+pub(crate) async fn read(store: &Store, partition: &Partition) -> Result<Reading, StoreError> {
+    let everything = DefinitionFilter::default();
+    let mut sensors = store.all::<Sensor>(&everything).await?;
     sensors.retain(is_python);
     if sensors.is_empty() {
-        return Ok(AllWanted::new());
+        return Ok(Reading::default());
     }
-    let everything = DefinitionFilter::default();
     let configs = store.all::<PackConfig>(&everything).await?;
     let configs: HashMap<String, PackConfig> = configs
         .into_iter()
@@ -128,7 +129,11 @@ pub(crate) async fn read(store: &Store, partition: &Partition) -> Result<AllWant
         .into_iter()
         .map(|(pack, files)| (pack, files.fingerprint))
         .collect();
-    let wanted = sensors.into_iter().flat_map(|sensor| {
+    let mut reading = Reading {
+        oddities: without_sensor(&sensors, &configs, &schemas),
+        ..Reading::default()
+    };
+    for sensor in sensors.into_iter().filter(|sensor| sensor.enabled) {
         let wanted = Wanted {
             instance: None,
             config: configs.get(&sensor.pack).cloned(),
@@ -136,15 +141,45 @@ pub(crate) async fn read(store: &Store, partition: &Partition) -> Result<AllWant
             files: files.get(&sensor.pack).cloned(),
             sensor,
         };
-        wanted.instances()
+        match wanted.instances() {
+            Ok(instances) => {
+                let known = instances.into_iter().map(|one| (one.known_by(), one));
+                let ours = known.filter(|(known_by, one)| {
+                    partition.includes(&one.sensor.sensor_ref.to_string(), known_by)
+                });
+                reading.wanted.extend(ours);
+            }
+            Err(error) => drop(reading.oddities.insert(error)),
+        }
+    }
+    Ok(reading)
+}
+
+/// Of instances that are asked for of sensors that there are not.
+fn without_sensor(
+    sensors: &[Sensor],
+    configs: &HashMap<String, PackConfig>,
+    schemas: &HashMap<String, PackConfigSchema>,
+) -> BTreeSet<String> {
+    let classes: BTreeSet<(&str, &str)> = sensors
+        .iter()
+        .map(|sensor| (sensor.pack.as_str(), sensor.name.as_str()))
+        .collect();
+    let named = configs.values().flat_map(|config| {
+        let attributes = schemas.get(&config.pack).map(|schema| &schema.attributes);
+        let named = SensorInstance::of_config(&config.values, attributes).unwrap_or_default();
+        named.into_keys().map(|class| (config.pack.as_str(), class))
     });
-    Ok(wanted
-        .filter(|wanted| {
-            let sensor = wanted.sensor.sensor_ref.to_string();
-            partition.includes(&sensor, &wanted.known_by())
+    let unknown = named.filter(|(pack, class)| !classes.contains(&(*pack, class.as_str())));
+    unknown
+        .map(|(pack, class)| {
+            let key = SensorInstance::KEY;
+            format!(
+                "`{key}.{class}` of the configuration of pack `{pack}` runs nothing: no sensor of the pack has this \
+                 `class_name`"
+            )
         })
-        .map(|wanted| (wanted.known_by(), wanted))
-        .collect())
+        .collect()
 }
 
 /// Sensors of `core` come with the engine.
@@ -181,7 +216,7 @@ mod tests {
         ]}));
         let values = wanted.config.clone().unwrap().values;
 
-        let all = wanted.instances();
+        let all = wanted.instances().unwrap();
 
         let shown = all.iter().map(|one| {
             let config = Value::Object(one.own_config(&values).unwrap());
@@ -205,11 +240,28 @@ mod tests {
     }
 
     #[test]
+    fn tells_of_instances_that_make_no_sense() {
+        let wanted = wanted(&json!({"Wach": [], "Watch": []}));
+        let config = wanted.config.clone().unwrap();
+        let configs = HashMap::from([("p".to_owned(), config)]);
+
+        let told = without_sensor(&[wanted.sensor], &configs, &HashMap::new());
+
+        let expected = "`sensor_instances.Wach` of the configuration of pack `p` runs nothing: no sensor of the pack has \
+                        this `class_name`";
+        assert_eq!(told, [expected.to_owned()].into());
+        let unreadable = super::tests::wanted(&json!(7)).instances().unwrap_err();
+        let expected = "`sensor_instances` of the configuration of pack `p`: must map class names of sensors to lists of \
+                        instances; its sensors do not run";
+        assert_eq!(unreadable, expected);
+    }
+
+    #[test]
     fn a_sensor_without_instances_runs_as_it_is() {
         let wanted = wanted(&json!({"Other": [{"name": "eu"}]}));
         let values = wanted.config.clone().unwrap().values;
 
-        let all = wanted.instances();
+        let all = wanted.instances().unwrap();
 
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].known_by(), "p.Watch");

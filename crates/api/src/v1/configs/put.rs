@@ -3,10 +3,11 @@
 use auth::Caller;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use model::{AuditAction, Object, Pack, PackConfig, PackConfigSchema};
+use model::{AuditAction, Object, Pack, PackConfig, PackConfigSchema, Sensor, SensorInstance};
 use packs::{Catalog, FileKind};
 use secrets::{MASK, Vault};
 use serde_json::Value;
+use store::DefinitionFilter;
 
 use super::unknown;
 use crate::extract::{Body, Params};
@@ -46,6 +47,7 @@ pub(crate) async fn handle(
         &pack,
     );
     let values = checked(&api, &pack, values).await?;
+    let warnings = warnings.and(of_instances(&api, &pack, &values).await?);
     let config = PackConfig {
         id: api.ids.next(api.clock.now()),
         pack,
@@ -56,6 +58,26 @@ pub(crate) async fn handle(
     let show = view::may_show_secrets(&api, &caller, &params);
     let shown = view::config(&api.vault, config, show);
     Ok((warnings, Json(shown)))
+}
+
+/// What is to be said of instances of sensors that the pack does not have.
+async fn of_instances(api: &Api, pack: &str, values: &Object) -> Result<Vec<String>, ApiError> {
+    if !values.contains_key(SensorInstance::KEY) {
+        return Ok(Vec::new());
+    }
+    let schema: Option<PackConfigSchema> = api.store.find(pack).await?;
+    let of_pack = DefinitionFilter {
+        pack: Some(pack.to_owned()),
+        ..DefinitionFilter::default()
+    };
+    let sensors: Vec<Sensor> = api.store.all(&of_pack).await?;
+    let classes: Vec<&str> = sensors.iter().map(|sensor| sensor.name.as_str()).collect();
+    let attributes = schema.as_ref().map(|schema| &schema.attributes);
+    let unknown = packs::unknown_sensor_classes(values, attributes, &classes);
+    let texts = unknown.into_iter();
+    Ok(texts
+        .map(|(_, text)| format!("pack `{pack}`: {text}"))
+        .collect())
 }
 
 /// The values, checked against the pack's schema, with their secrets sealed.
