@@ -8,9 +8,12 @@ use serde_json::{Value, json};
 use stories::engine::{Backend, Engine, EngineOptions};
 use stories::published::make_wheels;
 
-use super::world::{is_running, until_status};
+use super::world::{is_running, until_status_within};
 
 crate::on_both_backends![a_sensors_virtualenv_is_built_and_followed];
+
+/// A virtualenv is minutes of work where a machine has much else to do.
+const BUILDING: Duration = Duration::from_mins(5);
 
 const SENSOR: &str = r#"
 import shout
@@ -67,7 +70,7 @@ fn a_sensors_virtualenv_is_built_and_followed(backend: Backend) -> Result<()> {
     let sensor = "shouting.Shouter";
 
     // A build that fails says which requirement did, and is tried again.
-    let failed = until_status(&engine, sensor, |status| {
+    let failed = until_status_within(BUILDING, &engine, sensor, |status| {
         status["restarts"].as_u64() >= Some(2)
     })?;
     let error = failed["last_error"].as_str().unwrap_or_default();
@@ -99,9 +102,11 @@ fn a_sensors_virtualenv_is_built_and_followed(backend: Backend) -> Result<()> {
         .http
         .post("/v1/packs/register", &registered)?
         .expect(200)?;
-    until_status(&engine, sensor, |status| status["state"] == "building")?;
+    until_status_within(BUILDING, &engine, sensor, |status| {
+        status["state"] == "building"
+    })?;
     lock.unlock()?;
-    let running = until_status(&engine, sensor, is_running)?;
+    let running = until_status_within(BUILDING, &engine, sensor, is_running)?;
     assert_eq!(running["restarts"], 0, "it begins anew: {running}");
     let instances = engine.wait_for_list("/v1/triggerinstances?trigger=shouting.shouted", 1)?;
     let payload = &instances[0]["payload"];
@@ -118,7 +123,7 @@ fn a_sensors_virtualenv_is_built_and_followed(backend: Backend) -> Result<()> {
     let asked = engine.http.post("/v1/executions", &request)?.expect(201)?;
     let ended = engine.wait_for_end(asked["id"].as_str().context("an id")?)?;
     assert_eq!(ended["status"], "succeeded", "{ended:#}");
-    let again = until_status(&engine, sensor, |status: &Value| {
+    let again = until_status_within(BUILDING, &engine, sensor, |status: &Value| {
         is_running(status) && status["pid"] != running["pid"]
     })?;
     assert_eq!(again["restarts"], 0, "{again}");

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use nix::unistd::Pid;
@@ -54,7 +55,17 @@ pub(super) fn until_status(
     name: &str,
     is_so: impl Fn(&Value) -> bool,
 ) -> Result<Value> {
-    wait_until(&format!("the status of {name}"), DEADLINE, || {
+    until_status_within(DEADLINE, engine, name, is_so)
+}
+
+/// The same, where more is done than the sensor itself does.
+pub(super) fn until_status_within(
+    deadline: Duration,
+    engine: &Engine,
+    name: &str,
+    is_so: impl Fn(&Value) -> bool,
+) -> Result<Value> {
+    wait_until(&format!("the status of {name}"), deadline, || {
         let mut statuses = statuses(engine)?.into_iter();
         Ok(statuses.find(|status| status["ref"] == name && is_so(status)))
     })
