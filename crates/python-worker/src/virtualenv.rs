@@ -317,7 +317,7 @@ mod tests {
         "#!/bin/sh\nsleep 1000 &\necho $! > \"$0.new\"\nmv \"$0.new\" \"$0.pid\"\nwait\n";
 
     /// Resolves when it is true; a test that waits in vain fails.
-    async fn until(what: &str, is_true: impl Fn() -> bool) {
+    async fn until(what: &str, is_true: impl Fn() -> bool + Send + Sync) {
         let wait = async {
             while !is_true() {
                 tokio::task::yield_now().await;

@@ -15,6 +15,8 @@ const KILLED: i32 = -9;
 const INVALID_STATUS: i32 = 220;
 /// What stands in place of a result that there is none of.
 const NOTHING: &str = "None";
+/// How deep a result may be nested. Whoever reads the execution with all that is around it bears 127 levels.
+const DEEPEST: usize = 120;
 
 /// How a fork ended, what it gave back and what it printed.
 #[derive(Debug)]
@@ -98,6 +100,9 @@ fn read(answer: Answer) -> (Option<bool>, Value, Option<String>) {
         Answer::Json(json) => json,
     };
     match serde_json::from_slice::<Value>(&json) {
+        Ok(answer) if is_deeper(&answer["result"], DEEPEST) => {
+            (None, NOTHING.into(), Some(too_deep()))
+        }
         Ok(mut answer) => {
             let status = answer.get("status").and_then(Value::as_bool);
             (status, answer["result"].take(), None)
@@ -106,11 +111,25 @@ fn read(answer: Answer) -> (Option<bool>, Value, Option<String>) {
     }
 }
 
+/// Whether a value is nested deeper than so many levels.
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    let inner = |value| is_deeper(value, levels - 1);
+    match value {
+        Value::Array(items) => levels == 0 || items.iter().any(inner),
+        Value::Object(members) => levels == 0 || members.values().any(inner),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+fn too_deep() -> String {
+    format!("the result cannot be kept: it is nested more than {DEEPEST} levels deep")
+}
+
 /// Why JSON that Python has written is none for us.
 fn unfit(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if text.starts_with("recursion limit") {
-        "the result cannot be kept: it is nested more than 120 levels deep".to_owned()
+        too_deep()
     } else if text.starts_with("number out of range") {
         "the result cannot be kept: a number in it is beyond 1.8e308; give it back as text"
             .to_owned()
@@ -218,11 +237,12 @@ mod tests {
 
     #[test]
     fn says_why_a_result_cannot_be_kept() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        let kept = format!(r#"{{"status": null, "result": {}}}"#, nested(DEEPEST));
+        assert_eq!(told(exited(0), &kept).0, ExecutionStatus::Succeeded);
         for (result, expected) in [
-            (
-                "[".repeat(200) + &"]".repeat(200),
-                "nested more than 120 levels deep",
-            ),
+            (nested(DEEPEST + 1), "nested more than 120 levels deep"),
+            (nested(DEEPEST + 80), "nested more than 120 levels deep"),
             ("9".repeat(400), "a number in it is beyond 1.8e308"),
         ] {
             let (status, told) = told(
