@@ -2,6 +2,7 @@
 
 mod errors;
 mod examples;
+mod following;
 mod questions;
 mod secrecy;
 mod steering;
