@@ -237,7 +237,7 @@ def _print(error: BaseException) -> None:
 
 
 def _explain(limits: Limits, error: BaseException) -> None:
-    explanation = limits.explanation(error)
+    explanation = limits.explanation(error) or loading.advice(error)
     if explanation is not None:
         sys.stderr.write(f"{explanation}\n")
 

@@ -36,6 +36,17 @@ def misfit(file: str, action: Any, error: TypeError) -> LoadingError:
     )
 
 
+def advice(error: BaseException) -> Optional[str]:
+    """What to do about a library that is not there; `None` where that is not the matter."""
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return None
+    library = error.name.partition(".")[0]
+    if library in sys.modules:
+        # The library is there, and has no such part.
+        return None
+    return f"If `{library}` is a library, the pack's requirements.txt must ask for it: what it asks for is installed."
+
+
 def library_folders(pack_folder: str) -> list[str]:
     """The folders of a pack that go before all others in `sys.path`."""
     folders = [os.path.join(pack_folder, "lib"), os.path.join(pack_folder, "actions", "lib")]

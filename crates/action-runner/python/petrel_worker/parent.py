@@ -103,10 +103,14 @@ class Parent:
 
     def _take_request(self) -> bool:
         """Forks for the next request; false when there will be none any more."""
-        packet, descriptors, _, _ = socket.recv_fds(self._control, PACKET, 4, socket.MSG_CMSG_CLOEXEC)
+        try:
+            packet, descriptors, _, _ = socket.recv_fds(self._control, PACKET, 4, socket.MSG_CMSG_CLOEXEC)
+        except ConnectionError:
+            return False
         if not packet:
             return False
         if len(descriptors) != 4:
+            # There is no room for all of them: that they are closed tells the runner.
             for descriptor in descriptors:
                 os.close(descriptor)
             return True
@@ -116,7 +120,7 @@ class Parent:
             try:
                 pid = os.fork()
             except OSError as error:
-                os.write(given.status, f"failed {error}\n".encode())
+                _tell(given.status, f"failed {error}\n")
                 given.close()
                 return True
             if pid == 0:
@@ -128,7 +132,11 @@ class Parent:
         return True
 
     def _make_spare(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError:
+            self._is_short = True
+            return
         try:
             pid = os.fork()
         except OSError:
@@ -223,15 +231,9 @@ class Parent:
                 if code < 0:
                     # It was killed, so it has not ended what it had started.
                     _kill_group(pid)
-                self._tell_end(self._running.pop(pid), code)
-
-    def _tell_end(self, status: int, code: int) -> None:
-        try:
-            os.write(status, b"exit %d\n" % code)
-        except OSError:
-            # Nobody waits for it any more.
-            pass
-        os.close(status)
+                status = self._running.pop(pid)
+                _tell(status, f"exit {code}\n")
+                os.close(status)
 
     def _take_lesson(self) -> None:
         """Tries in a fork whether libraries can be imported here without harm."""
@@ -289,6 +291,14 @@ class Parent:
         for pid in pids:
             # What is no group of its own yet dies with this process.
             _kill_group(pid)
+
+
+def _tell(status: int, line: str) -> None:
+    try:
+        os.write(status, line.encode())
+    except OSError:
+        # Nobody waits for it any more.
+        pass
 
 
 def _kill_group(leader: int) -> None:

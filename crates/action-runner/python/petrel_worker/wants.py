@@ -12,6 +12,7 @@ import json
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -85,7 +86,8 @@ def _lines(path: str, seen: set[str]) -> Iterator[str]:
     try:
         with open(path, encoding="utf-8-sig", errors="replace") as file:
             text = file.read()
-    except (FileNotFoundError, IsADirectoryError):
+    except OSError:
+        # pip and uv say what is wrong with it.
         return
     for line in re.sub(r"\\\r?\n", "", text).splitlines():
         line = re.sub(r"(^|\s)#.*$", "", line).strip()
@@ -102,9 +104,10 @@ def _imported(folder: str, tests: bool) -> set[str]:
     names: set[str] = set()
     for path in _python_files(folder, tests):
         try:
-            with open(path, "rb") as file:
+            with open(path, "rb") as file, warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 tree = ast.parse(file.read())
-        except (OSError, SyntaxError, ValueError):
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             # It says so itself when it runs.
             continue
         for node in ast.walk(tree):

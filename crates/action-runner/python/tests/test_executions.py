@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import time
 from pathlib import Path
@@ -83,6 +84,7 @@ def test_a_module_that_cannot_be_imported_is_told_once_and_harms_nobody(parent: 
 
     assert broken.stderr.count("No module named 'no_such_module'") == 1
     assert broken.stderr.startswith('The action\'s file "') and "broken.py" in broken.stderr
+    assert "If `no_such_module` is a library, the pack's requirements.txt must ask for it" in broken.stderr
     assert "SyntaxError" in syntax.stderr and "syntax.py" in syntax.stderr
     assert (broken.code, syntax.code, fine.code) == (1, 1, 0)
 
@@ -273,6 +275,23 @@ def test_a_process_that_was_killed_while_it_waited_is_not_missed(parent: Parent)
     assert is_gone(waiting)
 
     assert parent.run(action("return 1")).answer == {"status": None, "result": 1}
+
+
+def test_a_parent_that_can_open_nothing_serves_again_later(parent: Parent) -> None:
+    waiting, pid = spare_of(parent), parent.process.pid
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+    os.kill(waiting, signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE
+    while children.read_text():
+        assert time.monotonic() < deadline, "the killed process is still there"
+    with pytest.raises(IndexError):
+        # It is told no process id.
+        parent.start(action("return 1"))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+    assert parent.run(action("import os; return os.getppid()")).answer == {"status": None, "result": pid}
 
 
 def test_a_process_that_waits_goes_with_its_parent(parent: Parent) -> None:

@@ -6,6 +6,7 @@ import http.server
 import shutil
 import subprocess
 import threading
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -285,6 +286,20 @@ def test_what_is_imported_without_being_declared_is_wanted(tmp_path: Path) -> No
 
     assert wanted.offered == ("six",)
     assert wanted.requirements == ("Requests[security]>=2 ; python_version > '3'",)
+
+
+def test_files_are_read_without_a_word_whatever_is_in_them(tmp_path: Path) -> None:
+    (tmp_path / "escape.py").write_text("import six\nPATTERN = '\\d'\n")
+    (tmp_path / "deep.py").write_text("x = " + "-" * 100_000 + "1\n")
+    (tmp_path / "requirements.txt").write_text("-r escape.py/none.txt\n")
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        wanted = wants.of_pack(str(tmp_path))
+
+    assert wanted.offered == ("six",)
+    assert wanted.requirements == ("-r escape.py/none.txt",)
+    assert not told
 
 
 def test_tests_may_want_more(work: Workplace) -> None:
