@@ -144,7 +144,7 @@ impl Keeper {
                             tenure: &self.tenure,
                             is_lost: &self.orders.kill,
                         },
-                        masking: &Masking::of(self.wanted.config.as_ref(), &self.resources.vault),
+                        masking: &ready.masking,
                         orders: &self.orders,
                         has_started: &has_started,
                         stop_grace: self.options.stop_grace,
@@ -173,6 +173,10 @@ impl Keeper {
             .await
             .map_err(|error| chain(&error))?;
         let config = config.as_object().cloned().unwrap_or_default();
+        let executions = &resources.executions;
+        let secrets = executions.configured_secrets(&sensor.pack, SYSTEM_USER);
+        let stored = self.wanted.config.as_ref();
+        let masking = Masking::of(stored, &resources.vault, secrets.await);
         self.report.builds();
         let found = self
             .workshop
@@ -186,6 +190,7 @@ impl Keeper {
             interpreter,
             worker: worker.map_err(|error| chain(&error))?,
             folder,
+            masking,
         })
     }
 
@@ -266,6 +271,7 @@ struct Ready {
     config: Object,
     interpreter: Interpreter,
     worker: PathBuf,
+    masking: Masking,
 }
 
 /// The sensor's file in this node's folder of the pack: it may have been registered through another node.

@@ -6,18 +6,30 @@ use serde_json::Value;
 
 /// Texts shorter than this are not looked for: they would be found everywhere.
 const SHORTEST: usize = 4;
+/// Lines of a longer text, such as of a key, are looked for where they are not shorter than this: they are printed one by
+/// one.
+const SHORTEST_LINE: usize = 8;
 
 /// The texts that must not be shown.
 #[derive(Clone, Default)]
 pub(crate) struct Masking(Vec<String>);
 
 impl Masking {
-    /// What is sealed in this configuration.
-    pub(crate) fn of(config: Option<&PackConfig>, vault: &Vault) -> Self {
-        let mut texts = Vec::new();
+    /// What is sealed in this configuration, and these further texts: those that it reads of the datastore.
+    pub(crate) fn of(config: Option<&PackConfig>, vault: &Vault, mut texts: Vec<String>) -> Self {
         for value in config.iter().flat_map(|config| config.values.values()) {
             collect(value, vault, &mut texts);
         }
+        let lines: Vec<String> = texts
+            .iter()
+            .filter(|text| text.contains('\n'))
+            .flat_map(|text| text.lines().map(str::trim))
+            .filter(|line| line.len() >= SHORTEST_LINE)
+            .map(str::to_owned)
+            .collect();
+        texts.extend(lines);
+        texts.sort_unstable();
+        texts.dedup();
         texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
         Self(texts)
     }
@@ -67,9 +79,18 @@ mod tests {
         });
         let config: PackConfig = serde_json::from_value(config).unwrap();
 
-        let masking = Masking::of(Some(&config), &vault);
+        let masking = Masking::of(Some(&config), &vault, vec!["further".to_owned()]);
 
-        let said = masking.apply("open sesame abc".to_owned());
-        assert_eq!(said, "open ******** abc");
+        let said = masking.apply("open sesame abc, and further".to_owned());
+        assert_eq!(said, "open ******** abc, and ********");
+    }
+
+    #[test]
+    fn hides_each_line_of_a_longer_text() {
+        let key = "-- BEGIN --\n  c2VzYW1l\nend\n".to_owned();
+        let masking = Masking::of(None, &Vault::ephemeral(), vec![key]);
+
+        assert_eq!(masking.apply("read c2VzYW1l".to_owned()), "read ********");
+        assert_eq!(masking.apply("at the end".to_owned()), "at the end");
     }
 }
