@@ -260,8 +260,8 @@ impl Conductor {
     ) -> Result<Option<i64>, Unrendered> {
         match self.evaluate(concurrency, scope).map_err(under("with"))? {
             Value::None => Ok(None),
-            Value::Int(number) => Ok(Some(number)),
-            Value::Bool(truth) => Ok(Some(i64::from(truth))),
+            Value::Int(number) => Ok(Some(number.max(1))),
+            Value::Bool(_) => Ok(Some(1)),
             other => Err(Unrendered::Other(format!(
                 "TypeError: The value of concurrency is not type of integer, it is of type '{}'.",
                 other.type_name()
@@ -295,7 +295,7 @@ fn named(item: &Value, names: &[Arc<str>]) -> Value {
 fn startable(items: &Items, concurrency: Option<i64>) -> Vec<usize> {
     let most = match concurrency {
         None => usize::MAX,
-        Some(number) => usize::try_from(number.max(1))
+        Some(number) => usize::try_from(number)
             .unwrap_or(usize::MAX)
             .saturating_sub(items.active()),
     };

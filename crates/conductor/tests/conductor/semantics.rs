@@ -180,17 +180,17 @@ fn a_delay_is_a_whole_number() {
 
 #[test]
 fn so_many_items_are_started_at_once() {
-    // How many at once, and the items that are offered; no others while these run.
+    // How many at once as it is written and as it is offered, and the items that are offered; no others while these run.
     let table = [
-        (json!(1), vec![0]),
-        (json!(3), vec![0, 1, 2]),
-        (json!(99), vec![0, 1, 2, 3]),
-        (json!("<% -1 %>"), vec![0]),
-        (json!("<% 0 %>"), vec![0]),
-        (json!("<% null %>"), vec![0, 1, 2, 3]),
-        (json!("<% ctx(x) + 1 %>"), vec![0, 1]),
+        (json!(1), Some(1), vec![0]),
+        (json!(3), Some(3), vec![0, 1, 2]),
+        (json!(99), Some(99), vec![0, 1, 2, 3]),
+        (json!("<% -1 %>"), Some(1), vec![0]),
+        (json!("<% 0 %>"), Some(1), vec![0]),
+        (json!("<% null %>"), None, vec![0, 1, 2, 3]),
+        (json!("<% ctx(x) + 1 %>"), Some(2), vec![0, 1]),
     ];
-    for (concurrency, first) in table {
+    for (concurrency, most, first) in table {
         let mut run = Run::new(&json!({"t1": {
             "action": "a", "with": {"items": "<% ctx(l) %>", "concurrency": concurrency},
         }}));
@@ -198,7 +198,9 @@ fn so_many_items_are_started_at_once() {
             let actions = offers.iter().flat_map(|offer| &offer.actions);
             actions.filter_map(|action| action.item).collect()
         };
-        let offered = items(&run.next());
+        let offers = run.next();
+        assert_eq!(offers[0].concurrency, most, "{concurrency}");
+        let offered = items(&offers);
         assert_eq!(offered, first, "{concurrency}");
         for item in offered {
             run.apply(&item_report("t1", item, Status::Running, &json!([])))
