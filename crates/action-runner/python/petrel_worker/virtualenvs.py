@@ -48,11 +48,13 @@ _CULPRITS = (
     re.compile(r"Invalid requirement: ['\"]?([^'\"]+?)['\"]?(?: |:|$)"),
     re.compile(r"Because (\S+) was not found"),
     re.compile(r"there is no version of (\S+)"),
-    re.compile(r"git (?:clone|fetch) (?:--\S+ )*['\"]?([^\s'\"]+)['\"]? .*(?:did not run successfully|exit status)"),
+    re.compile(r"git (?:clone|fetch) (?:--\S+ )*['\"]?([^\s'\"]+)['\"]? .*(?:did not run|exit status)"),
     re.compile(r"Could not open requirements file: .*?['\"]([^'\"]+)['\"]"),
 )
 
-_SAYS_WHY = re.compile(r"\s*(?:ERROR|error|fatal|ssh|cause|╰─▶|×|Error|Hint|hint|Host key|Permission denied|.*Error)(?!\w)")
+_SAYS_WHY = re.compile(
+    r"\s*(?:ERROR|error|fatal|ssh|cause|╰─▶|×|Error|Hint|hint|Host key|Permission denied|.*Error)(?!\w)"
+)
 """Lines of pip, uv, git and ssh that say why something failed."""
 _SAYS_NOTHING = re.compile(r"subprocess-exited-with-error|See above for output")
 
