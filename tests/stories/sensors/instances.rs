@@ -74,6 +74,10 @@ fn instances_of_a_sensor_live_and_are_shown_apart(backend: Backend) -> Result<()
     let shown = &config["values"]["sensor_instances"]["Counter"][0]["config"]["key"];
     assert_eq!(shown, "********", "{config}");
 
+    // What is known of it is stored from time to time.
+    until_status(&engine, "counting.Counter@attic", |status| {
+        status["last_dispatch"].is_string()
+    })?;
     check_lists(&engine, &attic)?;
 
     // What does not fit is refused, and says where.
