@@ -81,7 +81,7 @@ async fn examine(configuration: &Configuration) -> Vec<Finding> {
         data_folder(&configuration.data_dir),
         store(&configuration.store).await,
         broker(&configuration.bus).await,
-        key_file(&configuration.key_file),
+        key_file(&configuration.key_file, &configuration.store),
     ];
     findings.extend(configuration.packs.iter().map(|folder| packs(folder)));
     findings.extend(configuration.listen.iter().map(|address| listen(*address)));
@@ -203,13 +203,16 @@ async fn broker(options: &BusOptions) -> Finding {
     )
 }
 
-fn key_file(path: &Path) -> Finding {
+fn key_file(path: &Path, store: &StoreOptions) -> Finding {
     let value = path.display().to_string();
     if !path.exists() {
-        return good(
-            "key file",
-            format!("{value} (will be made at the first start)"),
-        );
+        let is_lost = matches!(store, StoreOptions::Sqlite { path } if path.exists());
+        let problem = is_lost.then(|| {
+            "it is missing, though there is a store: secrets that were sealed with it cannot be opened without it"
+                .to_owned()
+        });
+        let value = format!("{value} (will be made at the next start)");
+        return judged("key file", value, problem);
     }
     judged(
         "key file",
@@ -310,6 +313,21 @@ mod tests {
         let problem = finding.problem.unwrap_or_default();
         assert!(!finding.ok, "{}", finding.value);
         assert!(!problem.is_empty());
+    }
+
+    #[test]
+    fn says_that_the_key_of_a_store_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, path) = (folder.path().join("key"), folder.path().join("petrel.db"));
+        let store = StoreOptions::Sqlite { path: path.clone() };
+
+        let fresh = key_file(&key, &store);
+        std::fs::write(&path, "").unwrap();
+        let lost = key_file(&key, &store);
+
+        assert_eq!((fresh.ok, fresh.problem), (true, None));
+        let problem = lost.problem.unwrap_or_default();
+        assert!(problem.starts_with("it is missing"), "{problem}");
     }
 
     #[test]

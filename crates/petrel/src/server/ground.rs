@@ -10,7 +10,7 @@ use intake::{Intake, IntakeOptions};
 use lifecycle::{Clock, Tasks};
 use model::IdSource;
 use secrets::Vault;
-use store::Store;
+use store::{Kind, Revision, Store};
 
 use crate::configuration::Configuration;
 use crate::server::patience::patiently;
@@ -39,7 +39,7 @@ impl Ground {
             tracing::info!("{applied} migrations applied");
         }
         let bus = Bus::connect(&configuration.bus, tasks).await?;
-        let vault = Vault::open_or_create(&configuration.key_file)?;
+        let vault = open_vault(configuration, &store).await?;
         let (clock, ids) = (Clock::system(), Arc::new(IdSource::new()));
         let registering = Registering {
             configuration,
@@ -73,6 +73,27 @@ impl Ground {
             executions,
         })
     }
+}
+
+/// The vault of the key file. Where that file has to be made for a store that was worked on before, the log says so:
+/// perhaps it was lost, or this machine did not get its copy.
+async fn open_vault(configuration: &Configuration, store: &Store) -> anyhow::Result<Vault> {
+    let path = &configuration.key_file;
+    // Asked first: whoever begins with this store beside us makes the key before registering packs.
+    let packs = patiently("the packs", || async {
+        Ok(store.revision(Kind::Pack).await?)
+    })
+    .await?;
+    let is_made = !path.exists();
+    let vault = Vault::open_or_create(path)?;
+    if is_made && packs > Revision(0) {
+        tracing::warn!(
+            "the key file `{}` was missing and is made anew, though the store is in use already: what was sealed with \
+             another key cannot be opened. Every process needs the same key file: put it there, and start again",
+            path.display()
+        );
+    }
+    Ok(vault)
 }
 
 /// Makes the data folder where there is none, for its owner alone: it holds payloads, results and the key.
