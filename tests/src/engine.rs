@@ -17,6 +17,8 @@ pub use process::{EngineProcess, binary};
 
 /// How long anything that an engine does may take in a story.
 pub const DEADLINE: Duration = Duration::from_mins(1);
+/// How long an engine may take to start: six processes and a schema, beside all the other stories.
+const START: Duration = Duration::from_mins(3);
 
 /// What an engine stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,7 +166,7 @@ impl Engine {
     /// # Errors
     /// Where a process ended by itself, with what it printed.
     pub fn wait_until_ready(&mut self) -> Result<()> {
-        let waited = wait_until("every role running", DEADLINE, || {
+        let waited = wait_until("every role running", START, || {
             for process in &mut self.processes {
                 process.check_alive()?;
             }
