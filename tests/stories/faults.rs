@@ -198,3 +198,19 @@ fn no_work_begins_where_the_address_is_taken() -> Result<()> {
     assert!(!said.contains("role rules runs"), "{said}");
     Ok(())
 }
+
+#[test]
+fn a_key_that_was_lost_is_missed_at_the_next_start() -> Result<()> {
+    let mut engine = Engine::on(Backend::Embedded)?;
+    let words = "is made anew, though the store is in use already";
+    assert!(!engine.process("up").log().contains(words));
+
+    engine.process("up").kill9()?;
+    std::fs::remove_file(engine.folder().join("data/key"))?;
+    engine.process("up").run()?;
+    engine.wait_until_ready()?;
+
+    let log = engine.process("up").log();
+    assert!(log.contains(words), "{log}");
+    Ok(())
+}
