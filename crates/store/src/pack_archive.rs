@@ -114,13 +114,6 @@ impl Store {
         let outcome = tx.run(sql).await;
         tx.end(outcome).await.map(|changed| changed > 0)
     }
-
-    /// Removes all content of a pack.
-    pub async fn forget_pack_archives(&self, pack: &str) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        let outcome = forget(&mut tx, pack).await;
-        tx.end(outcome).await
-    }
 }
 
 impl From<(String, String, String, Option<String>)> for PackInstall {
@@ -182,6 +175,19 @@ pub(crate) async fn put_in_force(
             args![pack, path],
         ),
     };
+    tx.run(sql).await.map(|_| ())
+}
+
+/// Whether content of a pack is in force.
+pub(crate) async fn is_in_force(tx: &mut Tx, pack: &str) -> Result<bool, StoreError> {
+    let sql = Sql::new("select pack from pack_installs where pack = ?", args![pack]);
+    let rows: Vec<(String,)> = tx.all(sql).await?;
+    Ok(!rows.is_empty())
+}
+
+/// Leaves the content of a pack, and puts none of it in force.
+pub(crate) async fn take_out_of_force(tx: &mut Tx, pack: &str) -> Result<(), StoreError> {
+    let sql = Sql::new("delete from pack_installs where pack = ?", args![pack]);
     tx.run(sql).await.map(|_| ())
 }
 

@@ -30,9 +30,32 @@ impl Store {
     /// packs listen to stay.
     pub async fn remove_pack(&self, pack: &str) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
-        let outcome = remove_all(&mut tx, pack).await;
+        let outcome = remove_all(&mut tx, pack, Leave::Nothing).await;
         tx.end(outcome).await
     }
+
+    /// As [`Store::remove_pack`], but its content and its configuration stay, so that it can be registered again as it
+    /// was.
+    pub async fn unload_pack(&self, pack: &str) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let outcome = remove_all(&mut tx, pack, Leave::ContentAndConfig).await;
+        tx.end(outcome).await
+    }
+
+    /// Removes all content of a pack, and where the pack is not registered its configuration too. False, and nothing is
+    /// removed, where content of it is in force.
+    pub async fn forget_pack_content(&self, pack: &str) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let outcome = forget_content(&mut tx, pack).await;
+        tx.end(outcome).await
+    }
+}
+
+/// What of a pack outlives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leave {
+    Nothing,
+    ContentAndConfig,
 }
 
 async fn register(tx: &mut Tx, content: &PackContent) -> Result<(), StoreError> {
@@ -237,15 +260,36 @@ const KINDS_OF_PACKS: [Kind; 9] = [
     Kind::Pack,
 ];
 
-async fn remove_all(tx: &mut Tx, pack: &str) -> Result<bool, StoreError> {
+async fn is_registered(tx: &mut Tx, pack: &str) -> Result<bool, StoreError> {
+    let found = by_reference(tx, Kind::Pack, vec![pack.to_owned()]).await?;
+    Ok(!found.is_empty())
+}
+
+async fn forget_content(tx: &mut Tx, pack: &str) -> Result<bool, StoreError> {
+    lock(tx).await?;
+    if pack_archive::is_in_force(tx, pack).await? {
+        return Ok(false);
+    }
+    pack_archive::forget(tx, pack).await?;
+    if !is_registered(tx, pack).await? {
+        let configs = of_pack(tx, Kind::Config, pack).await?;
+        let configs = configs.into_iter().map(|config| config.id).collect();
+        remove(tx, Kind::Config, configs).await?;
+    }
+    Ok(true)
+}
+
+async fn remove_all(tx: &mut Tx, pack: &str, leave: Leave) -> Result<bool, StoreError> {
     lock(tx).await?;
     let rules = rules_of(tx, pack).await?;
     forget_pack(tx, pack).await?;
-    pack_archive::forget(tx, pack).await?;
-    let is_known = !by_reference(tx, Kind::Pack, vec![pack.to_owned()])
-        .await?
-        .is_empty();
-    for kind in KINDS_OF_PACKS {
+    let is_kept = |kind: &Kind| leave == Leave::ContentAndConfig && *kind == Kind::Config;
+    match leave {
+        Leave::Nothing => pack_archive::forget(tx, pack).await?,
+        Leave::ContentAndConfig => pack_archive::take_out_of_force(tx, pack).await?,
+    }
+    let is_known = is_registered(tx, pack).await?;
+    for kind in KINDS_OF_PACKS.into_iter().filter(|kind| !is_kept(kind)) {
         let stored = of_pack(tx, kind, pack).await?;
         remove(tx, kind, stored.into_iter().map(|one| one.id).collect()).await?;
     }

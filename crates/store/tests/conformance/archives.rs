@@ -1,7 +1,7 @@
 //! The content of packs that were installed.
 
 use chrono::{DateTime, Duration, Utc};
-use model::Pack;
+use model::{Pack, PackConfig};
 use serde_json::json;
 use store::{PackArchive, PackContent, PackInstall};
 
@@ -15,6 +15,7 @@ cases! {
     a_pack_registered_from_another_folder_is_no_longer_installed
     keeps_the_first_pins_of_a_content
     forgets_content_with_its_pack
+    a_pack_that_is_unloaded_leaves_its_content_and_its_configuration
 }
 
 fn archive(hash: &str) -> PackArchive {
@@ -150,4 +151,40 @@ async fn forgets_content_with_its_pack(fixture: Fixture) {
 
     assert_eq!(store.pack_install("demo").await.unwrap(), None);
     assert_eq!(store.pack_archive("demo", None).await.unwrap(), None);
+}
+
+async fn a_pack_that_is_unloaded_leaves_its_content_and_its_configuration(fixture: Fixture) {
+    let store = &fixture.store;
+    store.add_pack_archive(&archive("a"), at(1)).await.unwrap();
+    let content = content("/packs/demo/a", Some("a"));
+    store.register_pack(&content).await.unwrap();
+    let config = PackConfig {
+        id: id(),
+        pack: "demo".into(),
+        values: serde_json::from_value(json!({"port": 1})).unwrap(),
+    };
+    store.save(config).await.unwrap();
+    store.keep_pack_pins("demo", "a", "six==1").await.unwrap();
+    let configured = async || {
+        let config: Option<PackConfig> = store.find("demo").await.unwrap();
+        config.is_some()
+    };
+
+    assert!(!store.forget_pack_content("demo").await.unwrap());
+    assert!(store.unload_pack("demo").await.unwrap());
+
+    assert_eq!(store.find::<Pack>("demo").await.unwrap(), None);
+    assert_eq!(store.pack_install("demo").await.unwrap(), None);
+    let left = store.pack_archive("demo", None).await.unwrap();
+    assert_eq!(left, Some(archive("a")));
+    assert!(configured().await);
+    store.register_pack(&content).await.unwrap();
+    let again = store.pack_install("demo").await.unwrap();
+    assert_eq!(again, Some(install("a", Some("six==1"))), "with its pins");
+
+    store.unload_pack("demo").await.unwrap();
+    assert!(store.forget_pack_content("demo").await.unwrap());
+
+    assert_eq!(store.pack_archive("demo", None).await.unwrap(), None);
+    assert!(!configured().await);
 }

@@ -14,14 +14,15 @@ use crate::{Api, ApiError};
 /// Packs that everything else stands on.
 const SYSTEM: [&str; 4] = ["core", "default", "packs", "linux"];
 
-/// Removes a pack with everything that it brought, and its configuration. The action `packs.uninstall` does this.
+/// Removes a pack with everything that it brought, and its configuration. The actions `packs.unload` and, with what
+/// that keeps, `packs.uninstall` do this.
 #[utoipa::path(
     delete,
     path = "/v1/packs/{ref_or_id}",
     tag = "packs",
     params(
         ("ref_or_id" = String, Path, description = "Its ref or id"),
-        ("keep_content" = Option<bool>, Query, description = "Keep its content, so that it can be registered again"),
+        ("keep_content" = Option<bool>, Query, description = "Keep its content and its configuration, so that it can be registered again as it was"),
     ),
     responses(
         (status = 204, description = "It is gone"),
@@ -42,15 +43,10 @@ pub(crate) async fn handle(
             "The pack \"{pack}\" cannot be removed: everything else stands on it"
         )));
     }
-    let content = if keep_content {
-        api.store.pack_archive(&pack, None).await?
+    if keep_content {
+        api.store.unload_pack(&pack).await?;
     } else {
-        None
-    };
-    api.store.remove_pack(&pack).await?;
-    if let Some(content) = content {
-        let now = api.clock.now();
-        api.store.add_pack_archive(&content, now).await?;
+        api.store.remove_pack(&pack).await?;
     }
     api.know_triggers().await;
     api.bus.tell(News::DefinitionsChanged(DefinitionsChanged {

@@ -10,7 +10,7 @@ use model::AuditAction;
 
 use crate::{Api, ApiError};
 
-/// Removes the content of a pack that is not in force.
+/// Removes the content of a pack that is not in force, and the configuration of one that is not registered.
 #[utoipa::path(
     delete,
     path = "/v1/packs/archives/{pack}",
@@ -26,12 +26,11 @@ pub(crate) async fn handle(
     Extension(caller): Extension<Caller>,
     Path(pack): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    if api.store.pack_install(&pack).await?.is_some() {
+    if !api.store.forget_pack_content(&pack).await? {
         return Err(ApiError::BadRequest(format!(
             "The content of pack \"{pack}\" is in force: take the pack out of force first (packs.unload)"
         )));
     }
-    api.store.forget_pack_archives(&pack).await?;
     if let Some(folder) = api.options.installed_packs.clone() {
         let name = pack.clone();
         let removed = tokio::task::spawn_blocking(move || remove(&folder, &name)).await;
@@ -51,7 +50,7 @@ fn remove(folder: &FilePath, pack: &str) {
     for content in contents.filter_map(Result::ok) {
         let unpacked = content.path().join(pack);
         if unpacked.is_dir()
-            && let Err(error) = std::fs::remove_dir_all(&unpacked)
+            && let Err(error) = archive::remove_written(&unpacked)
         {
             tracing::warn!("`{}` cannot be removed: {error}", unpacked.display());
         }
