@@ -19,6 +19,7 @@ crate::on_both_backends![
     a_folder_of_the_users_is_sent_to_the_server,
     packs_are_found_in_an_index,
     a_pack_that_does_not_work_here_is_refused,
+    refused_files_are_shown_each_in_its_place,
 ];
 
 #[test]
@@ -113,6 +114,11 @@ fn a_pack_lives_from_install_to_remove(backend: Backend) -> Result<()> {
     well(&engine, &["pack", "config", "greeter", "greeting=Moin"])?;
     assert_eq!(greeting(&engine)?, "Moin, ADA! (1.0)");
 
+    for action in ["packs.unload", "packs.load"] {
+        well(&engine, &["run", action, "packs=greeter"])?;
+    }
+    assert_eq!(greeting(&engine)?, "Moin, ADA! (1.0)");
+
     let told = well(&engine, &["pack", "install", &repository.url()])?;
     assert!(told.contains("installed: greeter"), "{told}");
     assert_eq!(version(&engine)?, "2.0.0");
@@ -122,6 +128,7 @@ fn a_pack_lives_from_install_to_remove(backend: Backend) -> Result<()> {
     ensure!(removed.code == 0, "{removed:?}\n{}", engine.logs());
     assert_eq!(engine.http.get("/v1/packs/greeter")?.status, 404);
     assert_eq!(engine.http.get("/v1/actions/greeter.greet")?.status, 404);
+    assert_eq!(engine.http.get("/v1/configs/greeter")?.status, 404);
     let left = engine.folder().join("data/virtualenvs/greeter");
     assert!(left.symlink_metadata().is_err(), "its virtualenv is gone");
     Ok(())
@@ -256,5 +263,48 @@ fn a_pack_that_does_not_work_here_is_refused(backend: Backend) -> Result<()> {
         engine.http.get("/v1/packs/old")?.expect(200)?["version"],
         "1.0.0"
     );
+    Ok(())
+}
+
+fn refused_files_are_shown_each_in_its_place(backend: Backend) -> Result<()> {
+    let engine = Engine::on(backend)?;
+    let (st2, repository) = (St2::of(&engine)?, Repository::new()?);
+    let url = repository.faulty()?;
+    let shown = "\
+2 files are not registered; everything else is:
+- faulty/actions/two.yaml:2:1: unknown key \"runner\" (did you mean \"runner_type\"?)
+    | runner: noop
+    | ^
+- faulty/rules/on_hook.yaml:3:9: there is no trigger type \"core.st2.webhok\" (did you mean \"core.st2.webhook\"?); \
+is the pack that brings it registered?
+    |   type: core.st2.webhok
+    |         ^";
+
+    let output = petrel(&engine, &["pack", "install", &url])?;
+
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(
+        said.contains(shown) && !said.contains("Traceback"),
+        "{said}"
+    );
+    let filter = "/v1/executions?action=packs.install&limit=1";
+    let installs = engine.http.get(filter)?.expect(200)?;
+    let result = &installs[0]["result"];
+    assert_eq!(result["errors"][0]["result"]["result"], shown, "{result}");
+    assert_eq!(
+        result["output"]["warning_list"],
+        json!([
+            "Pack \"faulty\": the link `outside` leads to `/etc/passwd`, out of the folder: it is left out"
+        ])
+    );
+    let id = installs[0]["id"]
+        .as_str()
+        .context("an execution has an id")?;
+    let by_client = st2.run(&["execution", "get", id])?.stdout;
+    for line in shown.lines() {
+        assert!(by_client.contains(line), "{line}\n{by_client}");
+    }
+    engine.http.get("/v1/actions/faulty.one")?.expect(200)?;
     Ok(())
 }

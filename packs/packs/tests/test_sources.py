@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 import unittest
 
-from sources import Fetcher, Source, SourceError, packed
+from sources import PROTOCOLS_OF_SUBMODULES, Fetcher, Source, SourceError, packed
 
 
 def names(archive):
@@ -63,6 +63,12 @@ class FetcherTest(unittest.TestCase):
 
         self.assertEqual(names(self.fetcher.archive(Source(self.folder))), ["pack.yaml"])
 
+    def test_a_link_to_a_folder_is_taken_as_the_folder(self):
+        link = self.folder + "-link"
+        os.symlink(self.folder, link)
+
+        self.assertEqual(names(self.fetcher.archive(Source(link))), ["pack.yaml"])
+
     def test_a_version_a_tag_a_branch_and_a_commit_are_found(self):
         url = self.repository()
         for version in ("1.0.0", "v1.0.0", "old", "v1.0.0~0"):
@@ -96,6 +102,34 @@ class FetcherTest(unittest.TestCase):
 
         path = os.path.join(self.folder, "demo.tar.gz")
         self.assertEqual(self.fetcher.archive(Source(path)), b"not looked at here")
+
+    def test_an_archive_without_end_is_not_read_to_its_end(self):
+        path = os.path.join(self.folder, "demo.tar")
+        with open(path, "wb") as file:
+            file.truncate((128 << 20) + 1)
+
+        with self.assertRaisesRegex(SourceError, "more than 128 MiB"):
+            self.fetcher.archive(Source(path))
+
+    def test_submodules_come_along_where_they_are_asked_for(self):
+        inner = tempfile.TemporaryDirectory()
+        self.addCleanup(inner.cleanup)
+        home, self.folder = self.folder, inner.name
+        self.write("inside.txt", "")
+        url, self.folder = self.repository(), home
+        self.git("init", "--quiet")
+        self.git("-c", "protocol.file.allow=always", "submodule", "add", "--quiet", url, "below")
+        self.git("commit", "--quiet", "--message", "all")
+        fetcher = Fetcher(self.found.get, logging.getLogger("test"), submodules=True)
+
+        self.assertIn("below/inside.txt", names(fetcher.archive(Source(self.folder))))
+
+    def test_a_submodule_of_a_repository_elsewhere_is_no_file_of_this_machine(self):
+        self.repository()
+        fetcher = Fetcher(self.found.get, logging.getLogger("test"))
+
+        with self.assertRaisesRegex(SourceError, "not allowed"):
+            fetcher._git(["clone", "file://" + self.folder, self.folder + "-2"], protocols=PROTOCOLS_OF_SUBMODULES)
 
     def test_packed_folders_keep_version_control_behind(self):
         self.repository()

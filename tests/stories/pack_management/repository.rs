@@ -145,6 +145,27 @@ impl Repository {
         Ok(file)
     }
 
+    /// The URL of a pack with two files that are refused, and a link that leads out of it.
+    pub(crate) fn faulty(&self) -> Result<String> {
+        let folder = self.place.path().join("faulty");
+        pack_file(&folder, "faulty", "1.0.0", "")?;
+        for (file, text) in [
+            ("actions/one.yaml", "name: one\nrunner_type: noop\n"),
+            ("actions/two.yaml", "name: two\nrunner: noop\n"),
+            (
+                "rules/on_hook.yaml",
+                "name: on_hook\ntrigger:\n  type: core.st2.webhok\naction:\n  ref: faulty.one\n",
+            ),
+        ] {
+            let path = folder.join(file);
+            fs::create_dir_all(path.parent().unwrap_or(&folder))?;
+            fs::write(path, text)?;
+        }
+        std::os::unix::fs::symlink("/etc/passwd", folder.join("outside"))?;
+        commit(&folder, "v1.0.0")?;
+        Ok(format!("file://{}", folder.display()))
+    }
+
     /// A pack for an older Python.
     pub(crate) fn old(&self) -> Result<PathBuf> {
         let folder = self.place.path().join("old");

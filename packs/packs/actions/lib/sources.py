@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import shutil
 import ssl
 import subprocess
 import tarfile
@@ -14,8 +13,11 @@ ARCHIVE = re.compile(r"\.(tar\.gz|tgz|tar|zip)$", re.IGNORECASE)
 VERSION = re.compile(r"^\d+\.\d+(\.\d+)?\S*$")
 PROTOCOLS = "file:git:http:https:ssh"
 """What git may speak: others run commands."""
+PROTOCOLS_OF_SUBMODULES = "git:http:https:ssh"
+"""What submodules of a repository elsewhere may be fetched by: it has no business with the files of this machine."""
 LEFT_OUT = {".git", "__pycache__"}
-CHUNK = 1 << 20
+MOST = 128 << 20
+"""Bytes of an archive: as many as the engine takes."""
 
 
 class SourceError(Exception):
@@ -88,7 +90,7 @@ class Fetcher:
     def _of_path(self, source, path):
         if os.path.isfile(path):
             with open(path, "rb") as file:
-                return file.read()
+                return _all_of(file, source)
         if not os.path.isdir(path):
             raise SourceError(f"{source}: there is no such file or folder on this node")
         if os.path.exists(os.path.join(path, ".git")) or _is_bare(path):
@@ -101,9 +103,7 @@ class Fetcher:
         self._logger.info("fetching %s", source)
         context = None if self._verify else ssl._create_unverified_context()
         with urllib.request.urlopen(source.place, context=context, timeout=60) as answer:
-            with io.BytesIO() as held:
-                shutil.copyfileobj(answer, held, CHUNK)
-                return held.getvalue()
+            return _all_of(answer, source)
 
     def _of_git(self, url, source):
         self._logger.info("cloning %s", source)
@@ -114,7 +114,8 @@ class Fetcher:
                 commit = self._commit(clone, source)
                 self._git(["checkout", "--quiet", "--detach", commit], clone)
             if self._submodules:
-                self._git(["submodule", "update", "--quiet", "--init", "--recursive"], clone)
+                protocols = PROTOCOLS if url.startswith("file:") else PROTOCOLS_OF_SUBMODULES
+                self._git(["submodule", "update", "--quiet", "--init", "--recursive"], clone, protocols=protocols)
             return packed(clone)
 
     def _commit(self, clone, source):
@@ -133,9 +134,9 @@ class Fetcher:
         place = Source(source.place)
         raise SourceError(f'"{version}" is not a valid version, hash, tag or branch in {place}.{known}')
 
-    def _git(self, arguments, folder=None, check=True):
+    def _git(self, arguments, folder=None, check=True, protocols=PROTOCOLS):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_DIR")}
-        environment.update(GIT_TERMINAL_PROMPT="0", GIT_ASKPASS="true", GIT_ALLOW_PROTOCOL=PROTOCOLS, LC_ALL="C")
+        environment.update(GIT_TERMINAL_PROMPT="0", GIT_ASKPASS="true", GIT_ALLOW_PROTOCOL=protocols, LC_ALL="C")
         if not self._verify:
             environment["GIT_SSL_NO_VERIFY"] = "true"
         # Whose repository it is does not matter: nothing of it runs here.
@@ -153,11 +154,18 @@ class Fetcher:
         return ended.stdout.strip()
 
 
+def _all_of(file, source):
+    held = file.read(MOST + 1)
+    if len(held) > MOST:
+        raise SourceError(f"{source}: it has more than {MOST >> 20} MiB")
+    return held
+
+
 def packed(folder):
     """A folder as a tar; version control and compiled files stay behind."""
     with io.BytesIO() as held:
         with tarfile.open(fileobj=held, mode="w:gz", compresslevel=1) as archive:
-            archive.add(folder, arcname=".", filter=_kept)
+            archive.add(os.path.realpath(folder), arcname=".", filter=_kept)
         return held.getvalue()
 
 

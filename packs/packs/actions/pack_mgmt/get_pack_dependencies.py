@@ -4,9 +4,11 @@ from content import about
 from pack_api import PackApi
 from sources import Source
 from st2common.runners.base_action import Action
+from telling import told
 
 
 class GetPackDependencies(Action):
+    @told
     def run(self, packs_status=None, nested=1):
         wanted, conflicts = {}, []
         if not packs_status or not nested:

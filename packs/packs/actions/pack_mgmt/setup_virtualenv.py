@@ -7,10 +7,13 @@ from content import unpack
 from pack_api import PackApi
 from places import place
 from petrel_worker import virtualenvs
+from sources import SourceError
 from st2common.runners.base_action import Action
+from telling import told
 
 
 class SetupVirtualenv(Action):
+    @told
     def run(self, packs, update=False, env=None, no_download=True):
         api = PackApi()
         for pack in packs:
@@ -34,8 +37,8 @@ class SetupVirtualenv(Action):
 def _folder(api, pack):
     registered = api.get(pack)
     if registered is None:
-        raise ValueError(f'there is no pack "{pack}": neither registered nor fetched')
+        raise SourceError(f'there is no pack "{pack}": neither registered nor fetched')
     folder = registered.get("path") or ""
     if not os.path.isdir(folder):
-        raise ValueError(f'the folder of pack "{pack}" is not on this node: {folder}')
+        raise SourceError(f'the folder of pack "{pack}" is not on this node: {folder}')
     return folder

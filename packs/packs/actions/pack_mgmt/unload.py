@@ -2,9 +2,11 @@
 
 from pack_api import ApiError, PackApi
 from st2common.runners.base_action import Action
+from telling import told
 
 
 class Unload(Action):
+    @told
     def run(self, packs):
         api = PackApi()
         for pack in packs:

@@ -25,7 +25,7 @@ use crate::{Api, ApiError};
     ),
     request_body(content = String, description = "The archive", content_type = "application/gzip"),
     responses(
-        (status = OK, description = "`hash`, and what `pack.yaml` says", body = Object),
+        (status = OK, description = "`hash`, what `pack.yaml` says, and `warnings`: what was left out", body = Object),
         (status = 400, description = "It is no pack, or works elsewhere"),
         (status = 413, description = "It is too large"),
     )
@@ -52,7 +52,10 @@ pub(crate) async fn handle(
     api.store.add_pack_archive(&archive, now).await?;
     api.record(&caller, AuditAction::Create, "pack_archive", &pack.pack_ref)
         .await;
-    Ok(Json(view(&pack, &archive.hash)))
+    let mut answer = view(&pack, &archive.hash);
+    let left_out = content.left_out().iter().map(ToString::to_string);
+    answer["warnings"] = left_out.collect();
+    Ok(Json(answer))
 }
 
 pub(super) fn view(pack: &Pack, hash: &str) -> Value {

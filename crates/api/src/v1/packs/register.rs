@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use bus::{DefinitionsChanged, News};
 use model::{AuditAction, Object};
-use packs::{FileKind, Kinds, RegisterOptions, Report};
+use packs::{FileKind, FileResult, Kinds, RegisterOptions, Report};
 use serde_json::{Value, json};
 
 use super::installed;
@@ -15,8 +15,8 @@ use crate::extract::{Body, Fields};
 use crate::warnings::Warnings;
 use crate::{Api, ApiError};
 
-/// Reads packs from their folders again, and puts in force what was stored of those named. A broken file never stops its neighbours; unless `fail_on_failure` is false
-/// it makes the answer a 400 that names it.
+/// Reads packs from their folders again, and puts in force what was stored of those named. A broken file never stops its
+/// neighbours; unless `fail_on_failure` is false it makes the answer a 400 that shows it.
 #[utoipa::path(
     post,
     path = "/v1/packs/register",
@@ -110,21 +110,33 @@ fn refuse_missing(wanted: &[String], report: &Report) -> Result<(), ApiError> {
 }
 
 fn refuse_failures(report: &Report) -> Result<(), ApiError> {
-    let place = |line: Option<usize>| line.map(|line| format!(":{line}")).unwrap_or_default();
-    let failures: Vec<String> = report
-        .failures()
-        .map(|one| {
-            let error = one.error.as_deref().unwrap_or_default();
-            format!("{}/{}{}: {error}", one.pack, one.file, place(one.line))
-        })
-        .collect();
-    if failures.is_empty() {
-        return Ok(());
-    }
+    let failures: Vec<String> = report.failures().map(shown).collect();
+    let count = match failures.len() {
+        0 => return Ok(()),
+        1 => "1 file is".to_owned(),
+        many => format!("{many} files are"),
+    };
     Err(ApiError::BadRequest(format!(
-        "Failed to register {} (everything else is registered)",
-        failures.join("; ")
+        "{count} not registered; everything else is:\n{}",
+        failures.join("\n")
     )))
+}
+
+/// A file that was refused: its place below its pack, what is wrong, and the line where that is known.
+fn shown(failure: &FileResult) -> String {
+    let error = failure.error.as_deref().unwrap_or_default();
+    let number = |number: Option<usize>| number.map(|number| format!(":{number}"));
+    let (line, column) = (number(failure.line), number(failure.column));
+    let place = [line, column].into_iter().flatten().collect::<String>();
+    let excerpt = failure.excerpt.as_deref().unwrap_or_default();
+    let (_, line) = excerpt.split_once(error).unwrap_or_default();
+    let line = line.replace('\n', "\n  ");
+    // A configuration lies outside of its pack.
+    let pack = match failure.kind {
+        FileKind::Config => String::new(),
+        _ => format!("{}/", failure.pack),
+    };
+    format!("- {pack}{}{place}: {error}{line}", failure.file)
 }
 
 /// How many of each kind, under StackStorm's names. What the engine itself brings is counted with what needs it.

@@ -94,10 +94,29 @@ async fn stored(client: &Client, args: &InstallArgs) -> anyhow::Result<Vec<Strin
     for source in &args.sources {
         sources.push(match local(source) {
             Some(path) => send(client, &path, args.force).await?,
-            None => source.clone(),
+            None => {
+                if has_password(source) {
+                    eprintln!(
+                        "petrel: warning: the password in this URL stays readable among the execution's parameters; git's credential helpers keep it to themselves"
+                    );
+                }
+                source.clone()
+            }
         });
     }
     Ok(sources)
+}
+
+/// Whether a URL has somebody's password or token in it. The user of `ssh` is no secret.
+fn has_password(source: &str) -> bool {
+    let rest = source.split_once("://").map(|(scheme, rest)| {
+        let authority = rest.split('/').next().unwrap_or_default();
+        (scheme, authority.rsplit_once('@').map(|(user, _)| user))
+    });
+    match rest {
+        Some((scheme, Some(user))) => scheme.starts_with("http") || user.contains(':'),
+        _ => false,
+    }
 }
 
 /// The file or folder of this machine that a source names. A folder with a git repository in it is taken as it is, with
@@ -120,6 +139,9 @@ async fn send(client: &Client, path: &Path, force: bool) -> anyhow::Result<Strin
     let body = if path.is_dir() {
         let content = Content::of_folder(path);
         let content = content.with_context(|| format!("pack `{shown}` cannot be read"))?;
+        for left_out in content.left_out() {
+            eprintln!("petrel: warning: {left_out}");
+        }
         content.to_archive()?
     } else {
         tokio::fs::read(path)
@@ -129,6 +151,9 @@ async fn send(client: &Client, path: &Path, force: bool) -> anyhow::Result<Strin
     let query: Query = vec![("source", shown.to_string()), ("force", force.to_string())];
     let pack = client.upload("/v1/packs/archives", &query, body).await;
     let pack = pack.with_context(|| format!("`{shown}` is not taken"))?;
+    for warning in texts(&pack["warnings"]) {
+        eprintln!("petrel: warning: {warning}");
+    }
     Ok(format!("archive:{}", text_at(&pack, "ref")))
 }
 
@@ -162,7 +187,7 @@ async fn tell(client: &Client, ended: &Value, well: &str, json: bool) -> anyhow:
     })
 }
 
-/// The last line that each task that failed has said: the Python exception.
+/// What each task that failed has said: its result, where that is a text, else the Python exception.
 async fn reasons(client: &Client, ended: &Value) -> anyhow::Result<Vec<String>> {
     let path = format!("/v1/executions/{}/children", text_at(ended, "id"));
     let children = client.get(&path, &Query::new()).await?;
@@ -171,17 +196,26 @@ async fn reasons(client: &Client, ended: &Value) -> anyhow::Result<Vec<String>> 
         .iter()
         .chain([ended])
         .filter(|child| text_at(child, "status") == "failed");
-    Ok(failed
-        .filter_map(|child| exception(text_at(child, "result.stderr")))
-        .collect())
+    let said = failed.filter_map(|child| match text_at(child, "result.result") {
+        "" => exception(text_at(child, "result.stderr")),
+        said => Some(said.to_owned()),
+    });
+    Ok(said.collect())
 }
 
 /// The message of the exception that a traceback ends with.
 fn exception(stderr: &str) -> Option<String> {
     let lines: Vec<&str> = stderr.trim_end().lines().collect();
-    let last_frame = lines.iter().rposition(|line| line.starts_with("  "))?;
-    let message = lines.get(last_frame + 1..)?.join("\n");
-    Some(message).filter(|message| !message.is_empty())
+    let last_frame = lines
+        .iter()
+        .rposition(|line| line.starts_with("  File \""))?;
+    let after = lines.get(last_frame + 1..)?.iter();
+    // What stands there in the file, and marks below it.
+    let message: Vec<&str> = after
+        .copied()
+        .skip_while(|line| line.starts_with("    "))
+        .collect();
+    Some(message.join("\n")).filter(|message| !message.is_empty())
 }
 
 fn texts(list: &Value) -> Vec<&str> {
@@ -210,13 +244,28 @@ mod tests {
     }
 
     #[test]
+    fn passwords_in_urls_are_noticed() {
+        for url in ["https://ada:p@h/d.git", "https://token@h/d.git=v1"] {
+            assert!(has_password(url), "{url}");
+        }
+        for url in [
+            "https://h/a@b.git",
+            "ssh://git@h/d.git",
+            "git@h:d.git",
+            "demo",
+        ] {
+            assert!(!has_password(url), "{url}");
+        }
+    }
+
+    #[test]
     fn an_exception_is_what_follows_the_last_frame() {
-        let stderr = "building\nTraceback (most recent call last):\n  File \"x.py\", line 1\n    boom()\n\
-                      ValueError: no\n - more\n";
+        let stderr = "building\nTraceback (most recent call last):\n  File \"x.py\", line 1\n    boom()\n    ~~~~^^\n\
+                      ValueError: no\n- more\n    | shown\n    | ^\n";
 
         assert_eq!(
             exception(stderr).as_deref(),
-            Some("ValueError: no\n - more")
+            Some("ValueError: no\n- more\n    | shown\n    | ^")
         );
         assert_eq!(exception("nothing of the kind"), None);
     }
