@@ -92,17 +92,16 @@ pub(super) async fn remove(args: &RemoveArgs) -> anyhow::Result<ExitCode> {
 async fn stored(client: &Client, args: &InstallArgs) -> anyhow::Result<Vec<String>> {
     let mut sources = Vec::new();
     for source in &args.sources {
-        sources.push(match local(source) {
-            Some(path) => send(client, &path, args.force).await?,
-            None => {
-                if has_password(source) {
-                    eprintln!(
-                        "petrel: warning: the password in this URL stays readable among the execution's parameters; git's credential helpers keep it to themselves"
-                    );
-                }
-                source.clone()
-            }
-        });
+        if let Some(path) = local(source) {
+            sources.push(send(client, &path, args.force).await?);
+            continue;
+        }
+        if has_password(source) {
+            eprintln!(
+                "petrel: warning: the password in this URL stays readable among the execution's parameters; git's credential helpers keep it to themselves"
+            );
+        }
+        sources.push(source.clone());
     }
     Ok(sources)
 }
