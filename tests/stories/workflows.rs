@@ -253,6 +253,9 @@ fn a_definition_stays_with_what_began_with_it(backend: Backend) -> Result<()> {
 
     let text = fs::read_to_string(&file)?;
     fs::write(&file, text.replace("message=\"old\"", "message=\"new\""))?;
+    let path = format!("/v1/executions/{id}/definition");
+    let definition = world.engine.http.get(&path)?.expect(200)?;
+    assert_eq!(definition.as_str(), Some(text.as_str()));
     world.open("gate")?;
 
     let ended = world.engine.wait_for_end(&id)?;

@@ -14,6 +14,7 @@ mod cancel;
 mod children;
 pub(super) mod context;
 mod create;
+mod definition;
 mod filter;
 mod get;
 mod list;
@@ -33,6 +34,7 @@ pub(crate) fn operations(operations: Operations) -> Operations {
         .add(Permission::ExecutionReRun, routes!(re_run::handle))
         .add(Permission::ExecutionView, routes!(output::handle))
         .add(Permission::ExecutionView, routes!(result::handle))
+        .add(Permission::ExecutionView, routes!(definition::handle))
         .add(Permission::ExecutionView, routes!(attribute::handle))
         .add(Permission::ExecutionView, routes!(children::handle))
         .add(

@@ -14,14 +14,28 @@ use crate::{Store, StoreError};
 type BodyRow = (String, Option<String>, Option<Vec<u8>>);
 
 impl Store {
-    /// A workflow as its steps have left it; none before its first step.
-    pub async fn workflow(&self, id: ExecutionId) -> Result<Option<StoredWorkflow>, StoreError> {
-        let definition = Sql::new(
+    /// The text of a workflow's definition as it began with it; none before its first step.
+    pub async fn workflow_definition(&self, id: ExecutionId) -> Result<Option<String>, StoreError> {
+        let Some(row) = self.definition_row(id).await? else {
+            return Ok(None);
+        };
+        let bytes = row.2.as_ref().map_or(0, Vec::len);
+        let text = apart(bytes, move || read("workflow_definitions", row)).await?;
+        Ok(Some(text.1))
+    }
+
+    async fn definition_row(&self, id: ExecutionId) -> Result<Option<BodyRow>, StoreError> {
+        let sql = Sql::new(
             "select d.key, d.body, d.packed from workflows w join workflow_definitions d on d.key = w.definition \
              where w.execution_id = ?",
             args![id.to_string()],
         );
-        let Some(definition) = self.first_row::<BodyRow>(definition).await? else {
+        self.first_row(sql).await
+    }
+
+    /// A workflow as its steps have left it; none before its first step.
+    pub async fn workflow(&self, id: ExecutionId) -> Result<Option<StoredWorkflow>, StoreError> {
+        let Some(definition) = self.definition_row(id).await? else {
             return Ok(None);
         };
         let records = Sql::new(

@@ -1,4 +1,4 @@
-//! How far an execution has come: its definition from the server's pack, its tasks from their executions.
+//! How far an execution has come: the definition that it began with, its tasks from their executions.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -87,13 +87,23 @@ pub(super) async fn chart(client: &Client, id: &str) -> anyhow::Result<Chart> {
         matches!(runner, "orquesta" | "action-chain"),
         "execution {id} is of `{name}`, which is no workflow"
     );
-    let file: Vec<String> = entry_point.split('/').map(segment).collect();
-    let path = format!(
-        "/v1/packs/views/file/{}/actions/{}",
-        segment(pack),
-        file.join("/")
-    );
-    let text = client.open(&path, &Query::new()).await?.text().await?;
+    let begun = client
+        .open(&format!("{path}/definition"), &Query::new())
+        .await;
+    let answer = match begun {
+        // It has not begun: with this file it will.
+        Err(error) if error.is_not_found() => {
+            let file: Vec<String> = entry_point.split('/').map(segment).collect();
+            let path = format!(
+                "/v1/packs/views/file/{}/actions/{}",
+                segment(pack),
+                file.join("/")
+            );
+            client.open(&path, &Query::new()).await
+        }
+        answer => answer,
+    };
+    let text = answer?.text().await?;
     let status = execution["status"].as_str().unwrap_or_default();
     let mut chart = Chart::read(&format!("{name} {id}: {status}"), &text)?;
     let query = vec![

@@ -1,4 +1,5 @@
 use axum::extract::{Path as Segments, Query as Parameters};
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -192,10 +193,10 @@ fn child(task: &str, item: Option<usize>, status: &str, second: u32) -> Value {
 
 async fn server() -> Client {
     let execution = |Segments(id): Segments<String>| async move {
-        let runner = if id.starts_with('a') {
-            "orquesta"
-        } else {
+        let runner = if id.starts_with('b') {
             "local-shell-cmd"
+        } else {
+            "orquesta"
         };
         Json(json!({
             "id": id,
@@ -204,12 +205,25 @@ async fn server() -> Client {
                         "runner_type": runner },
         }))
     };
+    // The one with `c` has not begun.
+    let definition = |Segments(id): Segments<String>| async move {
+        if id.starts_with('c') {
+            (
+                StatusCode::NOT_FOUND,
+                r#"{"faultstring": "it has not begun"}"#,
+            )
+        } else {
+            (StatusCode::OK, WORKFLOW)
+        }
+    };
     let file = |Segments(path): Segments<String>| async move {
         assert_eq!(path, "demo/actions/workflows/deploy.yaml");
-        WORKFLOW
+        "version: 1.0\ntasks:\n  to_come:\n    action: core.noop\n"
     };
     let children = |Parameters(query): Parameters<std::collections::HashMap<String, String>>| async move {
-        assert_eq!(query["parent"], "aaaaaaaaaaaaaaaaaaaaaaaa");
+        if query["parent"].starts_with('c') {
+            return Json(json!([]));
+        }
         Json(json!([
             child("deploy", Some(1), "running", 9),
             child("deploy", Some(0), "succeeded", 8),
@@ -221,6 +235,7 @@ async fn server() -> Client {
     client_of(
         Router::new()
             .route("/v1/executions/{id}", get(execution))
+            .route("/v1/executions/{id}/definition", get(definition))
             .route("/v1/executions", get(children))
             .route("/v1/packs/views/file/{*path}", get(file)),
     )
@@ -259,6 +274,16 @@ async fn an_execution_shows_how_far_it_has_come() {
         json["transitions"][0],
         json!({ "from": "begin", "to": "check", "when": null, "publish": [] })
     );
+}
+
+#[tokio::test]
+async fn what_has_not_begun_is_drawn_as_it_will_begin() {
+    let chart = live::chart(&server().await, "cccccccccccccccccccccccc")
+        .await
+        .unwrap();
+
+    let drawn = text::draw(&chart, Style::Plain);
+    assert!(drawn.contains("to_come  core.noop"), "{drawn}");
 }
 
 #[tokio::test]
