@@ -1,6 +1,6 @@
 //! Waiting for executions to end.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use model::ExecutionStatus;
 use serde_json::Value;
@@ -12,6 +12,8 @@ use super::output::text_at;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// The longest pause between two looks.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// Nothing waits so long for a runner that has room.
+const LONG: Duration = Duration::from_secs(10);
 
 /// The execution, once it has ended. Looks often at first: most actions are short.
 pub(crate) async fn until_final(client: &Client, id: &str) -> Result<Value, ClientError> {
@@ -37,15 +39,44 @@ async fn until(
     is_enough: fn(&Value) -> bool,
 ) -> Result<Value, ClientError> {
     let path = format!("/v1/executions/{}", segment(id));
-    let mut pause = FIRST_PAUSE;
+    let (began, mut pause, mut is_told) = (Instant::now(), FIRST_PAUSE, false);
     loop {
         let execution = client.get(&path, &Query::new()).await?;
         if is_enough(&execution) {
             return Ok(execution);
         }
+        if began.elapsed() > LONG
+            && !is_told
+            && let Some(hint) = hint(&execution)
+        {
+            eprintln!("petrel: {hint}");
+            is_told = true;
+        }
         tokio::time::sleep(pause).await;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
+}
+
+/// What may keep an execution from being begun, where it has not been.
+fn hint(execution: &Value) -> Option<String> {
+    let status = text_at(execution, "status");
+    let is_untaken = matches!(
+        status.parse(),
+        Ok(ExecutionStatus::Requested | ExecutionStatus::Scheduled)
+    );
+    let runner = text_at(&execution["action"], "runner_type");
+    let role = if matches!(runner, "orquesta" | "action-chain") {
+        "workflow"
+    } else {
+        "runner"
+    };
+    is_untaken.then(|| {
+        format!(
+            "execution {} is still `{status}`: nobody has taken it. Does a process with the role `{role}` run, and has \
+             it room? Still waiting.",
+            text_at(execution, "id")
+        )
+    })
 }
 
 /// Whether nothing will change any more. A status from the future counts as not final.
@@ -98,6 +129,26 @@ mod tests {
 
             assert_eq!(execution["status"], status);
         }
+    }
+
+    #[test]
+    fn says_what_may_keep_an_execution_from_being_begun() {
+        let of = |status: &str, runner: &str| {
+            hint(&json!({"id": "7", "status": status, "action": {"runner_type": runner}}))
+        };
+
+        assert_eq!(
+            of("requested", "local-shell-cmd").unwrap(),
+            "execution 7 is still `requested`: nobody has taken it. Does a process with the role `runner` run, and has it \
+             room? Still waiting."
+        );
+        assert!(
+            of("scheduled", "orquesta")
+                .unwrap()
+                .contains("role `workflow`")
+        );
+        assert_eq!(of("delayed", "orquesta"), None);
+        assert_eq!(of("running", "orquesta"), None);
     }
 
     #[test]
