@@ -15,8 +15,8 @@ pub struct Complaint {
     pub message: String,
     /// The keys and indices that lead to it.
     pub path: Vec<String>,
-    /// What of the path is meant.
-    pub place: Place,
+    /// What of the path is meant; `None` where the matter is in another file, which the message names.
+    pub place: Option<Place>,
 }
 
 /// Which end of a path a complaint is about.
@@ -31,15 +31,20 @@ pub enum Place {
 impl Complaint {
     /// A complaint about the value at a path.
     pub(crate) fn value<S: AsRef<str>>(path: &[S], message: impl Into<String>) -> Self {
-        Self::new(path, Place::Value, message.into())
+        Self::new(path, Some(Place::Value), message.into())
     }
 
     /// A complaint about a key.
     pub(crate) fn key<S: AsRef<str>>(path: &[S], message: impl Into<String>) -> Self {
-        Self::new(path, Place::Key, message.into())
+        Self::new(path, Some(Place::Key), message.into())
     }
 
-    fn new<S: AsRef<str>>(path: &[S], place: Place, message: String) -> Self {
+    /// A complaint about another file, which the message names.
+    pub(crate) fn elsewhere(message: String) -> Self {
+        Self::new::<&str>(&[], None, message)
+    }
+
+    fn new<S: AsRef<str>>(path: &[S], place: Option<Place>, message: String) -> Self {
         let path = path.iter().map(|step| step.as_ref().to_owned()).collect();
         Self {
             message,
@@ -55,14 +60,14 @@ impl Complaint {
         self
     }
 
-    /// Where that is in the document; the nearest place above where the path does not lead.
+    /// Where that is in the document; the nearest place above where the path does not lead. `None` where it is in none.
     #[must_use]
-    pub fn position(&self, root: &Node) -> Position {
-        let key = match self.place {
+    pub fn position(&self, root: &Node) -> Option<Position> {
+        let key = match self.place? {
             Place::Key => root.key_position(&self.path),
             Place::Value => None,
         };
-        key.unwrap_or_else(|| root.nearest(&self.path).span.start)
+        Some(key.unwrap_or_else(|| root.nearest(&self.path).span.start))
     }
 
     /// As [`Complaint::of_schema`], of a value that stands at `prefix` in its document; `known` are the keys that it may

@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use yaml::{Node, Position, YamlError};
 
 use crate::complaint::shown;
 use crate::suggestion::did_you_mean;
@@ -32,7 +33,14 @@ pub(crate) struct Overrides(Vec<File>);
 struct File {
     path: PathBuf,
     is_global: bool,
-    document: Result<Value, String>,
+    read: Result<Read, YamlError>,
+}
+
+/// What a file says, and where.
+#[derive(Debug)]
+struct Read {
+    document: Value,
+    root: Node,
 }
 
 /// The files in the folder that count for a pack, whether they are there or not.
@@ -50,7 +58,7 @@ impl Overrides {
         let files = paths.into_iter().flatten().enumerate();
         let files = files.filter(|(_, path)| path.is_file());
         let read = |(at, path): (usize, PathBuf)| File {
-            document: document(&path),
+            read: Read::file(&path),
             is_global: at == 0,
             path,
         };
@@ -70,9 +78,7 @@ impl Overrides {
         let name = document.get(name).and_then(Value::as_str);
         let mut overridden = Cow::Borrowed(document);
         for file in &self.0 {
-            let said = file.of(section, name.unwrap_or_default());
-            let said = said.map_err(|problem| file.complaint(&problem))?;
-            for (member, value) in said {
+            for (member, value) in file.of(section, name.unwrap_or_default())? {
                 if let Some(object) = overridden.to_mut().as_object_mut() {
                     object.insert(member.to_owned(), value.clone());
                 }
@@ -84,53 +90,90 @@ impl Overrides {
 
 impl File {
     /// What it says of one definition; what comes later counts.
-    fn of(&self, section: &str, name: &str) -> Result<Vec<(&'static str, &Value)>, String> {
-        let document = self.document.as_ref().map_err(Clone::clone)?;
-        if let Some(unknown) = unknown(document, &SECTIONS) {
-            let hint = did_you_mean(unknown, SECTIONS.to_vec());
-            return Err(format!(
-                "`{unknown}` cannot be overridden: {} can{hint}",
-                SECTIONS.join(", ")
-            ));
-        }
-        let Some(section) = document.get(section) else {
-            return Ok(Vec::new());
+    fn of(&self, section: &str, name: &str) -> Result<Vec<(&'static str, &Value)>, Complaint> {
+        let read = self.read.as_ref().map_err(|error| {
+            let position = Position {
+                line: error.line,
+                column: error.column,
+            };
+            self.complaint(position, &error.message)
+        })?;
+        let said = said(&read.document, section, name, !self.is_global);
+        said.map_err(|problem| {
+            let start = Position { line: 1, column: 1 };
+            let position = problem.position(&read.root).unwrap_or(start);
+            self.complaint(position, &problem.message)
+        })
+    }
+
+    fn complaint(&self, position: Position, problem: &str) -> Complaint {
+        let (path, Position { line, column }) = (self.path.display(), position);
+        Complaint::elsewhere(format!(
+            "the overrides in {path}:{line}:{column} cannot be used: {problem}"
+        ))
+    }
+}
+
+impl Read {
+    fn file(path: &Path) -> Result<Self, YamlError> {
+        let unreadable = |message: String| YamlError {
+            line: 1,
+            column: 1,
+            message,
         };
-        let defaults = section.get("defaults");
-        let exceptions = section
-            .get("exceptions")
-            .and_then(|exceptions| exceptions.get(name));
-        let exceptions = exceptions.filter(|_| !self.is_global);
-        let mut said = Vec::new();
-        for members in [defaults, exceptions].into_iter().flatten() {
-            if let Some(unknown) = unknown(members, &MEMBERS) {
-                return Err(format!(
-                    "`{unknown}` cannot be overridden, only `enabled` can"
-                ));
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        let root = yaml::parse(&text)?.root;
+        let document = match root.to_json() {
+            Value::Null => Value::Object(model::Object::new()),
+            document @ Value::Object(_) => document,
+            other => {
+                let found = shown(&other);
+                return Err(unreadable(format!("a mapping is expected, not {found}")));
             }
-            for member in MEMBERS {
-                match members.get(member) {
-                    None => {}
-                    Some(Value::Bool(_)) => said.push((member, &members[member])),
-                    Some(other) => {
-                        return Err(format!(
-                            "`{member}` must be true or false, not {}",
-                            shown(other)
-                        ));
-                    }
+        };
+        Ok(Self { document, root })
+    }
+}
+
+/// What a document says of one definition.
+fn said<'a>(
+    document: &'a Value,
+    section: &str,
+    name: &str,
+    has_exceptions: bool,
+) -> Result<Vec<(&'static str, &'a Value)>, Complaint> {
+    if let Some(unknown) = unknown(document, &SECTIONS) {
+        let hint = did_you_mean(unknown, SECTIONS.to_vec());
+        let known = SECTIONS.join(", ");
+        let problem = format!("`{unknown}` cannot be overridden: {known} can{hint}");
+        return Err(Complaint::key(&[unknown], problem));
+    }
+    let mut said = Vec::new();
+    let exceptions: &[&str] = &[section, "exceptions", name];
+    let paths = [
+        Some(&[section, "defaults"][..]),
+        has_exceptions.then_some(exceptions),
+    ];
+    for path in paths.into_iter().flatten() {
+        let Some(members) = path.iter().try_fold(document, |found, key| found.get(key)) else {
+            continue;
+        };
+        if let Some(unknown) = unknown(members, &MEMBERS) {
+            let problem = format!("`{unknown}` cannot be overridden, only `enabled` can");
+            return Err(Complaint::key(&[path, &[unknown]].concat(), problem));
+        }
+        for member in MEMBERS {
+            match members.get(member) {
+                None => {}
+                Some(value @ Value::Bool(_)) => said.push((member, value)),
+                Some(other) => {
+                    let problem = format!("`{member}` must be true or false, not {}", shown(other));
+                    return Err(Complaint::value(&[path, &[member]].concat(), problem));
                 }
             }
         }
-        Ok(said)
     }
-
-    fn complaint(&self, problem: &str) -> Complaint {
-        let path = self.path.display();
-        Complaint::value::<&str>(
-            &[],
-            format!("the overrides in {path} cannot be used: {problem}"),
-        )
-    }
+    Ok(said)
 }
 
 /// The section of a kind, and the key that has a definition's name.
@@ -148,19 +191,6 @@ fn place(kind: FileKind) -> Option<(&'static str, &'static str)> {
         | FileKind::Policy
         | FileKind::Workflow
         | FileKind::Other => None,
-    }
-}
-
-fn document(path: &Path) -> Result<Value, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let document = yaml::parse(&text)
-        .map_err(|error| format!("line {}: {}", error.line, error.message))?
-        .root
-        .to_json();
-    match document {
-        Value::Null => Ok(Value::Object(model::Object::new())),
-        Value::Object(_) => Ok(document),
-        other => Err(format!("a mapping is expected, not {}", shown(&other))),
     }
 }
 
@@ -228,11 +258,17 @@ mod tests {
         let refused = |own: &str| applied("", own, FileKind::Rule, &rule).unwrap_err();
 
         assert!(refused("rules: {defaults: {enabeld: false}}\n").ends_with(
-            "demo.yaml cannot be used: `enabeld` cannot be overridden, only `enabled` can"
+            "demo.yaml:1:20 cannot be used: `enabeld` cannot be overridden, only `enabled` can"
         ));
-        assert!(refused("rule: {}\n").contains("`rule` cannot be overridden: actions, aliases"));
-        assert!(refused("rules: {defaults: {enabled: 'no'}}\n").contains("must be true or false"));
-        assert!(refused("rules: [\n").contains("cannot be used: line "));
+        assert!(
+            refused("rule: {}\n")
+                .contains("1:1 cannot be used: `rule` cannot be overridden: actions, aliases")
+        );
+        assert!(
+            refused("rules: {defaults: {enabled: 'no'}}\n")
+                .contains("demo.yaml:1:29 cannot be used: `enabled` must be true or false")
+        );
+        assert!(refused("rules: [\n").contains("demo.yaml:2:1 cannot be used: "));
         assert!(refused("[]\n").contains("a mapping is expected"));
     }
 }

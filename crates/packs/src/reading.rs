@@ -189,7 +189,7 @@ impl Context<'_> {
                 Some(made)
             }
             Err(complaint) => {
-                let position = Some(complaint.position(&parsed.root));
+                let position = complaint.position(&parsed.root);
                 self.results.push(FileResult::refused(
                     &self.pack,
                     source,

@@ -282,10 +282,7 @@ fn read_config(
     let (message, position) = match &source.document {
         Err(unreadable) => (unreadable.message.clone(), unreadable.position),
         Ok(parsed) => match check_config(&parsed.json, attributes) {
-            Err(complaint) => (
-                complaint.message.clone(),
-                Some(complaint.position(&parsed.root)),
-            ),
+            Err(complaint) => (complaint.message.clone(), complaint.position(&parsed.root)),
             Ok(values) => {
                 let findings = check_expressions(source.kind, &parsed.json, &Catalog::built_in());
                 let mut result = FileResult::accepted(pack, &source, reference);

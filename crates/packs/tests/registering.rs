@@ -708,7 +708,7 @@ async fn an_operators_overrides_count_until_they_go() {
     let report = fixture.start().await;
     let said = failures(&report).join("\n");
     assert!(
-        said.contains("overrides/demo.yaml cannot be used: `enabld` cannot be overridden"),
+        said.contains("overrides/demo.yaml:1:26 cannot be used: `enabld` cannot be overridden"),
         "{said}"
     );
     assert_eq!(enabled("b").await, Some(true));
