@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -43,8 +44,10 @@ class Running:
         talk.close()
         for descriptor in given[1:]:
             os.close(descriptor)
-        self.talk.sendall(json.dumps(request).encode() + whole)
-        self.talk.shutdown(socket.SHUT_WR)
+        # Who has gone, or was never there, does not read it.
+        with contextlib.suppress(BrokenPipeError):
+            self.talk.sendall(json.dumps(request).encode() + whole)
+            self.talk.shutdown(socket.SHUT_WR)
         self.pid = int(self._line().split()[1])
 
     def _line(self) -> str:
