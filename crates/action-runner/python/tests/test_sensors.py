@@ -254,7 +254,8 @@ def test_one_that_does_not_listen_is_cleaned_up_beside_its_main_thread(start: St
 
 
 def test_a_stranger_who_ends_it_is_told_of(start: Start) -> None:
-    sensor = start("    def run(self): time.sleep(600)")
+    # In one long sleep, Python would not hear of a signal that came just before it.
+    sensor = start("    def run(self):\n        while True: time.sleep(0.01)")
     sensor.until(lambda frame: frame.get("state") == "running")
 
     sensor.process.terminate()
