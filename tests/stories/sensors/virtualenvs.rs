@@ -103,8 +103,9 @@ fn a_sensors_virtualenv_is_built_and_followed(backend: Backend) -> Result<()> {
         .http
         .post("/v1/packs/register", &registered)?
         .expect(200)?;
+    // Not the one before, which may be trying again: it would build as well, and go on counting.
     until_status_within(BUILDING, &engine, sensor, |status| {
-        status["state"] == "building"
+        status["state"] == "building" && status["restarts"] == 0
     })?;
     lock.unlock()?;
     let running = until_status_within(BUILDING, &engine, sensor, is_running)?;
